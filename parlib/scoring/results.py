@@ -107,9 +107,12 @@ class Results:
 
     def values(self, node: str = WHOLE, column: str = "index") -> pd.Series:
         """``column`` of ``node`` for every unit of ``units``, in their order; NaN = unknown. Index: unit keys."""
-        rows = self.table[(self.table["node"] == node) & (self.table["stage"] == self.stage)]
-        known = rows.set_index("unit")[column]
-        return known.reindex(pd.Index(self.units["unit"], name="unit")).rename(column)
+        key = ("values", node, column)
+        if key not in self.memo:
+            rows = self.table[(self.table["node"] == node) & (self.table["stage"] == self.stage)]
+            known = rows.set_index("unit")[column]
+            self.memo[key] = known.reindex(pd.Index(self.units["unit"], name="unit")).to_frame(column)
+        return self.memo[key][column]
 
     @property
     def scale(self) -> Scale:
