@@ -56,6 +56,10 @@ def results(**content):
     return Results("par", 2023, "ministry", made, listed, nodes, **content)
 
 
+def test_made_up_numbers_are_those_that_bear_the_mark():
+    assert results(marks=("simulated",)).simulated and not results(marks=("illustrative",)).simulated
+
+
 def test_values_follow_the_list_of_units_and_unknown_is_not_zero():
     values = results().values()
     assert list(values.index) == ["bo-tu-phap", "bo-y-te", "uy-ban-dan-toc"]

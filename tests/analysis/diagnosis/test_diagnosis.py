@@ -14,6 +14,8 @@ from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import upper_end
 from parlib.analysis.ladder import Offer, with_points
 from parlib.errors import ParameterError
+from parlib.analysis.statistics import by_area
+from parlib.scoring.results import Results
 from parlib.scoring.scheme import parse_scheme
 from parlib.scoring.scorecard import competition_ranks, score
 
@@ -130,6 +132,14 @@ def test_items_by_hand(card):
     assert table.loc["2.2", "discrimination"] == pytest.approx(expected)
 
 
+def test_units_at_the_maximum_of_a_criterion_are_counted(card):
+    units = pd.DataFrame({"unit": list(card.units), "ranked": True})
+    results = Results("par", 2023, "province", card.index_table(), units, card.scheme.node_frame(), stage="final")
+    parts = pd.concat(area.parts for area in by_area(results)).set_index("node")
+    assert parts["n_full"].to_dict() == {"1.1": 1, "1.2": 2, "2.1": 2, "2.2": 2}
+    assert parts["best"].to_dict() == {"1.1": 2.0, "1.2": 3.0, "2.1": 3.0, "2.2": 2.0}
+
+
 def test_claims_and_appeals_by_hand(scheme, card):
     claims = {**ANSWERS, "hai-phong": ("100", "good", "2", "1"), "hue": ("10", "none", "0", "2")}
     claimed = score(scheme, frame_of(claims), year=2023, stage="self", units=list(ANSWERS))
@@ -138,6 +148,9 @@ def test_claims_and_appeals_by_hand(scheme, card):
     assert over.loc["hai-phong", ["claimed", "granted", "over", "n_over"]].tolist() == [8.0, 5.5, 2.5, 2]
     assert over.loc["hai-phong", "over_claiming"] == 31.25
     assert over.loc["hue", ["over", "under", "n_under"]].tolist() == [0.0, 1.5, 1]
+    nothing = score(scheme, frame_of(dict.fromkeys(ANSWERS, ("0", "none", "9", "0"))), year=2023, stage="self")
+    of_nothing = diagnosis.over_claiming(nothing, card).set_index("unit")
+    assert (of_nothing["claimed"] == 0).all() and of_nothing["over_claiming"].isna().all()
     gap = diagnosis.self_gap(claimed, card)
     assert gap.loc[(gap["unit"] == "hai-phong") & (gap["node"] == "1"), "gap"].item() == 2.5
     before = {**ANSWERS, "hai-phong": ("60", "fair", "2", "1")}
