@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.golden.compare import Meant, compare
 from tests.golden.record import HERE, cases, record
 
 SAMPLE = HERE / "sample"
 
 
+@pytest.mark.long
 def test_the_sample_is_what_is_said_today(tmp_path: Path) -> None:
     """After a change that is meant: ``python -m tests.golden.record tests/golden/sample --sample``."""
     record(tmp_path, HERE.parents[1], cases()["sample"])

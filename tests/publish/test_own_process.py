@@ -167,6 +167,7 @@ Paragraph((said,))
 
 
 @pytest.mark.long
+@pytest.mark.long
 @pytest.mark.report
 def test_an_edit_while_a_report_is_made_is_not_published_under_the_old_hash(
     write_notebook: Write, tmp_path: Path, value: Path
@@ -254,6 +255,7 @@ def soon(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     return condition()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not kernels.POSSIBLE, reason="warm processes need Linux")
 @pytest.mark.report
 def test_a_report_ends_with_the_batch_that_asked_for_it(write_notebook: Write, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from parlib import places
 from parlib.sources import rounds, workbooks
 from parlib.sources.simulation import simulate
 
-SOME = {"ministry": 3, "province": 3}  # of the units, in official order with those not ranked: forms take their time
+SOME = {"ministry": 1, "province": 3}  # of the units, in official order with those not ranked: forms take their time
 
 
 def smaller(source, target, units):

@@ -13,8 +13,8 @@ from parlib.analysis import diagnosis
 from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import upper_end
 from parlib.analysis.ladder import Offer, with_points
-from parlib.errors import ParameterError
 from parlib.analysis.statistics import by_area
+from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.scoring.scheme import parse_scheme
 from parlib.scoring.scorecard import competition_ranks, score

@@ -181,7 +181,9 @@ def test_a_lonely_cluster_adds_its_distance_in_both_methods():
 
 def test_a_replicate_that_draws_no_answer_of_an_item_keeps_its_estimate():
     # R is answered in one of two clusters, wholly: half of the replicates take the other cluster twice
-    table = pd.concat([answers("x", "Q", [1, 0.5, 1, 0], cluster=[1, 1, 2, 2]), answers("x", "R", [1, 1], cluster=[1, 1])])
+    table = pd.concat(
+        [answers("x", "Q", [1, 0.5, 1, 0], cluster=[1, 1, 2, 2]), answers("x", "R", [1, 1], cluster=[1, 1])]
+    )
     drawn = survey_error(PAIR, cluster_totals(table), ITEMS, method="bootstrap", n_replicates=200, seed=3).replicates
     # Q: 0.75 and 0.5 by cluster, of 2 of 8 points; R stays at 1
     assert set(np.round(np.unique(drawn[:, 0] - drawn[:, 0].min()), 6)) <= {0.0, 3.125, 6.25}

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from parlib.analysis.robustness import Method, from_arrays, method_index, point_tree
 from parlib.analysis.robustness.draws import competition_ranks
 from parlib.errors import DataError, ParameterError
+from parlib.scoring.results import Results
 from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.scoring.units import units
@@ -38,6 +40,15 @@ def test_the_official_method_is_the_index_of_the_scorecard(policy):
     assert tree.level_names == ("area", "criterion", "subcriterion")
     np.testing.assert_allclose(method_index(card), card.node_index()[:, 0], atol=1e-9)
     assert np.array_equal(competition_ranks(method_index(card)), competition_ranks(card.node_index()[:, 0]))
+
+
+def test_errors_of_leaves_are_carried_over_from_results_in_points():
+    card = card_of("876-province", 2023, PROVINCES, 3, some_do_not_apply=False)
+    listed = pd.DataFrame({"unit": list(card.units), "ranked": True})
+    table, nodes = card.index_table(), card.scheme.node_frame()
+    tree = point_tree(Results("par", 2023, "province", table, listed, nodes, stage=table["stage"].iloc[0]))
+    there = [[leaf.code for leaf in card.scheme.leaves].index(tree.nodes[leaf]) for leaf in tree.leaves]
+    np.testing.assert_allclose(tree.standard_error, card.standard_error[:, there], atol=1e-9)
 
 
 @pytest.mark.parametrize("policy", ["rescale", "full", "zero"])
