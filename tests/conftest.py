@@ -6,8 +6,13 @@ import sys
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from parlib import places
+
+# Speed is measured in benchmarks: no example fails because the machine is busy.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 #: The whole reports that tests look at: the notebook, and what it is given.
 REPORTS = {

@@ -318,3 +318,10 @@ def test_a_change_says_of_how_many_it_is_known():
     now, then = (years.open_results(year, "province", "papi") for year in (2024, 2023))
     own = comparison.change(now, then).set_index("unit").loc["ha-noi"]
     assert own["value_change"] == pytest.approx(own["value"] - own["previous_value"])
+
+
+def test_what_a_value_of_an_area_rests_on_is_said_of_the_area_and_not_of_the_whole():
+    results = years.open_results(2023, "ministry")
+    of_area = ranking.rank(results, node="1").set_index("unit")["basis"]
+    assert of_area[of_area != ""].to_dict() == {"ngan-hang-nha-nuoc-viet-nam": "published"}
+    assert ranking.rank(results)["basis"].value_counts().to_dict() == {"published": 17, "not_ranked": 2}
