@@ -86,6 +86,8 @@ def report(decimal: str, formats: tuple[str, ...] = ("html", "xlsx")) -> Callabl
         kernels._broken = True  # no warm process is started either
         try:
             rendering.render(ReportParameters(**SUBJECT, decimal=decimal), SOURCE, formats)
+        except KeyboardInterrupt:
+            sys.exit(130)
         except Exception as error:
             sys.stdout.write(as_problem(error).text("vi") + "\n")
             sys.exit(1)

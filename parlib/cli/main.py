@@ -282,7 +282,14 @@ def _publish(
             reports, notebook, formats, workers=workers, cluster=cluster, force=force, fewer=fewer, tell=tell
         )
     for folder in dict.fromkeys(report.output_dir for report in reports):
-        site.write_index(Path(folder) if folder else places.reports(), LANGUAGE)
+        root = Path(folder) if folder else places.reports()
+        site.write_index(root, LANGUAGE)
+        gone = [name for name in places.sums(root) if not (root / name).is_file()]
+        if gone:
+            lost = say(
+                "{n} published files are gone, the first: {name}; parlib verify lists them", n=len(gone), name=gone[0]
+            )
+            echo(lost, error=True)
     for outcome in outcomes:
         for note in outcome.rendered.notes if outcome.rendered else ():
             echo(f"{outcome.parameters.name}: {note.text(_message_language())}", error=True)

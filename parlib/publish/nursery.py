@@ -31,6 +31,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -108,7 +109,7 @@ MODULES = (
     "xlsxwriter",
 )
 
-_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # of linux/prctl.h
 
 
 def main() -> None:
@@ -206,6 +207,8 @@ class Nursery:
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked: it closes the socket
         self._selector.register(deaths, selectors.EVENT_READ)
+        # What a cell starts in a session of its own becomes a child of this process when its kernel ends.
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
         _tell(self._first, ready=[_count_threads()])
         while self._first in self._alive:
             for key, _ in self._selector.select():
@@ -213,6 +216,7 @@ class Nursery:
                     with contextlib.suppress(BlockingIOError):
                         os.read(deaths, 4096)
                     self._bury()
+                    self._end_orphans()
                 elif isinstance(key.fileobj, socket.socket) and key.fileobj in self._alive:
                     become = self._answer(key.fileobj)
                     if become is not None:
@@ -221,7 +225,20 @@ class Nursery:
                         return become
         for line in list(self._alive):
             self._close(line)
+        ends = time.monotonic() + 1.0
+        while self._end_orphans() and time.monotonic() < ends:
+            time.sleep(0.01)
+            self._bury()
         return None
+
+    def _end_orphans(self) -> bool:
+        """End what outlives the process that started it; whether there was anything."""
+        task = Path(f"/proc/self/task/{os.getpid()}/children")
+        children = set(map(int, task.read_text().split())) if task.exists() else set()
+        orphans = children - set().union(*self._alive.values())
+        for pid in orphans:
+            _kill(pid, signal.SIGKILL)
+        return bool(orphans)
 
     def _answer(self, line: socket.socket) -> Callable[[], None] | None:
         """Do what came over ``line``."""

@@ -117,6 +117,25 @@ def test_the_kernel_takes_what_it_started_along(tmp_path: Path) -> None:
     assert _soon(lambda: _ended(int(printed[0])) and _ended(process.pid))
 
 
+def test_the_kernel_takes_along_what_left_its_session(tmp_path: Path) -> None:
+    """A daemon that a cell started: in a session of its own, as a copy or as another program, and what it started."""
+    code = (
+        "import os, subprocess, sys, time\n"
+        'script = \'import subprocess, time; p = subprocess.Popen(["sleep", "600"], start_new_session=True);\'\n'
+        "script += 'print(p.pid, flush=True); time.sleep(600)'\n"
+        "other = subprocess.Popen([sys.executable, '-c', script], start_new_session=True, stdout=subprocess.PIPE)\n"
+        "below = int(other.stdout.readline())\n"
+        "copy = os.fork()\n"
+        "if copy == 0:\n"
+        "    os.setsid(); time.sleep(600); os._exit(0)\n"
+        "print(other.pid, below, copy)"
+    )
+    _, printed, process = asyncio.run(_run(code, tmp_path))
+    started = [int(pid) for pid in "".join(printed).split()]
+    assert len(started) == 3
+    assert _soon(lambda: all(map(_ended, (*started, process.pid))))
+
+
 def test_the_warm_process_has_one_thread_and_ends_with_this_one(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
