@@ -71,7 +71,7 @@ def test_results_of_two_systems_are_refused():
 number = st.one_of(st.none(), st.integers(0, 1000).map(lambda n: n / 10))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(number, number, st.integers(1, 9)), min_size=2, max_size=8), st.booleans())
 def test_contributions_always_add_up_to_the_change_of_the_mean(units, weighted):
     def year(of: int, place: int) -> Results:

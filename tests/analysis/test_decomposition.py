@@ -238,7 +238,7 @@ def two_years(draw: st.DrawFn) -> tuple[Results, Results]:
     return sides[0], sides[1]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(two_years(), st.sampled_from(["index", "points"]))
 def test_contributions_always_add_up_to_the_change(years, column):
     before, now = years

@@ -27,7 +27,7 @@ columns = st.integers(4, 20).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(columns)
 def test_coefficients_are_those_of_scipy_with_ties(both):
     x, y = (np.array(side, dtype=float) for side in both)

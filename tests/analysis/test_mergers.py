@@ -189,7 +189,7 @@ def test_where_the_maxima_of_the_parts_differ_only_the_index_is_known():
 # --- properties and refusals ----------------------------------------------------------------------
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(
     st.lists(st.one_of(st.none(), st.integers(0, 1000).map(lambda n: n / 10)), min_size=63, max_size=63),
     st.integers(0, 10**6),

@@ -64,7 +64,7 @@ def test_nothing_is_said_where_a_value_is_not_known_or_the_years_do_not_compare(
 values = st.lists(st.integers(0, 12), min_size=6, max_size=6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(values, values, st.sets(st.integers(0, 5), max_size=2), st.sets(st.integers(0, 5), max_size=2))
 def test_the_parts_always_add_up_to_the_places(old, new, gone_before, gone_now):
     from parlib.scoring.results import index_table

@@ -258,7 +258,7 @@ def test_parts_without_a_maximum_are_ranked_by_points():
 # --- properties -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.data())
 def test_hidden_units_never_make_a_wrong_rank_band_or_gap(make_results, data: st.DataObject):
     n = data.draw(st.integers(2, 9))

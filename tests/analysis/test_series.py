@@ -109,7 +109,7 @@ def test_several_breaks_multiply():
 values = st.lists(st.floats(1, 100), min_size=2, max_size=2)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(values, min_size=1, max_size=2),
     st.sampled_from(["ratio", "difference"]),

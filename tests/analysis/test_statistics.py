@@ -247,7 +247,7 @@ def test_contradictory_print_is_repeated_but_nothing_follows_from_it(make_result
 _HIDABLE = ["mean", "max", "min", "n_ge_90", "n_80_90", "n_lt_70", "n_ge_80", "range", "first_minus_second"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_settled_statistics_of_a_table_with_hidden_units_are_the_true_ones(make_results, data: st.DataObject):
     n = data.draw(st.integers(2, 8))

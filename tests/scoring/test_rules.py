@@ -370,10 +370,9 @@ def test_a_ladder_without_an_end_is_drawn_to_a_seventh_above_its_best():
 
 
 def test_a_scale_must_fall_down_to_its_last_answer():
-    flat = rule(kind="survey", item="Q1", respondents=["hdnd"], scale={3: 1, 2: 0.5, 1: 0.5})
-    assert [flaw.text("en") for flaw in flat.flaws(1, "1", False)] == [
-        "scale must fall from 1 (best answer) to 0 or more"
-    ]
+    for wrong in ({3: 1, 2: 0.5, 1: 0.5}, {3: 1, 2: 0.5, 1: -0.25}, {3: 1, 2: 1, 1: 0}, {3: 0.9, 2: 0.5, 1: 0}):
+        flaws = rule(kind="survey", item="Q1", respondents=["hdnd"], scale=wrong).flaws(1, "1", False)
+        assert [flaw.text("en") for flaw in flaws] == ["scale must fall from 1 (best answer) to 0 or more"]
     assert list(SURVEY.flaws(1, "1", False)) == []
 
 

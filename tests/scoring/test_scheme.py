@@ -496,7 +496,7 @@ JUNK = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.sampled_from(MINI_PLACES), junk=JUNK)
 def test_whatever_stands_in_a_scheme_it_loads_or_is_refused_in_words(place, junk):
     document = copy.deepcopy(MINI)

@@ -413,7 +413,7 @@ def provinces_2023():
     return load_scheme("876-province")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["rescale", "full", "zero"]))
 def test_a_node_is_the_sum_of_its_children_and_an_index_lies_between_0_and_100(seed, policy):
     scheme = provinces_2023()
@@ -439,7 +439,7 @@ def test_a_node_is_the_sum_of_its_children_and_an_index_lies_between_0_and_100(s
     assert (zero <= rescaled + 1e-9).all() and (rescaled <= full + 1e-9).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_the_order_of_units_and_rows_changes_nothing(seed):
     generator = np.random.default_rng(seed)

@@ -53,7 +53,7 @@ def test_totals_over_units_too():
     assert (hidden.sum(axis=1) != 1).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=7), st.integers(2, 8))
 def test_no_small_group_follows_from_the_total(n, minimum):
     shown = suppress(cells(n), minimum=minimum)
@@ -161,7 +161,7 @@ def test_a_frame_of_shares_alone_hides_zero_and_one():
     assert suppress(frame)["suppressed"].tolist() == ["primary", "complementary", ""]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 6), min_size=3, max_size=4), st.integers(2, 3))
 def test_what_is_left_never_settles_a_hidden_count(counts, known):
     scale = dict(zip((5, 4, 3, 2), (1.0, 0.8, 0.5, 0.2), strict=True))

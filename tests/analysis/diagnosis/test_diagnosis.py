@@ -137,6 +137,9 @@ def test_units_at_the_maximum_of_a_criterion_are_counted(card):
     results = Results("par", 2023, "province", card.index_table(), units, card.scheme.node_frame(), stage="final")
     parts = pd.concat(area.parts for area in by_area(results)).set_index("node")
     assert parts["n_full"].to_dict() == {"1.1": 1, "1.2": 2, "2.1": 2, "2.2": 2}
+    stages = dict.fromkeys(("self", "appraisal", "final"), card)
+    nodes = diagnosis.overview(stages, pd.DataFrame({"unit": ["hue"], "code": ["1.1"]}), list(ANSWERS)).nodes
+    assert nodes.set_index("node")["n_full"].to_dict() == {"1": 1, "2": 2, "1.1": 1, "1.2": 2, "2.1": 2, "2.2": 2}
     assert parts["best"].to_dict() == {"1.1": 2.0, "1.2": 3.0, "2.1": 3.0, "2.2": 2.0}
 
 
@@ -212,7 +215,7 @@ offer_lists = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(offer_lists, st.integers(1, 24), st.integers(1, 4))
 def test_no_cheaper_set_of_the_same_size_exists(lists, needed, most):
     offers = {
@@ -233,7 +236,7 @@ def test_no_cheaper_set_of_the_same_size_exists(lists, needed, most):
             assert len({offer.code for offer in result[size][1]}) == size
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_promised_rank_is_the_rank_of_re_scoring(scheme, data):
     cells = st.tuples(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parlib.analysis.robustness import from_arrays, leave_out, method_index, removal_effects
@@ -33,7 +33,6 @@ def from_table(points, maximum, applies, policy):
     )
 
 
-@settings(deadline=None)
 @given(tables())
 def test_leaving_out_a_leaf_equals_scoring_without_it(table):
     points, maximum, applies, policy = table

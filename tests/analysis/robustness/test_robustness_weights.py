@@ -66,7 +66,7 @@ def test_without_variation_every_draw_is_the_official_ranking(province_tree):
     assert (study.table["rank_low"] == study.table["rank_high"]).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 2**31), st.booleans())
 def test_rows_of_the_acceptability_sum_to_one_whatever_ties(seed, dirichlet):
     random = np.random.default_rng(seed)

@@ -160,7 +160,7 @@ def test_text_from_outside_comes_back_as_it_was(small):
     assert rounds.open_round(small).ledger["evidence"].tolist() == texts
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co", "Cf")), max_size=40))
 def test_any_text_survives_the_ledger(text, small):
     wanted = cell_text(text)

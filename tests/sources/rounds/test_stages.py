@@ -166,7 +166,7 @@ said = st.fixed_dictionaries(
 ).filter(lambda row: not (row["stage"] in ("appraisal", "conclusion") and row["by"] == "ha-noi"))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(said, min_size=1, max_size=12), cut=st.integers(1, 12))
 def test_what_holds_is_what_the_words_say_at_every_moment(rows, cut, small_plan, rounds_folder, tmp_path_factory):
     with places.rounds_at(tmp_path_factory.mktemp("rounds")):

@@ -208,7 +208,7 @@ def _differences(one: Any, two: Any, place: str = "") -> list[str]:
 
 
 @given(schemes())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_any_valid_scheme_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]
 ) -> None:
