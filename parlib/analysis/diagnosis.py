@@ -39,7 +39,7 @@ def lost_points(card: Scorecard, kind: str = "leaf", units: Iterable[str] | None
     rows = rows[~(rows["maximum"] <= 0)][["unit", "node", "points", "maximum"]].reset_index(drop=True)
     rows["lost"] = exact(rows["maximum"] - rows["points"])
     whole = table[table["node"] == ""].set_index("unit")
-    total = exact(whole["maximum"] - whole["points"])[whole.index.get_indexer(rows["unit"])]
+    total = exact(whole["maximum"] - whole["points"])[whole.index.get_indexer(pd.Index(rows["unit"]))]
     rows["share"] = rows["lost"] / np.where(total > 0, total, np.nan)
     return rows
 
