@@ -208,7 +208,7 @@ LAYOUTS = {
     ),
     "units/ministries.csv": LAYOUT_OF_UNITS,
     "units/levels.csv": _layout(
-        "level file name_vi name_en plural_en short_vi all_vi all_en",
+        "level file name_vi name_en plural_en short_vi all_vi all_en article_en",
         "level",
         Column("level", pattern="[a-z]+(_[a-z]+)*"),
         Column("file", pattern=r"units/[a-z_]+\.csv"),

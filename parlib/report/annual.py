@@ -169,7 +169,7 @@ class Report(YearReport):
         view, change = self.view, self.year.change()
         title = view.say("Change on {before}", before=view.results.year - 1)
         if view.not_compared and not change["change"].notna().any():
-            return section(title, "change", Note(view.not_compared, role="missing"))
+            return _NOTHING if view.is_simulated else section(title, "change", Note(view.not_compared, role="missing"))
         told, drawn = prose.movers(view, change), charts.change_bars(view, change)
         left_out = told and (isinstance(drawn, Note) or view.has_many)
         return section(title, "change", told, None if left_out else drawn)
@@ -420,7 +420,7 @@ class Report(YearReport):
         reasons = [match.explanation for match in self.year.checks() if match.explanation]
         if not reasons:
             return None
-        text = self.view.say("Where the sources disagree, and why: {list}.", list="; ".join(reasons))
+        text = self.view.say("Where the sources disagree, and why: {list}.", list=". ".join(reasons))
         return Note(text, role="warning")
 
     def datasets(self) -> Sequel:
@@ -506,7 +506,7 @@ def _line(name: str, page: Iterable[Block]) -> Paragraph:
 def _page(view: View, fact: AreaFacts, nodes: pd.DataFrame) -> tuple[Block, ...]:
     area, current = str(fact.node), fact.units
     if not fact.complete:
-        return sequel(_few(view, fact), _known(view, current, area)).blocks
+        return sequel(few := _few(view, fact), _known(view, current, area, said=few is not None)).blocks
     mean = known_statistic(view, fact.statistics, "mean", area)
     strip = charts.strip(view, current, mean, area)
     own = nodes[nodes["node"].str.startswith(f"{area}.")] if not nodes.empty else nodes
@@ -544,15 +544,15 @@ def _few(view: View, fact: AreaFacts) -> Paragraph | None:
     return Paragraph(parts)
 
 
-def _known(view: View, current: pd.DataFrame, area: str) -> Block | None:
-    """The units that are known: a sentence for a handful, a table for more."""
+def _known(view: View, current: pd.DataFrame, area: str, *, said: bool) -> Block | None:
+    """The units that are known: a sentence for a handful, a table for more. ``said``: something stands before them."""
     rows = current[current["index"].notna() | current["rank"].notna()]
     if len(rows) > FEW:
         return known_table(view, current, area)
     if rows.empty:
         return None
     listed = view.wording.join(_one(view, row, area) for row in records(best_known_first(rows)))
-    return Paragraph(view.phrase("Known: {list}.", list=listed))
+    return Paragraph(view.phrase("Known: {list}.", list=listed) if said else (*listed, "."))
 
 
 def _one(view: View, row: Record, area: str) -> Parts:

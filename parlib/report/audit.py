@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import ANNEXES, Heading, Note, Number, Paragraph, Sequel, Title, section, sequel
+from parlib.report.blocks import (
+    ANNEXES,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Sequel,
+    Table,
+    Title,
+    section,
+    sequel,
+)
 from parlib.report.certainty import (
     assumption,
     by_chance,
@@ -46,75 +59,56 @@ class Report(YearReport):
         return replace(head, text=text, subtitle=view.say("Robustness report"), contents=False)
 
     def overview(self) -> Sequel:
-        """What the report answers."""
+        """What the report answers; where nothing can be worked out, that alone."""
         view = self.view
+        asked = {
+            "sampling": view.say("If other people had been asked: which ranks could a unit truly have?"),
+            "weights": view.say(
+                "If the weights were somewhat different: which ranks would a unit take, and how often?"
+            ),
+            "removal": view.say("If one {area} did not count: where would a unit then stand?", area=view.area),
+            "method": view.say("If the method were another: which choice would move the ranking most?"),
+        }
+        answered = list(self._sections)
+        if not answered:
+            return sequel(
+                view.missing(
+                    "How sure the ranks of {year} are cannot be said: neither the errors of a survey nor the points of "
+                    "the {areas} are known."
+                )
+            )
+        both = "sampling" in answered and len(answered) > 1
         return sequel(
             Heading(view.say("What this report answers"), 1, "questions"),
             prose.partial(view),
-            _item(view.say("If other people had been asked: which ranks could a unit truly have?")),
-            _item(view.say("If the weights were somewhat different: which ranks would a unit take, and how often?")),
-            _item(view.say("If one {area} did not count: where would a unit then stand?", area=view.area)),
-            _item(view.say("If the method were another: which choice would move the ranking most?")),
+            [_item(asked[name]) for name in answered],
             Note(
                 view.say(
                     "The first is about chance, the others about choices. A range of chance has a probability of "
                     "holding the truth; a range of choices has none. They are never put into one range."
                 ),
                 role="method",
-            ),
+            )
+            if both
+            else None,
         )
 
     def sampling(self) -> Sequel:
         """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
-        view, audit = self.view, self._sampling
-        assumed = audit.basis == "assumed"
-        lacking = view.without_errors(audit.without)
-        return section(
-            view.say("If other people had been asked"),
-            "sampling",
-            _lead(supposed(view, audit) or by_chance(view, audit, self.year.neighbours(from_few=True))),
-            assumption(view, audit),
-            error_cases_table(view, audit.cases),
-            without(view, audit.without),
-            robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed, audit.without),
-            None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
-        )
+        return self._sections.get("sampling", sequel())
 
     def weights(self) -> Sequel:
         """If the weights were different: rank intervals."""
-        view, audit = self.view, self._method
-        return section(
-            view.say("If the weights were different"),
-            "weights",
-            _lead(by_weights(view, audit)),
-            robustness.rank_intervals(view, audit.ranks),
-            _draws(view, audit.n_draws),
-        )
+        return self._sections.get("weights", sequel())
 
     def removal(self) -> Sequel:
         """If one part did not count: ranks without each area, and what each removal moves."""
-        view, audit = self.view, self._method
-        return section(
-            view.say("If one {area} did not count", area=view.area),
-            "removal",
-            _lead(without_a_part(view, audit.removals)),
-            robustness.removal_ranges(view, audit.removals),
-            removal_table(view, audit.effects),
-        )
+        return self._sections.get("removal", sequel())
 
     def method(self) -> Sequel:
         """If the method were another: which choice moves the ranking; weights as set and in effect; and of a round, how
         its criteria tell the units apart."""
-        view, audit = self.view, self._method
-        items = self.year.overview().items
-        return section(
-            view.say("If the method were another"),
-            "method",
-            _lead(_choices(view, audit.sensitivity)),
-            robustness.sobol_bars(view, audit.sensitivity),
-            robustness.weights_dumbbells(view, audit.weights),
-            item_scatter(view, items) if len(items) else None,
-        )
+        return self._sections.get("method", sequel())
 
     def grounds(self) -> Sequel:
         """What the numbers rest on; and in the formats of annexes the ranks of every unit with the three answers side
@@ -132,7 +126,7 @@ class Report(YearReport):
         head = Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
                        formats=ANNEXES[self.extent])  # fmt: skip
         return sequel(
-            section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view)),
+            section(view.say("Grounds and sources"), "grounds", prose.rounding(view)) if self._sections else None,
             (head, *every_unit) if every_unit else None,
         )
 
@@ -142,6 +136,66 @@ class Report(YearReport):
         cells = datasets.of_methods(self.view, self._sampling, self._method, pairs)
         items = datasets.of_items(self.year.overview())
         return datasets.behind(self.view, index_tables(*two), two, round_cells=items, method_cells=cells)
+
+    # --- the sections, each as far as it can be worked out ---------------------------------------
+
+    @cached_property
+    def _sections(self) -> dict[str, Sequel]:
+        """The sections by anchor, those alone in which a figure or a table stands."""
+        sections = {"sampling": self._of_sampling(), "weights": self._of_weights(),
+                    "removal": self._of_removal(), "method": self._of_method()}  # fmt: skip
+        return {
+            name: blocks
+            for name, blocks in sections.items()
+            if any(isinstance(block, Figure | Table) for block in blocks)
+        }
+
+    def _of_sampling(self) -> Sequel:
+        view, audit = self.view, self._sampling
+        assumed = audit.basis == "assumed"
+        lacking = view.without_errors(audit.without)
+        return section(
+            view.say("If other people had been asked"),
+            "sampling",
+            _lead(supposed(view, audit) or by_chance(view, audit, self.year.neighbours(from_few=True))),
+            assumption(view, audit),
+            error_cases_table(view, audit.cases),
+            without(view, audit.without),
+            robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed, audit.without),
+            None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
+        )
+
+    def _of_weights(self) -> Sequel:
+        view, audit = self.view, self._method
+        return section(
+            view.say("If the weights were different"),
+            "weights",
+            _lead(by_weights(view, audit)),
+            robustness.rank_intervals(view, audit.ranks),
+            _draws(view, audit.n_draws),
+        )
+
+    def _of_removal(self) -> Sequel:
+        view, audit = self.view, self._method
+        return section(
+            view.say("If one {area} did not count", area=view.area),
+            "removal",
+            _lead(without_a_part(view, audit.removals)),
+            robustness.removal_ranges(view, audit.removals),
+            removal_table(view, audit.effects),
+        )
+
+    def _of_method(self) -> Sequel:
+        view, audit = self.view, self._method
+        items = self.year.overview().items
+        return section(
+            view.say("If the method were another"),
+            "method",
+            _lead(_choices(view, audit.sensitivity)),
+            robustness.sobol_bars(view, audit.sensitivity),
+            robustness.weights_dumbbells(view, audit.weights),
+            item_scatter(view, items) if len(items) else None,
+        )
 
 
 def _lead(answer: Paragraph | None) -> Paragraph | None:
@@ -188,7 +242,3 @@ def _draws(view: View, n_draws: int) -> Note | None:
         ),
         role="assumption",
     )
-
-
-def _decision(view: View) -> Paragraph | None:
-    return Paragraph((view.decision,)) if view.decision else None

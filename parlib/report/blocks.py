@@ -509,6 +509,11 @@ class Wording:
         known = words.messages(self.language).get(of[english])
         return known[0] if known else of[vietnamese if self.language == FIRST else english]
 
+    def named(self, level: str, name: str) -> str:
+        """The name of a unit of a level within an English sentence: "the Ministry of Justice"; else as it is."""
+        article = levels()[level]["article_en"] if self.language == SOURCE else ""
+        return f"{article} {name}".lstrip()
+
     def units_of(self, level: str, n: Number) -> str:
         """What ``n`` units of a level are called."""
         of = levels()[level]
@@ -641,6 +646,16 @@ def plain(parts: Iterable[Part]) -> str:
 def capital(text: str) -> str:
     """``text`` with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def inside(name: str) -> str:
+    """A name in the middle of a sentence: with a small letter, but for an acronym."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def begun(parts: Parts) -> Parts:
+    """Parts that begin a title or a sentence: with a capital."""
+    return (capital(parts[0]), *parts[1:]) if parts and isinstance(parts[0], str) else parts
 
 
 def _parts(content: Content) -> Parts:

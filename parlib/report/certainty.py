@@ -85,12 +85,13 @@ def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Part
     }
     if sampling.basis == "assumed":
         return view.phrase(
-            "The survey's error is not published; with the error estimated from the changes between years, {alike} of "
-            "{n} neighbours in the ranking could not be told apart.",
+            "The survey's error is not published; with the error estimated from the changes between years, of {n} "
+            "pairs of neighbours in the ranking {alike:none} could not be told apart.",
             **alike,
         )
     return view.phrase(
-        "Given the error of the survey, {alike} of {n} neighbours in the ranking cannot be told apart.", **alike
+        "Given the error of the survey, of {n} pairs of neighbours in the ranking {alike:none} cannot be told apart.",
+        **alike,
     )
 
 
@@ -156,7 +157,7 @@ def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     bounds = ranges.loc[list(most.keys), ["low", "high"]]
     n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
     kept = view.wording.count(n, view.ref(column="removal_unmoved"))
-    units = view.shared(map(view.unit, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
+    units = view.shared(map(view.listed, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
     if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
         named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
         return Paragraph(
@@ -188,7 +189,7 @@ def _between(view: View, unit: str, low: float, high: float) -> Parts:
         name: view.wording.number(rank, 0, view.ref(unit, column=column), made="rank_otherwise")
         for name, (rank, column) in ranks.items()
     }
-    return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
+    return view.phrase("{unit} ({low} to {high})", unit=view.listed(unit), **numbers)
 
 
 def by_weights(view: View, method: MethodAudit) -> Paragraph | None:

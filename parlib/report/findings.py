@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import breaks
-from parlib.report.blocks import Content, Number, Parts, Ref, direction, is_known
+from parlib.report.blocks import Content, Number, Parts, Ref, begun, direction, inside, is_known
 from parlib.report.views import NAMED, View, ends, part_node
 from parlib.scoring import units
 from parlib.tables import rounded
@@ -33,7 +33,7 @@ def finding(view: View, name: str, drawn: Drawn) -> Parts:
         return ()
     frame = pd.DataFrame({key: list(values) for key, values in drawn.items()})
     frame.attrs["node"] = node  # of a chart of one area, whose name ends in its code
-    return rule(view, frame) or ()
+    return begun(rule(view, frame) or ())
 
 
 # --- what rules share -----------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _change(view: View, drawn: pd.DataFrame) -> Parts | None:
         "n": count(len(drawn), "compared"),
         "up": count(int((moved > 1e-9).sum()), "rose"),
         "down": count(int((moved < -1e-9).sum()), "fell"),
-        "unit": view.unit(end.keys[0]),
+        "unit": view.named(end.keys[0]),
         "most": view.difference(view.change_of(end.keys[0], _unscaled(view, end.value), before)),
     }
     if end is top:
@@ -165,13 +165,8 @@ def _two_parts(view: View, drawn: pd.DataFrame) -> Parts | None:
         a=a,
         b=b,
         unit=unit,
-        more=_inside(view.part_name(more)),
+        more=inside(view.part_name(more)),
     )
-
-
-def _inside(name: str) -> str:
-    """A name in the middle of a sentence."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _judgements(view: View, drawn: pd.DataFrame) -> Parts | None:
@@ -192,13 +187,13 @@ def _judgements(view: View, drawn: pd.DataFrame) -> Parts | None:
         less=view.part_name(less),
         a=a,
         b=b,
-        more=_inside(view.part_name(more)),
+        more=inside(view.part_name(more)),
     )
 
 
 def _regions(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """The regions with the highest and the lowest mean, where every unit is known."""
-    if not _whole(view, drawn):
+    """The regions with the highest and the lowest mean, where every unit of every region is known."""
+    if not _whole(view, drawn) or view.incomplete:
         return None
     means = drawn.assign(value=drawn["value"].astype(float)).groupby("region", sort=False)["value"].mean()
     found: list[Parts] = []
@@ -244,10 +239,10 @@ def _area_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
     top, a, bottom, b = found
     return view.phrase(
         "The {units} differ most on {top}: {a} {unit}; least on {bottom}: {b}",
-        top=_inside("".join(map(str, top))),
+        top=inside("".join(map(str, top))),
         a=a,
         unit=view.unit_of_change,
-        bottom=_inside("".join(map(str, bottom))),
+        bottom=inside("".join(map(str, bottom))),
         b=b,
     )
 
@@ -261,7 +256,7 @@ def _losses(view: View, drawn: pd.DataFrame) -> Parts | None:
     found = _node_of(view, drawn, "mean_lost", "mean_lost", least=False)
     if found is None:
         return None
-    return view.phrase("Most points are lost on {top}: {a} on average", top=_inside("".join(map(str, found[0]))),
+    return view.phrase("Most points are lost on {top}: {a} on average", top=inside("".join(map(str, found[0]))),
                        a=found[1])  # fmt: skip
 
 
@@ -286,7 +281,7 @@ def _place(view: View, drawn: pd.DataFrame) -> Parts | None:
         return None
     gap = float(values[view.focus] - ranked.mean())
     size = view.difference(view.number(_unscaled(view, abs(gap)), view.ref(view.focus), view.ref(), made="distance"))
-    contents: dict[str, Content] = {"unit": view.unit(view.focus), "size": size}
+    contents: dict[str, Content] = {"unit": view.named(view.focus), "size": size}
     if not direction(gap):
         return None
     if gap > 0:
@@ -309,9 +304,9 @@ def _own_areas(view: View, drawn: pd.DataFrame) -> Parts | None:
 
     return view.phrase(
         "Best against the mean: {top}, {a}; worst: {bottom}, {b} {unit}",
-        top=_inside(view.node_name(top.keys[0])),
+        top=inside(view.node_name(top.keys[0])),
         a=apart(top.keys[0], top.value),
-        bottom=_inside(view.node_name(bottom.keys[0])),
+        bottom=inside(view.node_name(bottom.keys[0])),
         b=apart(bottom.keys[0], bottom.value),
         unit=view.unit_of_change,
     )
@@ -349,7 +344,7 @@ def _claims(view: View, drawn: pd.DataFrame) -> Parts | None:
     if len(top.keys) > 1 or direction(top.value) <= 0:
         return None
     over = view.wording.number(top.value, 2, view.ref(top.keys[0], "*", "points"), made="claimed_not_granted")
-    return view.phrase("Most points not granted: {unit}, {over}", unit=view.unit(top.keys[0]), over=over)
+    return view.phrase("Most points not granted: {unit}, {over}", unit=view.named(top.keys[0]), over=over)
 
 
 def _sipas(view: View, drawn: pd.DataFrame) -> Parts | None:
@@ -361,7 +356,7 @@ def _sipas(view: View, drawn: pd.DataFrame) -> Parts | None:
         if len(end.keys) > 1:
             return None
         value = view.wording.number(end.value, 2, view.ref(end.keys[0], column="sipas"))
-        found += [view.unit(end.keys[0]), value]
+        found += [view.named(end.keys[0]), value]
     best, high, worst, low = found
     return view.phrase("Highest: {best}, {high}%; lowest: {worst}, {low}%", best=best, high=high, worst=worst, low=low)
 
@@ -464,7 +459,7 @@ def _largest_part(view: View, drawn: pd.DataFrame) -> Parts | None:
     number = view.wording.number
     return view.phrase(
         "Largest part of the change: {part}, {a} of {total}",
-        part=_inside(str(parts.loc[parts["node"] == top.keys[0], "name"].iloc[0])),
+        part=inside(str(parts.loc[parts["node"] == top.keys[0], "name"].iloc[0])),
         a=number(value, 2, refs[top.keys[0]], made="contribution", signed=True),
         total=view.difference(
             number(float(whole.iloc[0]), 2, replace(refs[""], column="total"), made="contribution", signed=True)
@@ -550,7 +545,7 @@ def _weights(view: View, drawn: pd.DataFrame) -> Parts | None:
 
     return view.phrase(
         "Largest share in the variance: {name}, {a}% with a weight of {b}%",
-        name=_inside(str(row["name"])),
+        name=inside(str(row["name"])),
         a=percent(top.value, "share_of_variance"),
         b=percent(float(row["nominal"]), "nominal_weight"),
     )

@@ -22,7 +22,7 @@ from parlib.report.blocks import (
     Tile,
     Tiles,
     Title,
-    capital,
+    begun,
     is_known,
     message,
     sequel,
@@ -125,9 +125,7 @@ def finding(view: View, statistics: pd.DataFrame, ranking: pd.DataFrame, bands: 
     told = [some for some in (_leaders(view, ranking), _reached(view, bands), _mean(view, statistics)) if some]
     if not told:
         return Paragraph(prose.coverage(view).parts, role="lead")
-    first, *parts = [part for some in told for part in ("; ", *some)][1:]
-    begun = capital(first) if isinstance(first, str) else first
-    return Paragraph((begun, *parts, "."), role="lead")
+    return Paragraph((*begun(tuple(part for some in told for part in ("; ", *some))[1:]), "."), role="lead")
 
 
 def _leaders(view: View, ranking: pd.DataFrame) -> Parts | None:
@@ -137,10 +135,12 @@ def _leaders(view: View, ranking: pd.DataFrame) -> Parts | None:
         return None
     names = view.unit_list(list(first["unit"]))
     if first["index"].isna().all():
-        return view.phrase("{first} leads", first=names)
+        leads = message("{first} leads") if len(first) == 1 else message("{first} lead together")
+        return view.phrase(leads, first=names)
     known = first.dropna(subset="index").iloc[0]
     best = view.amount(view.value(known["unit"], known["index"]))
-    return view.phrase("{first} leads with {best}", first=names, best=best)
+    leads = message("{first} leads with {best}") if len(first) == 1 else message("{first} lead together with {best}")
+    return view.phrase(leads, first=names, best=best)
 
 
 def _reached(view: View, bands: pd.DataFrame) -> Parts | None:

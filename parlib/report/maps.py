@@ -21,6 +21,7 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note, message
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
+from parlib.words import SOURCE
 
 # --- outlines -------------------------------------------------------------------------------------
 # The outlines of the provinces as matplotlib paths, and where the two archipelagos are labelled.
@@ -216,7 +217,9 @@ def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Cl
     of = pd.Series(-1, index=scaled.index)
     of[rounded <= -step], of[(rounded > -step) & (rounded < 0)] = 4, 3
     of[rounded == 0], of[(rounded > 0) & (rounded < step)], of[rounded >= step] = 2, 1, 0
-    far = f"{view.tick(step)}{'' if view.unit_of_change == '%' else ' '}{view.unit_of_change}"
+    unit = view.unit_of_change
+    unit = unit.removesuffix("s") if step == 1 and view.wording.language == SOURCE else unit  # "1 point"
+    far = f"{view.tick(step)}{'' if unit == '%' else ' '}{unit}"
     words = (
         view.say("Rose by {step} or more", step=far),
         view.say("Rose by less than {step}", step=far),

@@ -116,7 +116,7 @@ class Report(YearReport):
             whole = ends[ends["node"] == WHOLE].iloc[0]
             for tile in (mean_tile(view, of.statistics(column="index")), end_tiles(view, whole)[0]):
                 if tile is not None:
-                    yield replace(tile, label=f"{tile.label}, {view.units}")
+                    yield replace(tile, label=f"{tile.label} ({view.units})")
 
     def _sure(self) -> Paragraph:
         """How complete the data of each level are, and how sure the rankings."""
@@ -254,7 +254,7 @@ def _ends_table(sides: tuple[tuple[Year, View], ...]) -> Table | None:
                 place += 1
             rows[place] |= {
                 f"{level}:rank": view.rank(str(row.unit), row.rank),
-                f"{level}:unit": view.unit(str(row.unit), short=True),
+                f"{level}:unit": view.unit(str(row.unit)),
             }
             if is_known(row.index):
                 rows[place][f"{level}:value"] = view.value(str(row.unit), row.index)

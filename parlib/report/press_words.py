@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from parlib.report.blocks import MARKS, MEASURES, Content, Number, Parts, Wording, message
+from parlib.report.blocks import MARKS, MEASURES, Content, Number, Parts, Wording, begun, message
 from parlib.report.views import is_calculated
 
 
@@ -47,6 +47,10 @@ class PressWords:
 
     def headline(self, key: str, **contents: Content) -> Parts:
         """A headline with its places filled: ``names`` who, ``value`` how much."""
+        return begun(self.part(key, **contents))
+
+    def part(self, key: str, **contents: Content) -> Parts:
+        """What stands within a headline."""
         return self._filled(HEADLINES[key], contents)
 
     def mean(self, mean: Number, unit: str, change: Number | None = None, of_change: str = "") -> Parts:
@@ -54,7 +58,7 @@ class PressWords:
         in words."""
         amount = self.amount(mean, unit)
         if is_calculated(mean):
-            amount = self.headline("calculated", value=amount)
+            amount = self.part("calculated", value=amount)
         if change is None or change.value is None:
             return self.headline("mean", value=amount)
         moved = self.wording.moved(change, of_change, year=self.year - 1)
@@ -62,7 +66,7 @@ class PressWords:
 
     def first(self, units: list[str], value: Parts) -> Parts:
         """Who is first; several units share the place. ``value`` may be empty where it is not known."""
-        names = self.names(units)
+        names = self.subjects(units)
         if len(units) == 1 and value:
             return self.headline("first_with", names=names, value=value)
         return self.headline("first" if len(units) == 1 else "firsts", names=names)
@@ -84,6 +88,10 @@ class PressWords:
     def names(self, names: Iterable[str]) -> Parts:
         """Names as a list in prose."""
         return self.wording.join(names)
+
+    def subjects(self, names: Iterable[str]) -> Parts:
+        """Names of units as what a sentence is about."""
+        return self.names(self.wording.named(self.level, name) for name in names)
 
     def text(self, key: str, **contents: str) -> str:
         """A label of the kit by its key, with its places filled."""

@@ -19,6 +19,7 @@ from parlib.report.blocks import (
     Ref,
     Title,
     direction,
+    inside,
     is_known,
     message,
     paragraph,
@@ -109,7 +110,7 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
     """The mean of each component over the units, where every ranked unit is known."""
     items = []
     for component, points, most, differs in part_means(parts, view.results).itertuples(index=False):
-        node = part_node(str(component))
+        node, part = part_node(str(component)), inside(view.part_name(str(component)))
         decimals = view.measure.decimals
         mean = view.wording.number(float(points), decimals, view.ref(node=node, column="points"), made="mean")
         if is_known(most):
@@ -119,17 +120,20 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
                 items.append(
                     view.phrase(
                         "{part} {mean} points of a mean maximum of {maximum} that applies",
-                        part=view.part_name(str(component)), mean=mean, maximum=maximum,
+                        part=part, mean=mean, maximum=maximum,
                     )
                 )  # fmt: skip
                 continue
             items.append(
                 view.phrase(
-                    "{part} {mean} of {maximum} points", part=view.part_name(str(component)), mean=mean, maximum=maximum
+                    "{part} {mean} of {maximum} points",
+                    part=part,
+                    mean=mean,
+                    maximum=maximum,
                 )
             )
         else:
-            items.append(view.phrase("{part} {mean} points", part=view.part_name(str(component)), mean=mean))
+            items.append(view.phrase("{part} {mean} points", part=part, mean=mean))
     return Paragraph(view.phrase("Mean of the parts: {list}.", list=view.wording.join(items))) if items else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from parlib.analysis.mobility import CriteriaChange
@@ -12,6 +13,7 @@ from parlib.report.blocks import Paragraph, Ref, Sequel, Table, message, section
 from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
+from parlib.sources.published.par import english
 from parlib.tables import Record
 from parlib.words import FIRST
 
@@ -25,8 +27,12 @@ _COUNTED = {
 def scope(view: View, change: CriteriaChange) -> Sequel:
     """The units, the set of criteria and what changed in it. ``change`` is a ``CriteriaChange``.
 
-    Empty where neither a set of criteria nor a list of units is known.
+    Empty where neither a set of criteria nor a list of units is known. An illustrative set replaces none: nothing is
+    said of the one before it.
     """
+    if "illustrative_scheme" in view.results.marks:
+        before = {f"{name}_before": np.nan for name in _COUNTED}
+        change = replace(change, since=0, parts=change.parts.assign(**before) if len(change.parts) else change.parts)
     sentences = [_units(view), *_criteria(view, change)]
     changed = criteria_change_table(view, change)
     if not any(sentences) and changed is None:
@@ -104,7 +110,7 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         return None
     if view.results.index_name != "par":
         parts = parts[parts["kind"] != "component"]
-    counted = [name for name in _COUNTED if _has_both(parts, name)]
+    counted = [name for name in _COUNTED if parts[name].notna().any()]
     shown = [column for name in counted for column in (name, f"{name}_before")]
     parts = parts[parts[shown].notna().any(axis=1)] if shown else parts.iloc[:0]
     if parts.empty:
@@ -121,13 +127,12 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         always=("name",),
     )
     keys = [column.key for column in made.columns]
+    alone = {f"{name}_{what}" for name in _COUNTED if name not in keys for what in ("before", "change")}
+    made = replace(made, columns=tuple(column for column in made.columns if column.key not in alone))
+    keys = [column.key for column in made.columns]
     if any(key.endswith("_before") for key in keys):
         return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))
     return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None
-
-
-def _has_both(parts: pd.DataFrame, name: str) -> bool:
-    return bool(parts[name].notna().any() and parts[f"{name}_before"].notna().any())
 
 
 def _of_node(view: View, part: Record) -> Ref:
@@ -153,7 +158,7 @@ def _pair(name: str, last: int) -> Iterator[Col]:
 def _name(view: View, part: Record) -> str:
     if part.kind == "whole":
         return view.say("Whole set of criteria")
-    name = part.name_en if view.wording.language != FIRST and part.name_en else part.name
+    name = part.name if view.wording.language == FIRST else english(str(part.name_en or part.name))
     return f"{part.node}. {name}" if part.kind == "area" else str(name)
 
 

@@ -40,7 +40,7 @@ from PIL import Image
 
 from parlib import places
 from parlib.report import palette, vector
-from parlib.report.blocks import Figure, Parts
+from parlib.report.blocks import Figure, Parts, capital
 from parlib.report.findings import finding
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
@@ -450,7 +450,7 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
         png=sheet.png(),
         svg=sheet.svg(),
         narrow=sentence.get("narrow", ""),
-        caption=sentence["caption"],
+        caption=capital(sentence["caption"]),
         alternative=sentence["alternative"],
         source=sentence.get("source", view.source),
         notes=notes,

@@ -42,6 +42,13 @@ class Report(YearReport):
     def level(self) -> Sequel:
         """Mean, lowest and highest over the years."""
         view, trend = self.view, self.year.trend()
+        if not view.results.n_known:
+            return sequel(
+                view.missing(
+                    "No value of {year} is known, so nothing can be said of how it came about; what is known of the "
+                    "years before stands in their own reports."
+                )
+            )
         return section(
             self._titles["level"],
             "level",
@@ -57,8 +64,8 @@ class Report(YearReport):
     def change(self) -> Sequel:
         """What the last change was made of, for the mean and for the unit in focus."""
         view, trend = self.view, self.year.trend()
-        if isinstance(self._figures["bridge"], Note):
-            return Sequel(())
+        if isinstance(self._figures["bridge"], Note) or not view.results.n_known:
+            return sequel()
         focus = trends.change_bridge(view, trend.parts, view.focus) if view.focus else None
         table = contributions_table(view, trend.mean_parts)
         return self._section("bridge", self._parts(), prose.scale_break(view), table, focus)
@@ -74,6 +81,8 @@ class Report(YearReport):
     def grounds(self) -> Sequel:
         """What is not known, and what the numbers rest on."""
         view = self.view
+        if not view.results.n_known:
+            return sequel()
         lacking = [self._titles[name] for name, figure in self._figures.items() if isinstance(figure, Note)]
         missing = None
         if lacking:
@@ -98,8 +107,8 @@ class Report(YearReport):
     def _section(self, anchor: str, answer: Paragraph | None, *blocks: Block | None) -> Sequel:
         """A section that opens with its answer, then its figure; none where that cannot be drawn."""
         figure = self._figures[anchor]
-        if isinstance(figure, Note):
-            return Sequel(())
+        if isinstance(figure, Note) or not self.view.results.n_known:
+            return sequel()
         return section(self._titles[anchor], anchor, answer, figure, *blocks)
 
     @cached_property
@@ -146,7 +155,7 @@ class Report(YearReport):
                 continue
             ranks = own.set_index("year")["rank"].astype(float)
             then, now = (view.wording.rank(view.rank(unit, ranks[year], year=year)) for year in (years[0], years[-1]))
-            moved: dict[str, Content] = {"unit": view.unit(unit), "then": then, "first": years[0], "now": now}
+            moved: dict[str, Content] = {"unit": view.listed(unit), "then": then, "first": years[0], "now": now}
             way = direction(ranks[years[0]] - ranks[years[-1]])
             if way > 0:
                 told.append(view.phrase("{unit} up from {then} in {first} to {now}", **moved))
@@ -155,7 +164,7 @@ class Report(YearReport):
             else:
                 both = (view.ref(unit, column="rank", year=of) for of in (years[-1], years[0]))
                 now = view.wording.rank(view.wording.number(ranks[years[-1]], 0, *both, made="rank"))
-                told.append(view.phrase("{unit} {now} as in {first}", unit=view.unit(unit), now=now, first=years[0]))
+                told.append(view.phrase("{unit} {now} as in {first}", unit=view.listed(unit), now=now, first=years[0]))
         if not told:
             return None
         return _lead(view.phrase("Since their first year on the present scale: {list}.", list=view.wording.join(told)))
@@ -163,7 +172,8 @@ class Report(YearReport):
     def _parts(self) -> Paragraph | None:
         """Of how many parts the mean rose and fell."""
         view, parts = self.view, self.year.trend().mean_parts
-        ways = [direction(one) for one in parts.loc[parts["kind"] != "remainder", "contribution"]]
+        own = parts.loc[parts["kind"] != "remainder", "contribution"]
+        ways = [direction(rounded(one, view.measure.decimals)) for one in own]  # as they are printed beside it
         up, down = (view.wording.count(ways.count(way), view.ref(column=column))
                     for way, column in ((1, "parts_up"), (-1, "parts_down")))  # fmt: skip
         if ways.count(1) and ways.count(-1):

@@ -125,8 +125,16 @@ class View:
         return self._unit_names[key, short]
 
     def named(self, key: str) -> str:
-        """A unit as a sentence or a caption names it: "tỉnh Quảng Ninh", "thành phố Hà Nội"; one whose name tells its
-        kind by that name ("Bộ Tư pháp", "TP. Hồ Chí Minh")."""
+        """A unit as a sentence or a caption names it: "tỉnh Quảng Ninh", "thành phố Hà Nội", "the Ministry of Justice";
+        one whose name tells its kind by that name ("Bộ Tư pháp", "TP. Hồ Chí Minh")."""
+        return self.wording.named(self.results.level, self.full_name(key))
+
+    def listed(self, key: str) -> str:
+        """A unit as one of several in a sentence: "Quảng Ninh", "the Ministry of Justice"."""
+        return self.wording.named(self.results.level, self.unit(key))
+
+    def full_name(self, key: str) -> str:
+        """The name of a unit with its kind: "tỉnh Quảng Ninh", "Ministry of Justice"."""
         short = self.unit(key)
         full = units.get(key, system=self.results.system).full_name_vi if self.wording.language == FIRST else short
         return f"{full[:1].lower()}{full[1:]}" if full.endswith(f" {short}") else short
@@ -139,7 +147,9 @@ class View:
         """Names of units as a list in prose; of one alone as a sentence names it, where not ``short``."""
         if len(keys) == 1 and not short:
             return self.named(keys[0])
-        return "".join(str(part) for part in self.wording.join(self.unit(key, short) for key in keys))
+        if short or len(keys) > NAMED:
+            return "".join(map(str, self.wording.join(self.unit(key, short) for key in keys)))
+        return "".join(map(str, self.wording.join(map(self.listed, keys))))
 
     @cached_property
     def decision(self) -> str:
@@ -417,7 +427,7 @@ class View:
     def shared_units(self, keys: Iterable[str], node: str = WHOLE, column: str = "") -> Parts:
         """All units that share an extreme, named or counted."""
         held = list(keys)
-        name = self.named if len(held) == 1 else self.unit
+        name = self.named if len(held) == 1 else self.listed
         return self.shared((name(key) for key in held), *(self.ref(key, node, column) for key in held))
 
     def holders(self, keys: str, ref: Ref, *, best: bool, short: bool = False) -> str | Number:

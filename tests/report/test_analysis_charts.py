@@ -8,6 +8,7 @@ import pytest
 
 from parlib.analysis.robustness import audit as robustness
 from parlib.analysis.robustness import leave_out
+from parlib.report import trend
 from parlib.report.audit import Report
 from parlib.report.blocks import Figure, Note, Table, Wording
 from parlib.report.certainty import rank_doubt_table, removal_table, tiers_table
@@ -166,11 +167,13 @@ def test_simulated_results_are_marked_on_every_figure_and_table():
     assert all(report.view.marks[0] in block.notes for block in shown)
 
 
-def test_a_section_that_shows_no_answer_promises_none():
-    """Provinces 2023: parts and errors are not known. "Multiplied by a factor between … and …" told of bars that are
-    not there."""
-    report = Report(year(2023, "province"))
-    for section in (report.sampling(), report.weights(), report.removal(), report.method()):
-        _, missing = section
-        assert isinstance(missing, Note)
-        assert missing.role == "missing"
+def test_where_nothing_can_be_worked_out_one_sentence_says_so():
+    """Provinces 2023: parts and errors are not known. Ministries 2024: no value is. Four empty sections told nothing."""
+    for report in (Report(year(2023, "province")), trend.Report(year(2024, "ministry"))):
+        cells = [getattr(report, name)() for name in vars(type(report)) if name in _SECTIONS]
+        blocks = [block for cell in cells for block in cell]
+        assert [(type(block), block.role) for block in blocks] == [(Note, "missing")]
+
+
+_SECTIONS = {"overview", "sampling", "weights", "removal", "method", "level", "ranks", "change", "mobility", "spread",
+             "grounds"}  # fmt: skip

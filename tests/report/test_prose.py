@@ -143,7 +143,7 @@ def test_house_wording_counts_differences_in_percent(make_results, analysed):
 
 def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
     frames = analysed(make_results({**THREE, "bo-tai-chinh": 90.0}))
-    assert text(finding(frames, view_of(frames))).startswith("Bộ Tư pháp và Bộ Tài chính dẫn đầu với 90,00%; ")
+    assert text(finding(frames, view_of(frames))).startswith("Bộ Tư pháp và Bộ Tài chính cùng dẫn đầu với 90,00%; ")
 
 
 def test_units_that_lack_a_value_are_named(year, view_of):

@@ -30,6 +30,7 @@ from parlib.report.blocks import (
     Tiles,
     Title,
     Wording,
+    begun,
 )
 from parlib.report.press_words import PressWords
 from parlib.scoring.results import WHOLE
@@ -558,9 +559,9 @@ def _rose_and_fell(facts: Facts, rose: Number, fell: Number) -> Line:
     partly = among and among[0].value != among[1].value and rose.made == "count"
     detail: Parts = (words.units,)
     if partly and among:
-        detail = words.headline("of_both_years", n=among[0], all=among[1])
+        detail = words.part("of_both_years", n=among[0], all=among[1])
     elif facts.n_ranked:
-        detail = words.headline("of_all", n=facts.n_ranked)
+        detail = words.part("of_all", n=facts.n_ranked)
     return Line(words.text("moved"), words.headline("rose_and_fell", rose=rose, fell=fell), detail=detail)
 
 
@@ -592,14 +593,15 @@ def _movers(facts: Facts, kind: Kind) -> Card | None:
     told = []
     for key, pairs in (("rose", moved.up), ("fell", moved.down)):
         if pairs:
-            names = words.names(_tied(pairs))
-            told.append(words.headline(key, names=names, value=facts.amount(pairs[0][0], moved.unit)))
-    headline = words.headline("both", one=told[0], other=told[1]) if len(told) > 1 else told[0]
+            names = words.subjects(_tied(pairs))
+            told.append(words.part(key, names=names, value=facts.amount(pairs[0][0], moved.unit)))
+    finding = words.part("both", one=told[0], other=told[1]) if len(told) > 1 else told[0]
+    headline = begun(finding)
     if not moved.whole:
-        headline = words.headline("known", finding=headline)
+        headline = words.headline("known", finding=finding)
     pairs = (*_top(moved.up), *reversed(_top(moved.down)))
     lines = tuple(Line(name, facts.amount(number, moved.unit), value=number.value) for number, name in pairs)
-    notes = [words.headline("of_both_years", n=moved.among[0], all=moved.among[1])] if moved.among else []
+    notes = [words.part("of_both_years", n=moved.among[0], all=moved.among[1])] if moved.among else []
     if not moved.whole and not moved.among:
         notes.append((words.text("known_only"),))
     if any(getattr(block, "role", "") == "break" for block in facts.blocks):
@@ -663,7 +665,7 @@ def _all_units(facts: Facts, kind: Kind) -> Card | None:
     first, top = _firsts(facts)
     if not units or not value or not top:
         return None
-    names = facts.words.names
+    names = facts.words.subjects
     headline = facts.words.headline(kind.headline, names=names(first), value=top, others=names(units), low=value)
     return Card(kind.name, headline, Lines("table", lines))
 

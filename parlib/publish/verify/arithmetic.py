@@ -400,11 +400,11 @@ def _quarters(test: Callable[[int, int], bool]) -> Way:
 
 
 def _parts(way: int) -> Way:
-    """Parts of the change of the mean that go one way."""
+    """Parts of the change of the mean that go one way as printed: what is printed as zero went none."""
 
     def count(data: Data, _: Sequence[Ref]) -> float | None:
         cells = [data.cells[key] for key in data.of_kind("contribution") if key[3] == "*"]
-        return float(sum(round(cell, 9) * way > 0 for cell in cells)) if cells else None
+        return float(sum(rounded(cell, 2) * way > 0 for cell in cells)) if cells else None
 
     return count
 

@@ -25,7 +25,7 @@ from parlib.words import Message
 _GROUP = re.compile(r"<g [^>]*>(.*?)</g>|(<text .*?</text>)", re.DOTALL)
 _TEXT = re.compile(r'<text x="(-?\d+)" y="(-?\d+)"[^>]*>([^<]*)</text>')
 _OF_WORDS = re.compile(r"\w*[05]%|(?:19|20)\d\d")  # limits of groups and levels of confidence; years
-_KEY = ("0%", "50%", "100%")  # of a scale of colours: its ends, its middle
+_KEY = ("0%", "5%", "25%", "50%", "100%")  # of a scale of colours: its ends, and shares between
 _STEP = 2.5  # tenths of a point by which a label may miss its scale: places are rounded
 _LEAST = 3  # numbers that are a column or a scale
 

@@ -47,7 +47,7 @@ class Report(YearReport):
 
     def title(self) -> Title:
         """The head: whose profile it is, of which index and year, and the marks of the data."""
-        view, name = self.view, self.view.named(self.profile.unit)
+        view, name = self.view, self.view.full_name(self.profile.unit)
         return Title(
             text=capital(name),
             subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),

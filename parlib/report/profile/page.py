@@ -624,7 +624,7 @@ def alike(view: View, profile: Profile) -> Paragraph:
     return Paragraph(
         view.phrase(
             "Most like {unit} by {measures}, of the {n} other {units} of which these are known: {list}.",
-            unit=view.unit(view.focus),
+            unit=view.named(view.focus),
             measures=measures(view, profile),
             n=likeness(view, profile, "compared", result.n),
             list=view.wording.join([view.unit(str(key)) for key in result.units["unit"]]),
@@ -650,8 +650,9 @@ def done_better(view: View, profile: Profile) -> list[Paragraph]:
         ]  # fmt: skip
         if items:
             value = view.amount(view.value(unit, view.results.values()[unit]))
-            parts = view.phrase("{unit} reaches {value}; it does better in: {list}.", unit=view.unit(unit), value=value,
-                                list=view.wording.join(items))  # fmt: skip
+            listed = view.wording.join(items)
+            parts = view.phrase("{unit} reaches {value}; it does better in: {list}.", unit=view.named(unit),
+                                value=value, list=listed)  # fmt: skip
             results.append(Paragraph(parts, "item"))
     return results
 

@@ -179,7 +179,7 @@ def alike_table(view: View, profile: Profile) -> Table:
         "The smaller the distance, the more alike: the mean of the distances by {measures} (Gower).",
         measures=measures(view, profile),
     )
-    caption = view.say("The {units} most like {unit}, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("The {units} most like {unit}, {index} {year}", unit=view.named(view.focus))
     rows = rows.assign(is_own=False, difference=own - rows["index"])
     return table(view, "alike", caption, rows, columns, notes=(how,))
 

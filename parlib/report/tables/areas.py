@@ -298,10 +298,12 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
     if regions.empty or not ((regions["n_known"] > 0) | regions["mean"].notna()).any():
         return view.missing("Nothing is known of the regions in {year}.")
     notes = [view.say("Means as published.")] if "printed" in set(regions["basis"]) else []
-    for region, other in zip(regions["region"], regions.get("conflict", []), strict=False):
-        if other:
-            name = view.region_names[str(region)]
-            notes.append(view.say("{region}: also published as {other}.", region=name, other=view.decimal_sign(other)))
+    others = zip(regions["region"], regions.get("conflict", []), strict=False)
+    listed = [f"{view.region_names[str(region)]} {view.decimal_sign(other)}" for region, other in others if other]
+    if listed:
+        notes.append(
+            view.say("Also published: {list}. In brackets: the code in the list of sources.", list="; ".join(listed))
+        )
     caption = view.say("The {index} by region, {year}")
     return table(view, "regions", caption, regions, REGIONS, at=_of_region, notes=notes, bases=["basis"])
 

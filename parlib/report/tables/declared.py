@@ -20,7 +20,7 @@ from typing import cast
 
 import pandas as pd
 
-from parlib.report.blocks import UNKNOWN, Column, Number, Ref, Table, is_known, message
+from parlib.report.blocks import UNKNOWN, Column, Number, Ref, Table, capital, is_known, message
 from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
 from parlib.report.views import View
 from parlib.tables import Record, records
@@ -265,7 +265,7 @@ def finished(
     return Table(
         columns=tuple(columns),
         rows=tuple({key: cell for key, cell in row.items() if key in keys} for row in rows),
-        caption=caption,
+        caption=capital(caption),
         source=view.source if source is None else source,
         notes=(*notes, *view.footnotes(*bases), *legend, *view.marks),
         row_styles=tuple(styles),

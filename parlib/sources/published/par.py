@@ -426,7 +426,7 @@ _COMPONENT_NAMES = {
     "sipas": Message("Satisfaction index (SIPAS)"),
     "leaders": Message("Survey of leaders and managers"),
     "impact": Message("Impact of the reform on socio-economic development"),
-    "survey": Message("Points of the sociological survey"),
+    "survey": Message("Sociological survey points"),
 }
 
 
