@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import breaks
-from parlib.report.blocks import Content, Number, Parts, Ref, begun, direction, inside, is_known
+from parlib.report.blocks import Content, Number, Parts, Ref, direction, inside, is_known
 from parlib.report.views import NAMED, View, ends, part_node
 from parlib.scoring import units
 from parlib.tables import rounded
@@ -33,7 +33,7 @@ def finding(view: View, name: str, drawn: Drawn) -> Parts:
         return ()
     frame = pd.DataFrame({key: list(values) for key, values in drawn.items()})
     frame.attrs["node"] = node  # of a chart of one area, whose name ends in its code
-    return begun(rule(view, frame) or ())
+    return rule(view, frame) or ()
 
 
 # --- what rules share -----------------------------------------------------------------------------
@@ -210,24 +210,23 @@ def _regions(view: View, drawn: pd.DataFrame) -> Parts | None:
 # --- areas and criteria ---------------------------------------------------------------------------
 
 
-def _area_means(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """The areas with the highest and the lowest mean, where they are counted in the same."""
-    maxima = {view.maximum(str(node)) for node in drawn["node"]}
-    if len(maxima) > 1 or len(drawn) < 2 or drawn["mean"].isna().any():
+def _above_in_all(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many units are above the mean in every area; of one unit where it is best and worst."""
+    if "index" in drawn:
+        return _own_areas(view, drawn)
+    nodes, ranked = view.nodes("area"), view.results.ranked_units
+    values = pd.DataFrame({node: view.results.values(node).reindex(ranked).astype(float) for node in nodes})
+    if len(nodes) < 2 or not len(values) or values.isna().any(axis=None):
         return None
-    found = _node_of(view, drawn, "mean", "mean")
-    if found is None:
-        return None
-    top, a, bottom, b = found
-    return view.phrase("Highest mean: {top}, {a}; lowest: {bottom}, {b}", top=top, a=a, bottom=bottom, b=b)
+    n = int((values > values.mean() + 1e-9).all(axis=1).sum())
+    count = view.wording.count(n, view.ref(node="*", column="above_in_all"))
+    return view.phrase("{n:{units}} are above the mean in every {area}", n=count)
 
 
 def _area_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """On which area the units are furthest apart, and on which least; of one unit where it is best and worst."""
-    if "index" in drawn:
-        return _own_areas(view, drawn)
-    nodes = view.nodes("area")
-    if len({view.maximum(node) for node in nodes}) > 1 or len(drawn) < (view.results.n_ranked or 0):
+    """On which area the units are furthest apart, and on which least."""
+    nodes = [str(node) for node in drawn["node"]]
+    if len({view.maximum(node) for node in nodes}) > 1:
         return None
     values = {node: view.values(node).reindex(view.results.ranked_units).astype(float) for node in nodes}
     if len(values) < 2 or any(own.isna().any() for own in values.values()):
@@ -581,8 +580,8 @@ RULES: Mapping[str, Rule] = {
     "change": _change,
     "parts": _two_parts,
     "regions": _regions,
-    "area-ranges": _area_means,
-    "areas": _area_spans,
+    "area-ranges": _area_spans,
+    "areas": _above_in_all,
     "losses": _losses,
     "place": _place,
     "history": _own_history,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -17,10 +17,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 
 from parlib.data_tables import outlines, table
-from parlib.report import style
-from parlib.report.blocks import Figure, Note, message
+from parlib.report import findings, style
+from parlib.report.blocks import Content, Figure, Note, Parts, begun, message
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
+from parlib.scoring import units
 from parlib.words import SOURCE
 
 # --- outlines -------------------------------------------------------------------------------------
@@ -510,7 +511,12 @@ def band_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure |
         return view.missing("No group of any province is known for {year}: there is no map.")
     classes = by_band(view, ranking)
     caption = view.say("Provinces by group of the {index}, {year}")
-    return _draw(view, classes, "map_bands", caption, _ranks(ranking), view.say("Numbers: rank"), small)
+    best = next(band for band in view.results.bands if (ranking["band"] == band).any())
+    inside = ranking.loc[ranking["band"] == best, "unit"]
+    found = _where(view, classes, inside, f"band:{best}")
+    msgid = message("{k} of the {n} {units} in group {band} are in {region}")
+    told = view.phrase(msgid, band=best, **found) if found else _reached(view, ranking, best)
+    return _draw(view, classes, "map_bands", caption, _ranks(ranking), view.say("Numbers: rank"), small, finding=told)
 
 
 def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -518,7 +524,38 @@ def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figur
     if len(view.values().dropna()) < 4 or view.results.n_known < len(view.results.ranked_units):
         return view.missing("Quarters need the value of every ranked unit: there is no map for {year}.")
     caption = view.say("Provinces by quarter of the {index}, {year}")
-    return _draw(view, by_quarter(view), "map_quarters", caption, _ranks(ranking), view.say("Numbers: rank"), small)
+    classes = by_quarter(view)
+    found = _where(view, classes, classes.of.index[classes.of == 0], "top_quarter")
+    told = view.phrase("{k} of the {n} {units} in the best quarter are in {region}", **found) if found else ()
+    return _draw(
+        view, classes, "map_quarters", caption, _ranks(ranking), view.say("Numbers: rank"), small, finding=told
+    )
+
+
+def _reached(view: View, ranking: pd.DataFrame, band: str) -> Parts:
+    """How many are in the best group, where that of every ranked unit is known."""
+    bands = ranking.set_index("unit")["band"].reindex(view.results.ranked_units)
+    if bands.isna().any() or (bands == "").any():
+        return ()
+    n = view.wording.count(int((bands == band).sum()), view.ref(column=f"band:{band}"))
+    return view.phrase("{share} {units} reached {bounds}", share=view.share(n, view.n_ranked), bounds=view.bounds(band))
+
+
+def _where(view: View, classes: Classes, inside: Iterable[str], column: str) -> dict[str, Content]:
+    """In which region most of the best class lie, and how many; nothing where not every ranked unit has a class, few
+    are in the best, or two regions have as many. ``column`` is what they are counted as."""
+    of, counted = classes.of.reindex(view.results.ranked_units), list(inside)
+    regions = pd.Series([units.region_of(unit, view.results.system) for unit in counted], dtype="str").value_counts()
+    if of.isna().any() or (of < 0).any() or not len(regions) or int(regions.iloc[0]) < 3:
+        return {}
+    if len(regions) > 1 and regions.iloc[0] == regions.iloc[1]:
+        return {}
+    region = str(regions.index[0])
+    return {
+        "k": view.wording.count(int(regions.iloc[0]), view.ref(f"region:{region}", column=column)),
+        "n": view.wording.count(len(counted), view.ref(column=column)),
+        "region": view.region_names[region],
+    }
 
 
 def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -533,7 +570,10 @@ def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure 
     if change["break_mark"].any():
         notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like.",
                           before=view.results.year - 1),)  # fmt: skip
-    return _draw(view, by_change(view, change), "map_change", caption, labels, means, small, notes)
+    known = change[change["change"].notna() & change["unit"].isin(view.results.ranked_units)]
+    moved = {"unit": known["unit"].tolist(), "change": [view.scaled(x) for x in known["change"]]}
+    told = findings.finding(view, "change", moved)
+    return _draw(view, by_change(view, change), "map_change", caption, labels, means, small, notes, told)
 
 
 def _ranks(ranking: pd.DataFrame) -> pd.Series:
@@ -550,13 +590,15 @@ def _draw(
     means: str,
     small: bool,
     notes: tuple[str, ...] = (),
+    finding: Parts = (),
 ) -> Figure:
     entries = [words for words, _, _ in classes.counted(view)]
     alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(entries))
     notes = (*notes, *_partly(view, classes, small))
     draw = tile_map if small else province_map
-    return draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
-                labels=labels, means=means, notes=notes)  # fmt: skip
+    drawn = draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
+                 labels=labels, means=means, notes=notes)  # fmt: skip
+    return replace(drawn, finding=begun(finding))
 
 
 def _partly(view: View, classes: Classes, small: bool) -> tuple[str, ...]:

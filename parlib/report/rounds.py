@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from parlib.report import style
-from parlib.report.blocks import Content, Figure, Note, Paragraph, Parts, Ref, Sequel, Table, message, section
+from parlib.report.blocks import Content, Figure, Note, Paragraph, Parts, Ref, Sequel, Table, inside, message, section
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Rows, Sheet, of_units, row_figure, stacked
 from parlib.report.tables.declared import Cell, Col, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
@@ -313,6 +313,13 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
         return view.shared(sentence, noun=view.say("results"))
 
     level = view.wording.count(95)
+    told: Parts = ()
+    if len(worst.keys) == 1:
+        row = known.iloc[int(worst.keys[0])]
+        ref = view.ref(f"group:{row['group']}", str(row["code"]), "share")
+        low = view.wording.number(100 * worst.value, 2, ref)
+        told = view.phrase("Lowest mean: {name} ({group}), {low}%", name=inside(str(row["name"])),
+                           group=inside(str(groups[row["group"]])), low=low)  # fmt: skip
     return row_figure(
         view,
         Rows(
@@ -326,6 +333,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
         draw,
         name="survey",
         chart="dots",
+        finding=told,
         caption=view.say("Survey of officials by group of respondents, with intervals of sampling, {year}"),
         alternative=view.say(
             "Mean shares by item and group. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
@@ -470,6 +478,16 @@ def ground_bars(view: View, grid: pd.DataFrame) -> Figure:
     totals = grid.sum(axis=1).to_numpy(float)
     parts = [(grid[ground].fillna(0.0).to_numpy(float), *look) for ground, look in zip(grid, PARTS, strict=False)]
     most, _ = view.ends_of(names, totals, view.areas)
+    by_ground, _ = ends(list(grid), grid.sum())
+    told: Parts = ()
+    if len(by_ground.keys) == 1:
+        (ground,) = by_ground.keys
+        lost = view.wording.number(
+            by_ground.value, 2, view.ref(node=f"ground:{ground}", column="points"), made="mean_lost"
+        )
+        told = view.phrase(
+            "Most points are lost on {top}: {a} on average", top=inside(view.say(GROUNDS[ground])), a=lost
+        )
     texts = [view.wording.format(total, 2) for total in totals]
     return row_figure(
         view,
@@ -484,6 +502,7 @@ def ground_bars(view: View, grid: pd.DataFrame) -> Figure:
         lambda sheet, axes, y: stacked(sheet, axes, y, parts),
         name="loss-grounds",
         chart="stacked",
+        finding=told,
         caption=view.say("Mean points lost by {area} and by the ground of the points, {year}", area=view.area),
         alternative=view.say(
             "Bars of mean points lost. Most were lost in {area}: {points}.", area=most.named, points=texts[most.place]
@@ -556,7 +575,12 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure:
         axes.grid(visible=False)
         axes.tick_params(bottom=False, labelbottom=False)
 
-    most, _ = view.ends_of([str(code) for code in summary["code"]], counts[0], view.say("criteria"))
+    most, fewest = view.ends_of([str(code) for code in summary["code"]], counts[0], view.say("criteria"))
+    told: Parts = ()
+    if len(fewest.places) == 1:
+        code = str(summary["code"].iloc[fewest.place])
+        full = view.wording.count(int(counts[0][fewest.place]), view.ref(node=code, column="full"))
+        told = view.phrase("{n:{units}} reached all points on {name}", n=full, name=inside(view.node_name(code)))
     return row_figure(
         view,
         Rows(
@@ -569,6 +593,7 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure:
         draw,
         name="impact",
         chart="stacked",
+        finding=told,
         caption=view.say("Units by points reached on measured criteria, {year}"),
         alternative=view.say(
             "Bars of units by points reached. Most units reached all points on {code}: {n}.",

@@ -40,7 +40,7 @@ from PIL import Image
 
 from parlib import places
 from parlib.report import palette, vector
-from parlib.report.blocks import Figure, Parts, capital
+from parlib.report.blocks import Figure, Parts, begun, capital
 from parlib.report.findings import finding
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
@@ -458,7 +458,7 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
         data=data,
         chart=sentence["chart"],
         name=sentence["name"],
-        finding=sentence.get("finding") or finding(view, sentence["name"], data),
+        finding=begun(sentence.get("finding") or finding(view, sentence["name"], data)),
     )
 
 
@@ -469,9 +469,12 @@ def for_telephones(sheet: Sheet, view: View) -> str:
     return sheet.svg()
 
 
-def drawn(view: View, height: float, draw: Callable[[Sheet], None], **sentence: Unpack[Told]) -> Figure:
-    """The figure that ``draw`` puts on a sheet ``height`` mm high, on paper and once more for a telephone."""
-    with new_sheet(height, NARROW) as sheet:
+def drawn(
+    view: View, height: float, draw: Callable[[Sheet], None], narrow_height: float = 0.0, **sentence: Unpack[Told]
+) -> Figure:
+    """The figure that ``draw`` puts on a sheet ``height`` mm high, on paper and once more for a telephone, where it may
+    be higher."""
+    with new_sheet(narrow_height or height, NARROW) as sheet:
         draw(sheet)
         sentence["narrow"] = for_telephones(sheet, view)
     with new_sheet(height) as sheet:

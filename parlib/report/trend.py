@@ -173,7 +173,7 @@ class Report(YearReport):
         """Of how many parts the mean rose and fell."""
         view, parts = self.view, self.year.trend().mean_parts
         own = parts.loc[parts["kind"] != "remainder", "contribution"]
-        ways = [direction(rounded(one, view.measure.decimals)) for one in own]  # as they are printed beside it
+        ways = [direction(float(rounded(one, view.measure.decimals))) for one in own]  # as they are printed beside it
         up, down = (view.wording.count(ways.count(way), view.ref(column=column))
                     for way, column in ((1, "parts_up"), (-1, "parts_down")))  # fmt: skip
         if ways.count(1) and ways.count(-1):

@@ -409,6 +409,13 @@ def _parts(way: int) -> Way:
     return count
 
 
+def _top_quarter(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The ranked units, of all or of a region, of which less than a quarter of all have a higher value."""
+    values = _known_over(data, (replace(refs[0], unit="*", column=scale(refs[0].index_name)),))
+    inside = _known_over(data, (replace(refs[0], column=scale(refs[0].index_name)),))
+    return float(sum(4 * (values > value + SAME).sum() < len(values) for value in inside)) if len(inside) else None
+
+
 def _at_end(end: Callable[[np.ndarray], float]) -> Way:
     """How many units share the highest or the lowest value."""
 
@@ -429,6 +436,21 @@ def _in_areas(test: Callable[[float | None, float | None], bool], unit: str = ""
         return sum(test(data.cell(cell, column), mean) for cell, mean in zip(cells, means, strict=True))
 
     return _of_sheet(count)
+
+
+def _above_in_all(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The ranked units that are above the mean in every area."""
+    column = scale(refs[0].index_name)
+    above: set[str] | None = None
+    for node in data.areas(refs[0]):
+        cell = replace(refs[0], node=node, unit="*", column=column)
+        sheet, mean = data.sheet(cell), statistic(data, cell, "mean", column)
+        if sheet is None or mean is None:
+            return None
+        own = {unit: data.cell(replace(cell, unit=unit), column) for unit in sheet.ranked}
+        higher = {unit for unit, value in own.items() if value is not None and value > mean + SAME}
+        above = higher if above is None else above & higher
+    return None if above is None else float(len(above))
 
 
 def _regions_known(data: Data, refs: Sequence[Ref]) -> float | None:
@@ -532,11 +554,13 @@ COUNTS: Mapping[str, Way] = {
     "criteria_full": _criteria(lambda lost: bool((lost <= SAME).all())),
     "criteria_none": _criteria(lambda lost: bool((lost > SAME).all())),
     "not_applicable": _exempt,
+    "top_quarter": _top_quarter,
     "at_best": _at_end(np.max),
     "at_worst": _at_end(np.min),
     "areas": lambda data, refs: float(len(data.areas(refs[0]))) or None,
     "areas_known": _in_areas(lambda _, mean: mean is not None, "*"),
     "areas_above_mean": _in_areas(lambda own, mean: own is not None and mean is not None and own > mean),
+    "above_in_all": _above_in_all,
     "areas_compared": _in_areas(lambda own, mean: own is not None and mean is not None),
     "regions": lambda data, _: float(len(data.names.all_regions)) or None,
     "regions_known": _regions_known,

@@ -113,13 +113,17 @@ def _between_ends(data: Data, ref: Ref, sheet: Sheet, result: re.Match[str]) -> 
 
 
 def in_band(data: Data, ref: Ref) -> float | None:
-    """The ranked units in a group: counted where the group of each is known, else as the bounds of the count meet."""
+    """The ranked units in a group, of all or of a region: counted where the group of each is known; of all else as the
+    bounds of the count meet."""
     sheet, band = data.sheet(ref), ref.column.removeprefix("band:")
     if sheet is None:
         return None
-    groups = [sheet.bands.get(unit) for unit in sheet.ranked]
-    if all(groups) and len(groups) == n_ranked(data, ref, sheet):
-        return float(groups.count(band))
+    groups = {unit: sheet.bands.get(unit) for unit in sheet.ranked}
+    if all(groups.values()) and len(groups) == n_ranked(data, ref, sheet):
+        return float(sum(group == band for unit, group in groups.items() if ref.unit in ("*", "") or
+                         data.names.at_home(unit, ref.unit)))  # fmt: skip
+    if ref.unit.startswith("region:"):
+        return None
     low, high = (data.beside(ref, f"{ref.column}_{end}") for end in ("min", "max"))
     return low if low == high else None
 

@@ -33,6 +33,7 @@ from parlib.report.style import (
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
 
+_NAMES = 64.0  # mm, of areas beside their lines
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
 
 _FOOT = 14.0
@@ -187,44 +188,48 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
     rows = areas[settled & (areas["node"] != WHOLE)]
     if rows.empty:
         return view.missing("In no {area} are the highest and the lowest value of {year} settled.", area=view.area)
-    labels = [style.wrapped(view.node_name(node), 60, SIZE) for node in rows["node"]]
-    pitch, left = 7.6, 64.0
+    names = [view.node_name(node) for node in rows["node"]]
     low, high, mean = (
         np.array([view.scaled(value, node) for value, node in zip(rows[name], rows["node"], strict=True)])
         for name in ("worst", "best", "mean")
     )
-    with style.new_sheet(2 + pitch * len(rows) + 14) as sheet:
-        axes = sheet.axes(left, style.RIGHT, 2, 14)
-        y = np.arange(len(rows))
+
+    def draw(sheet: Sheet) -> None:
+        on_paper, y = sheet.width == style.WIDTH, np.arange(len(rows))
+        left = _NAMES if on_paper else EDGE  # on a telephone the names stand over the lines
+        foot = 14.0 if on_paper else 18.0
+        axes = sheet.axes(left, style.RIGHT, 2, foot)
+        pitch = (sheet.height - 2 - foot) / len(rows)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.grid(axis="x")
         axes.hlines(y, low, high, color=ORDERED[2], linewidth=5)
         axes.scatter(low, y, s=26, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
         axes.scatter(high, y, s=26, color=ORDERED[0], edgecolors=INK, linewidths=0.8, zorder=3)
         axes.vlines(mean, y - 0.28, y + 0.28, color=style.ACCENT, linewidth=1.8, zorder=4)
-        sheet.write(EDGE, 2 + pitch * (y + 0.5), labels)
-        _ends(sheet, axes, view, rows, low, high, style.WIDTH - left - style.RIGHT)
+        if on_paper:
+            sheet.write(EDGE, 2 + pitch * (y + 0.5), [style.wrapped(name, _NAMES - 4, SIZE) for name in names])
+        else:
+            fitting = [shortened(name, sheet.width - 2) for name in names]
+            sheet.write(EDGE, 2 + pitch * (y + 0.5) - 4.2, fitting, size=SMALL, colour=INK)
+        _ends(sheet, axes, view, rows, low, high, sheet.width - left - style.RIGHT)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        _ranges_key(sheet, view)
-        return figure(
-            sheet,
-            view,
-            name="area-ranges",
-            chart="ranges",
-            caption=view.say(
-                "Lowest, mean and highest value in each {area} of the {index}, {year} ({unit})",
-                area=view.area,
-                unit=view.unit_of_value,
-            ),
-            alternative=_widest(view, rows, low, high),
-            data={
-                "node": rows["node"],
-                "name": map(view.node_name, rows["node"]),
-                "lowest": low,
-                "mean": mean,
-                "highest": high,
-            },
-        )
+        _ranges_key(sheet, view, left)
+
+    return style.drawn(
+        view,
+        16 + 7.6 * len(rows),
+        draw,
+        narrow_height=20 + 10.4 * len(rows),
+        name="area-ranges",
+        chart="ranges",
+        caption=view.say(
+            "Lowest, mean and highest value in each {area} of the {index}, {year} ({unit})",
+            area=view.area,
+            unit=view.unit_of_value,
+        ),
+        alternative=_widest(view, rows, low, high),
+        data={"node": rows["node"], "name": names, "lowest": low, "mean": mean, "highest": high},
+    )
 
 
 def _ends(
@@ -241,7 +246,8 @@ def _ends(
     left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)
     axes.set_xlim(low.min() - left * per_mm, high.max() + right * per_mm)
-    steps = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(float(low.min()), float(high.max()))
+    most = 6 if sheet.width == style.WIDTH else 4
+    steps = MaxNLocator(most, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(float(low.min()), float(high.max()))
     tops = [top for top in (view.maximum(str(node)) for node in rows["node"]) if np.isfinite(top)]
     axes.set_xticks([step for step in steps if axes.get_xlim()[0] <= step <= min([axes.get_xlim()[1], *tops])])
     y = np.arange(len(rows))
@@ -253,8 +259,8 @@ def _text(view: View, value: float) -> str:
     return view.wording.format(value, view.measure.decimals)
 
 
-def _ranges_key(sheet: Sheet, view: View) -> None:
-    y, x = sheet.height - 2.4, 64.0
+def _ranges_key(sheet: Sheet, view: View, x: float) -> None:
+    y = sheet.height - 2.4
     for words, colour in ((view.say("lowest"), "white"), (view.say("mean"), ""), (view.say("highest"), ORDERED[0])):
         if colour:
             sheet.page.scatter([x + 1.5], [y], s=26, c=[colour], edgecolors=INK, linewidths=0.8)

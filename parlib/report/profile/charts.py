@@ -47,12 +47,14 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
     region = set(profile.position.region_units) - {view.focus}
     others = values.drop(view.focus)
     mean = profile.areas.iloc[0]["mean"]
-    with style.new_sheet(_STRIP) as sheet:
-        axes = sheet.axes(4, 4, 8, 12)
-        low, high = float(values.min()), float(values.max())
-        margin = (high - low) * 0.04 or 1.0
+    low, high = float(values.min()), float(values.max())
+    margin = (high - low) * 0.04 or 1.0
+    inside = np.array([unit in region for unit in others.index], dtype=bool)
+
+    def draw(sheet: style.Sheet) -> None:
+        foot = 12 if sheet.width == style.WIDTH else 21
+        axes = sheet.axes(4, 4, 8, foot)
         axes.set(xlim=(low - margin, high + margin), ylim=(0, 1))
-        inside = np.array([unit in region for unit in others.index], dtype=bool)
         axes.vlines(others[~inside], 0.25, 0.75, color=ORDERED[2], linewidth=1.6)
         axes.vlines(others[inside], 0.12, 0.88, color=ORDERED[0], linewidth=2.0)
         axes.scatter([own], [0.5], s=52, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.7, zorder=5)
@@ -68,35 +70,41 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
         sheet.write(float(np.clip(at, half + 1, sheet.width - half - 1)), 4, name, align="center", weight="bold",
                     colour=ACCENT)  # fmt: skip
         _strip_key(sheet, view, bool(inside.any()), is_known(mean))
-        return figure(
-            sheet,
-            view,
-            name="place",
-            chart="strip",
-            caption=view.say("{unit} among all {units}, {index} {year}", unit=view.named(view.focus)),
-            alternative=view.say(
-                "{unit} has {value}; the {units} known lie between {low} and {high}.",
-                unit=view.named(view.focus),
-                value=view.wording.format(own, view.measure.decimals),
-                low=view.wording.format(low, view.measure.decimals),
-                high=view.wording.format(high, view.measure.decimals),
-            ),
-            notes=known_of_all(view),
-            data={
-                "unit": values.index,
-                "value": values,
-                "region": [unit in region or unit == view.focus for unit in values.index],
-            },
-        )
+
+    return style.drawn(
+        view,
+        _STRIP,
+        draw,
+        narrow_height=_STRIP + 9,
+        name="place",
+        chart="strip",
+        caption=view.say("{unit} among all {units}, {index} {year}", unit=view.named(view.focus)),
+        alternative=view.say(
+            "{unit} has {value}; the {units} known lie between {low} and {high}.",
+            unit=view.named(view.focus),
+            value=view.wording.format(own, view.measure.decimals),
+            low=view.wording.format(low, view.measure.decimals),
+            high=view.wording.format(high, view.measure.decimals),
+        ),
+        notes=known_of_all(view),
+        data={
+            "unit": values.index,
+            "value": values,
+            "region": [unit in region or unit == view.focus for unit in values.index],
+        },
+    )
 
 
 def _strip_key(sheet: Sheet, view: View, region: bool, mean: bool) -> None:
-    x, y = 4.0, sheet.height - 2.6
+    on_paper = sheet.width == style.WIDTH
+    x, y = 4.0, sheet.height - (2.6 if on_paper else 11.6)
     entries = [(view.say("same region"), ORDERED[0], 2.0, "-")] if region else []
     entries.append((view.say("other {units}"), ORDERED[2], 1.6, "-"))
     entries += [(view.say("mean"), INK, 1.0, "--")] if mean else []
     entries += [(view.say("bounds of the groups"), MUTED, 0.8, ":")] if view.results.bands else []
     for words, colour, width, dashes in entries:
+        if x + 6 + style.text_width(words, SMALL) > sheet.width:
+            x, y = 4.0, y + 4.5
         sheet.page.vlines([x + 1], y - 1.6, y + 1.6, color=colour, linewidth=width, linestyle=dashes)
         sheet.write(x + 3.4, y, words, size=SMALL)
         x += 9 + style.text_width(words, SMALL)
