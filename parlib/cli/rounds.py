@@ -122,8 +122,8 @@ def new(
     units: Annotated[
         str,
         option(
-            "The units assessed: all, names or keys with commas between, or a file with one a line; "
-            "empty: the published list of the year."
+            "The units assessed: all (that any year has assessed), names or keys with commas between, or a file with "
+            "one a line; empty: the published list of the year."
         ),
     ] = "",
     plan: Annotated[Path | None, option("A plan (round.yaml).")] = None,

@@ -426,11 +426,12 @@ class Report(YearReport):
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""
         view, year = self.view, self.year
-        three = (year.results, year.previous, year.first)
+        two = (year.results, year.previous)
+        others = [of for of in (year.first, *year.years) if of is not None]  # of these the whole index is compared
         return datasets.behind(
             view,
-            index_tables(*three, whole=year.years),
-            [*three, *year.years],
+            index_tables(*two, whole=others),
+            [*two, *others],
             printed_cells=datasets.of_sources(
                 view, year.criteria_change(), year.satisfaction(), year.bands(), year.regions()
             ),

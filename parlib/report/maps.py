@@ -342,8 +342,10 @@ def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series
     """What stands on a tile: the name of the province and its label, or an archipelago with its province; tiles without
     labels are low."""
     if islands is not None:
-        has_room = wide > _TILE and not labels.empty
-        name = islands.words[0] if has_room else islands.words[0].removeprefix("Quần đảo ")
+        name = islands.words[0].removeprefix("Quần đảo ")
+        if wide < 1.5 * _TILE:  # a telephone: two lines fit
+            return style.wrapped(name, wide - 1.0, size)
+        name = name if labels.empty else islands.words[0]
         return style.wrapped(f"{name} ({islands.words[1]})", wide - 1.0, size)
     below = labels.get(key, "")
     name = style.wrapped(view.unit(key, short=True), wide - 1.0, size)

@@ -195,10 +195,10 @@ class Report(YearReport):
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""
-        three = [one for of in self.years for one in (of.results, of.previous, of.first)]
-        whole = [one for of in self.years for one in of.years]
+        two = [one for of in self.years for one in (of.results, of.previous)]
+        whole = [one for of in self.years for one in (of.first, *of.years) if one is not None]
         cells = [(one, cell) for one in whole for cell in datasets.of_bands(bands(one))]
-        return datasets.behind(self.view, index_tables(*three, whole=whole), [*three, *whole], printed_cells=cells)
+        return datasets.behind(self.view, index_tables(*two, whole=whole), [*two, *whole], printed_cells=cells)
 
 
 def _all(view: View) -> str:

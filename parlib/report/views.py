@@ -227,6 +227,10 @@ class View:
         if self.is_simulated:  # a table that is copied takes this along
             return self.say("Source: simulated scores of the assessment round of {year}.")
         if self.results.stage != "published":
+            if "illustrative_scheme" in self.results.marks:
+                return self.say(
+                    "Source: scores of the assessment round of {year}, under an illustrative set of criteria."
+                )
             return self.say("Source: scores of the assessment round of {year}.")
         source = self.wording.say(self.measure.source)
         pages = published.pages_read(self.results)

@@ -285,3 +285,12 @@ def assessed(year: int, level: str) -> pd.DataFrame:
     order = [unit.key for unit in units_of_year(year, level)]
     rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
     return rows[["unit", "ranked", "basis", "source_ids"]].reset_index(drop=True)
+
+
+def ever_assessed(year: int, level: str) -> list[str]:
+    """The units of ``year`` that a list of assessed units has held in some year, themselves or as a unit that became
+    them; all of a level that has no list."""
+    listed = set(_assessed(places.data()).query("level == @level")["unit"])
+    heirs = {heir for unit in units(level) if unit.key in listed for heir in unit.successors}
+    current = [unit.key for unit in units_of_year(year, level)]
+    return [key for key in current if key in listed | heirs] if listed else current

@@ -206,12 +206,12 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         axes.scatter(low, y, s=26, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
         axes.scatter(high, y, s=26, color=ORDERED[0], edgecolors=INK, linewidths=0.8, zorder=3)
         axes.vlines(mean, y - 0.28, y + 0.28, color=style.ACCENT, linewidth=1.8, zorder=4)
+        _ends(sheet, axes, view, rows, low, high, sheet.width - left - style.RIGHT)
         if on_paper:
             sheet.write(EDGE, 2 + pitch * (y + 0.5), [style.wrapped(name, _NAMES - 4, SIZE) for name in names])
         else:
-            fitting = [shortened(name, sheet.width - 2) for name in names]
-            sheet.write(EDGE, 2 + pitch * (y + 0.5) - 4.2, fitting, size=SMALL, colour=INK)
-        _ends(sheet, axes, view, rows, low, high, sheet.width - left - style.RIGHT)
+            fitting = [shortened(name, sheet.width - 4) for name in names]
+            sheet.write(axes.get_xlim()[0], y - 0.38, fitting, axes, size=SMALL)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         _ranges_key(sheet, view, left)
 

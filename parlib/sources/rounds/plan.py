@@ -489,19 +489,21 @@ def make_plan(**content: object) -> RoundPlan:
 def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
 
-    ``text`` is "all", a list of names or keys with commas between, or a text file with one a line; "" means the list
-    of the year. Where there is no list of the year, units that the last one before it has as not ranked are not ranked
-    either. Raises ``ParameterError`` with every name that is none of that year's.
+    ``text`` is "all" (those that were ever assessed, as in a simulated round), a list of names or keys with commas
+    between, or a text file with one a line; "" means the list of the year. Where there is no list of the year, units
+    that the last one before it has as not ranked are not ranked either. Raises ``ParameterError`` with every name that
+    is none of that year's.
     """
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
     listed = scoring_units.assessed(year, level)
     for before in range(year - 1, base_year() - 1, -1):
         listed = listed if len(listed) else scoring_units.assessed(before, level)
-    current = [unit.key for unit in scoring_units.units_of_year(year, level)]
-    keys = current if text.strip() == "all" else _found(*_names(text), year, level)
+    of_all = text.strip() == "all"
+    keys = scoring_units.ever_assessed(year, level) if of_all else _found(*_names(text), year, level)
     apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
-    return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
+    whole = of_all and len(keys) == len(scoring_units.units_of_year(year, level))
+    return {"units": "all" if whole else keys, "unranked": apart}
 
 
 def _names(text: str) -> tuple[str, list[tuple[int | None, str]]]:
