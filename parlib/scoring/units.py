@@ -294,3 +294,11 @@ def ever_assessed(year: int, level: str) -> list[str]:
     heirs = {heir for unit in units(level) if unit.key in listed for heir in unit.successors}
     current = [unit.key for unit in units_of_year(year, level)]
     return [key for key in current if key in listed | heirs] if listed else current
+
+
+def assessed_apart(year: int, level: str) -> list[str]:
+    """The units that are assessed and not ranked by the list of ``year``, or by the last one before it."""
+    listed = assessed(year, level)
+    for before in range(year - 1, data_tables.base_year() - 1, -1):
+        listed = listed if len(listed) else assessed(before, level)
+    return [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"]]

@@ -34,7 +34,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from parlib import data_tables
-from parlib.data_tables import base_year, read_yaml
+from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import Given, Survey, answer_text, is_unknown
@@ -496,12 +496,9 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
-    listed = scoring_units.assessed(year, level)
-    for before in range(year - 1, base_year() - 1, -1):
-        listed = listed if len(listed) else scoring_units.assessed(before, level)
     of_all = text.strip() == "all"
     keys = scoring_units.ever_assessed(year, level) if of_all else _found(*_names(text), year, level)
-    apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
+    apart = [unit for unit in scoring_units.assessed_apart(year, level) if unit in keys]
     whole = of_all and len(keys) == len(scoring_units.units_of_year(year, level))
     return {"units": "all" if whole else keys, "unranked": apart}
 

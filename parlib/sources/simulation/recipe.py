@@ -26,7 +26,7 @@ from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
 from parlib.sources import published, rounds
 from parlib.sources.published import index_names
-from parlib.sources.rounds.plan import VIET_NAM, RoundPlan, chosen_units
+from parlib.sources.rounds.plan import VIET_NAM, RoundPlan
 from parlib.sources.simulation.answers import Calendar, Group, Question, answers_of_unit, reach, split, unit_rows
 from parlib.sources.survey.questions import group_names, satisfaction_form
 from parlib.words import Message
@@ -280,9 +280,9 @@ def _units(year: int, level: str) -> pd.DataFrame:
     """The published list of the year, or those that a round of all units would have."""
     frame = scoring_units.assessed(year, level)
     if not len(frame):
-        apart = chosen_units("all", year, level).get("unranked", ())
-        frame = pd.DataFrame({"unit": scoring_units.ever_assessed(year, level)})
-        frame["ranked"] = ~frame["unit"].isin(apart)
+        apart = scoring_units.assessed_apart(year, level)
+        keys = scoring_units.ever_assessed(year, level)
+        frame = pd.DataFrame({"unit": keys, "ranked": [key not in apart for key in keys]})
     return frame[["unit", "ranked"]].reset_index(drop=True)
 
 
