@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from parlib.analysis import comparison
 from parlib.analysis import statistics as numbers
 from parlib.analysis.statistics import index_tables
+from parlib.publish import pdf
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import drawings, figures
 from parlib.publish.verify.data import Data
@@ -55,6 +59,37 @@ def test_what_figures_write_follows_from_their_data(papi: Shown) -> None:
 def texts(svg: str, pattern: str) -> list[re.Match[str]]:
     """The numbers written in a drawing that are like ``pattern``."""
     return list(re.finditer(rf">({pattern})</text>", svg))
+
+
+def test_the_shares_of_a_key_of_colours_are_no_numbers_of_the_figure(papi: Shown) -> None:
+    """How often a unit takes each rank has a key of 5%, 25%, 50% and 100%: of few units none of them need be drawn."""
+    figure, belongings = papi[0]["areas"], papi[1]
+    assert [
+        found(replace(figure, svg=figure.svg.replace("</svg>", f'<text x="9" y="9">{key}</text></svg>')), belongings)
+        for key in ("5%", "25%", "50%", "100%", "987%")
+    ] == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["ranking", "change", "areas", "map_change_tiles"])
+def test_the_picture_that_word_falls_back_on_shows_what_the_drawing_shows(papi: Shown, name: str) -> None:
+    """The PDF of the drawing against the picture, both one dot a millimetre: letters have other edges, no more."""
+    pdfium = pytest.importorskip("pypdfium2")
+    figure = papi[0][name]
+    page = f'<html lang="vi"><head><title>x</title></head><body><main>{figure.to_html()}</main></body></html>'
+    first = pdfium.PdfDocument(pdf.pdf(page))[0]
+    sheet = next(iter(first.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH])))
+    left, bottom, right, top = sheet.get_bounds()
+    scale, high = 3, first.get_height()
+    shown = first.render(scale=scale).to_pil().convert("L")
+    shown = shown.crop(tuple(round(scale * edge) for edge in (left, high - top, right, high - bottom)))
+    picture = Image.open(io.BytesIO(figure.png_bytes)).convert("L")
+    size = round((right - left) / 72 * 25.4), round((top - bottom) / 72 * 25.4)
+    one, other = (np.asarray(image.resize(size, Image.Resampling.BOX), dtype=float) for image in (shown, picture))
+    apart = np.abs(one - other)
+    assert apart.mean() < 5
+    assert apart.max() < 90  # a dot of two millimetres that one of them lacks is 150
+    assert np.ptp(other) > 100  # something is drawn
 
 
 def put(svg: str, at: re.Match[str], text: str) -> str:

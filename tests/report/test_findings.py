@@ -7,16 +7,17 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import series
-from parlib.report.blocks import Number, Wording, plain
+from parlib.report import annual
+from parlib.report.blocks import Figure, Number, Wording, plain
 from parlib.report.findings import finding, parts_apart, since_before
 from parlib.report.style import rank_ticks
 from parlib.report.views import View
-from parlib.years import open_results, open_years
+from parlib.years import open_results, open_years, year
 
 
 def view_of(index_name, language="vi"):
-    year, level = (2023, "ministry") if index_name == "par" else (2024, "province")
-    return View(open_results(year, level, index_name), Wording(language))
+    of, level = (2023, "ministry") if index_name == "par" else (2024, "province")
+    return View(open_results(of, level, index_name), Wording(language))
 
 
 def ranked(view):
@@ -132,3 +133,27 @@ def test_criteria_merged_units_and_satisfaction_are_told_by_their_ends_where_one
                            "parts": ["bo-tai-chinh;bo-ke-hoach-va-dau-tu", "bo-noi-vu"]})  # fmt: skip
     assert plain(parts_apart(view, spread)) == "Các đơn vị cũ của Bộ Tài chính chênh lệch nhau nhiều nhất: 9,11 điểm %"
     assert parts_apart(view, spread.assign(spread=2.0)) == ()
+
+
+def test_a_region_of_which_a_province_is_unknown_is_called_neither_highest_nor_lowest():
+    """PAPI 2024 lacks Vĩnh Phúc and Tiền Giang: of the regions of these no mean is known, so no end of six is."""
+    report = annual.Report(year(2024, "province", "papi"))
+    drawn = {block.name: block for block in report.regions() if isinstance(block, Figure)}
+    assert drawn["regions"].finding == ()
+    # of the 16 with 44.69 points or more Bắc Trung Bộ và duyên hải miền Trung has Bình Thuận, Ninh Thuận, Hà Tĩnh,
+    # Thừa Thiên Huế, Thanh Hóa and Quảng Trị
+    assert plain(drawn["map_quarters"].finding).startswith("6 trong số 16 tỉnh, thành phố")
+    assert [part.text for part in drawn["map_change_tiles"].finding if isinstance(part, Number)][:3] == [
+        "59",
+        "43",
+        "16",
+    ]
+
+
+def test_an_english_sentence_gives_ministries_their_article():
+    view = view_of("par", "en")
+    assert view.unit_list(["bo-tu-phap"]) == "the Ministry of Justice"
+    assert view.unit_list(["bo-tu-phap", "bo-y-te"]) == "the Ministry of Justice and the Ministry of Health"
+    assert view_of("papi", "en").unit_list(["quang-ninh"]) == "Quang Ninh"
+    best = {"unit": ["bo-tu-phap", "bo-y-te"], "over": [2.0, 1.0]}
+    assert plain(finding(view, "claims", best)).startswith("Most points not granted: the Ministry of Justice")

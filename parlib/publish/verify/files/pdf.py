@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 Tag = ctypes.c_void_p  # an element of the tree of tags
-_MOST_PARTS = 5  # that a text is cut into
+_MOST_PARTS = 16  # that a text is cut into: a source line of eight lines, a word at the end of a page
 _TEXT = 1  # kind of the objects of a page that are letters
 _SAID = ("P", "H1", "H2", "H3", "H4", "H5", "H6", "Caption", "LBody")  # tags of texts
 _ENTRY = re.compile(r"[.…]*\d+[.…]*")  # behind a line of the contents: dots and the number of a page
