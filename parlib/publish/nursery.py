@@ -234,7 +234,7 @@ class Nursery:
     def _end_orphans(self) -> bool:
         """End what outlives the process that started it; whether there was anything."""
         task = Path(f"/proc/self/task/{os.getpid()}/children")
-        children = set(map(int, task.read_text().split())) if task.exists() else set()
+        children = set(map(int, task.read_text("ascii").split())) if task.exists() else set()
         orphans = children - set().union(*self._alive.values())
         for pid in orphans:
             _kill(pid, signal.SIGKILL)
