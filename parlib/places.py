@@ -337,8 +337,12 @@ def _on_the_list(root: Path | None, files: Mapping[Path, Path], whole: bool) -> 
         return
     lines = {path.absolute().relative_to(root).as_posix(): _sha256(draft) for path, draft in files.items()}
     name = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
-    with whole_file(root / cache().name / "sums" / f"{name}{'-whole' * whole}.txt") as note:
-        note.write_text(_as_lines(lines), "utf-8", newline="\n")
+    notes = root / cache().name / "sums"
+    with alone(root / SUMS, root):
+        for left in notes.glob(f".*{_DRAFT}*"):
+            left.unlink()
+        with whole_file(notes / f"{name}{'-whole' * whole}.txt") as note:
+            note.write_text(_as_lines(lines), "utf-8", newline="\n")
     yield
     with contextlib.suppress(OSError), alone(root / SUMS, root):  # it is published; whoever comes next can enter it
         now = _read_sums(root / SUMS) or {name: _sha256(root / name) for name in unlisted(root, ())}
