@@ -414,6 +414,7 @@ def test_what_kinds_of_rules_differ_in():
     assert {name for name, kind in rules.KINDS.items() if not kind.answered} == {"survey", "external"}
     assert {name for name, kind in rules.KINDS.items() if not kind.needs_maximum} == {"given"}
     assert {level.digits for level in CHOICE.outcomes(0.5)} == {0}  # options are counted, not measured
+    assert (STEPS.full_from(), COUNTED.full_from()) == (100, 30)
     assert TARGET.full_from() == 110  # percent of the target: the highest tier is 1.1
 
 

@@ -8,7 +8,7 @@ from scipy.stats import t
 from parlib import open_results
 from parlib.analysis import mergers
 from parlib.analysis import robustness as rb
-from parlib.analysis.robustness.audit import audit_sampling, printed_tiers
+from parlib.analysis.robustness.audit import audit_sampling, middle_width, printed_tiers
 from parlib.analysis.robustness.tree import from_arrays
 
 
@@ -159,3 +159,9 @@ def test_alpha_leaves_out_units_to_which_a_part_does_not_apply():
     assert row["alpha"] == pytest.approx(by_hand)
     without = rb.parent_correlations(tree).set_index("node")["alpha_without"]
     assert without["1.4"] == pytest.approx(rb.cronbach_alpha(values[:, :3]))
+
+
+def test_the_width_that_half_of_the_units_have_counts_both_ends():
+    # ranks 1; 2 to 3; 2 to 5; not known: widths 1, 2, 4, and half have 2 or more
+    sets = pd.DataFrame({"rank_low": [1, 2, 2, None], "rank_high": [1, 3, 5, None]}, dtype="Int64")
+    assert middle_width(sets) == 2

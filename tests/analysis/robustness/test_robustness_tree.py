@@ -8,6 +8,7 @@ import pytest
 
 from parlib.analysis.robustness import Method, from_arrays, method_index, point_tree
 from parlib.analysis.robustness.draws import competition_ranks
+from parlib.analysis.robustness.tree import counted_points
 from parlib.errors import DataError, ParameterError
 from parlib.scoring.results import Results
 from parlib.scoring.scheme import load_scheme
@@ -39,6 +40,8 @@ def test_the_official_method_is_the_index_of_the_scorecard(policy):
     assert tree.policy == policy
     assert tree.level_names == ("area", "criterion", "subcriterion")
     np.testing.assert_allclose(method_index(card), card.node_index()[:, 0], atol=1e-9)
+    points, maxima = counted_points(tree)
+    np.testing.assert_allclose(100 * points.sum(axis=1) / maxima.sum(axis=1), card.node_index()[:, 0], atol=1e-9)
     assert np.array_equal(competition_ranks(method_index(card)), competition_ranks(card.node_index()[:, 0]))
 
 
