@@ -73,8 +73,8 @@ bench: $(STAMP)  ## measure the speed of the house against its targets
 	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'
 	$(BIN)/python benchmarks/batch_speed.py
 
-faults: $(STAMP)  ## put faults in on purpose (kill -9, stops, a full disk): what is published stays old or is new
-	$(BIN)/python -W ignore benchmarks/faults.py
+faults: $(STAMP)  ## put some 350 faults in on purpose (kill -9, damaged files, a full disk): what is published stays old or is new
+	$(BIN)/python -W ignore benchmarks/faults.py --write
 
 house:  ## print the files and lines of code by room, and what each may have
 	@$(PYTHON) benchmarks/house.py

@@ -46,15 +46,24 @@ def html(block: Data) -> str:
 
 def display(block: Data) -> str:
     """A block as it is shown in a notebook: with the style of tables and figures, where it holds one. Figures are
-    pictures there: Jupyter shows no drawings of a notebook that it has not run itself."""
-    piece = html(_without_drawings(block))
+    pictures there: Jupyter shows no drawings of a notebook that it has not run itself. Of long tables the first rows
+    are shown; the block beside has them all, and so has every document."""
+    piece = html(_for_a_look(block))
     styled = any(sign in piece for sign in ("<table", "<figure", "parlib-tiles"))
     return f"<style>{STYLESHEET}</style>\n{piece}" if styled else piece
 
 
-def _without_drawings(block: Data) -> Data:
+ROWS_SHOWN = 100  # of a table in a notebook: all provinces, not all communes
+
+
+def _for_a_look(block: Data) -> Data:
     if "blocks" in block:
-        return {**block, "blocks": [_without_drawings(one) for one in block["blocks"]]}
+        return {**block, "blocks": [_for_a_look(one) for one in block["blocks"]]}
+    if block["kind"] == "table" and len(block["rows"]) > ROWS_SHOWN:
+        first = next((column["key"] for column in block["columns"] if column["format"] == "text"), "")
+        more = {first: f"… (+{len(block['rows']) - ROWS_SHOWN})"}
+        styles = block["row_styles"] and (*block["row_styles"][:ROWS_SHOWN], "")
+        return {**block, "rows": (*block["rows"][:ROWS_SHOWN], more), "row_styles": styles}
     return {**block, "svg": "", "narrow": ""} if block["kind"] == "figure" else block
 
 

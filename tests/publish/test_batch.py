@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
+import sys
+import threading
+import time
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import docx
@@ -125,18 +131,65 @@ def test_an_empty_shelf_says_so(tmp_path: Path) -> None:
     assert "make reports" in site.write_index(tmp_path).read_text("utf-8")
 
 
-@pytest.mark.long
+def processes_of_a_cluster(folder: Path, stack: ExitStack) -> tuple[str, list[subprocess.Popen[bytes]]]:
+    """A scheduler and two workers, each a process as an administrator starts it; the address."""
+
+    def started(*words: str) -> subprocess.Popen[bytes]:
+        line = [sys.executable, "-m", "distributed.cli." + words[0], *words[1:], "--no-dashboard"]
+        process = subprocess.Popen(line, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        return process
+
+    about = folder / "scheduler.json"
+    started("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(about))
+    until = time.monotonic() + 120
+    while not about.is_file() or not about.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    address: str = json.loads(about.read_text())["address"]
+    one = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--local-directory", str(folder))
+    return address, [started("dask_worker", address, *one) for _ in range(2)]
+
+
+@pytest.mark.heavy
 @pytest.mark.report
-def test_the_workers_of_a_cluster_do_the_same(tmp_path: Path, write_notebook: Write, blocks: Cells) -> None:
+def test_a_worker_of_a_cluster_that_is_killed_loses_no_report(
+    tmp_path: Path, write_notebook: Write, blocks: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers; one is killed while it has a report. Every report is there, with the bytes of a run without."""
     distributed = pytest.importorskip("distributed")
-    path = write_notebook(*blocks, SOMETIMES)
-    reports = plan([2021, 2023], ["ministry"], output_dir=str(tmp_path / "out"))
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None) as cluster:
-        outcomes = batch(reports, path, cluster=cluster.scheduler_address)
-    assert [outcome.parameters for outcome in outcomes] == reports
-    assert "ZeroDivisionError" in str(outcomes[0].error)
-    assert outcomes[1].rendered is not None
-    assert outcomes[1].rendered.files["html"].is_file()
+    mark = tmp_path / "begun"
+    monkeypatch.setenv("MARK", str(mark))
+    wait = "import os, pathlib, time\nwith open(os.environ['MARK'], 'a') as file:\n    file.write('x')\ntime.sleep(2)"
+    path = write_notebook(*blocks, SOMETIMES, wait)
+    years = [2019, 2020, 2021, 2022, 2023]
+    alone = batch(plan(years, ["ministry"], output_dir=str(tmp_path / "alone")), path)
+    mark.unlink()
+    with ExitStack() as stack:
+        address, workers = processes_of_a_cluster(tmp_path, stack)
+        with distributed.Client(address) as client:
+            client.wait_for_workers(2, timeout=120)
+
+        def kill() -> None:
+            while not mark.is_file():
+                time.sleep(0.05)
+            workers[0].kill()
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        together = batch(plan(years, ["ministry"], output_dir=str(tmp_path / "cluster")), path, cluster=address)
+        killer.join()
+        assert workers[0].wait() == -signal.SIGKILL
+    assert [outcome.error is None for outcome in together] == [outcome.error is None for outcome in alone]
+    assert sum(outcome.error is not None for outcome in alone) == 1, "2021 has a mistake of its own"
+
+    def published(folder: Path) -> dict[str, bytes]:
+        files = [one for one in folder.rglob("20*/**/*.*") if one.suffix in (".html", ".ipynb")]
+        return {str(one.relative_to(folder)): one.read_bytes() for one in files if "failed" not in one.parts}
+
+    assert len(published(tmp_path / "alone")) == 8
+    assert published(tmp_path / "cluster") == published(tmp_path / "alone")
 
 
 @pytest.mark.parametrize(

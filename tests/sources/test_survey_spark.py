@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib.errors import DataError
 from parlib.sources.survey import (
     Design,
     Engine,
@@ -18,6 +19,7 @@ from parlib.sources.survey import (
     quality,
     tabulate,
 )
+from parlib.sources.survey.reading import connect
 
 pytestmark = [
     pytest.mark.spark,
@@ -105,3 +107,26 @@ def test_spark_gives_equal_shares_and_errors(engines):
     equal(ours.summary, theirs.summary)
     equal(ours.findings, theirs.findings)
     assert [p.text("vi") for p in ours.problems()] == [p.text("vi") for p in theirs.problems()]
+
+
+def test_a_folder_as_spark_writes_it_is_read_by_both(tmp_path):
+    """Part files with names of their own, _SUCCESS, and a hidden .crc beside each."""
+    folder = tmp_path / "survey.parquet"
+    session = connect(SPARK)._session
+    frame = survey_frame().drop(columns="date")
+    frame.to_parquet(tmp_path / "one.parquet", index=False)
+    session.read.parquet(str(tmp_path / "one.parquet")).repartition(3).write.parquet(str(folder))
+    names = sorted(path.name for path in folder.iterdir())
+    assert "_SUCCESS" in names and sum(name.endswith(".crc") for name in names) == 4
+    assert sum(name.endswith(".snappy.parquet") for name in names) == 3
+    how = {"units": ["huế", "hà-nội", "đà-nẵng"], "design": Design(groups="together")}
+    whole = tabulate(open_survey(tmp_path / "one.parquet"), ASKED, **how)
+    for opened in (open_survey(folder), open_survey(folder, SPARK)):
+        table = tabulate(opened, ASKED, **how)
+        equal(whole.groups, table.groups)
+        equal(whole.units, table.units)
+
+    session.read.parquet(str(folder)).write.partitionBy("unit").parquet(str(tmp_path / "parted"))
+    with pytest.raises(DataError, match="without partitionBy") as refused:
+        open_survey(tmp_path / "parted")
+    assert "unit=" in str(refused.value)

@@ -720,6 +720,17 @@ def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> l
     path = Path(source)
     kind = path.suffix.lower()
     if path.is_dir():
+        # what Spark has not finished (_temporary), or parted by a column that then is in no file (unit=...)
+        deeper = sorted({part.relative_to(path).parts[0] for part in path.glob("*/**/*.parquet")})
+        if deeper:
+            raise DataError(
+                Problem(
+                    "the folder has Parquet files in a folder of its own; write all parts side by side "
+                    "(Spark: without partitionBy), and wait until that is done",
+                    file=path.name,
+                    value=deeper[0],
+                )
+            )
         parts = sorted(str(part) for part in path.glob("*.parquet"))
         if not parts:
             raise DataError(Problem("the folder holds no .parquet file", file=path.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -325,3 +326,28 @@ def test_scores_are_not_replaced_by_scores_without_their_survey(surveyed, tmp_pa
     assert [path.read_bytes() for path in paths] == kept
     rounds.write_scores(rounds.open_round(surveyed), out, fewer=True)
     assert (pd.read_parquet(out / "trace.parquet")["origin"] != "survey").all()
+
+
+def test_the_survey_of_a_round_may_be_a_folder_of_parts(surveyed, tmp_path):
+    """As Spark writes it: parts with names of their own, _SUCCESS, hidden checksums; not one that is not finished."""
+    whole = rounds.results(surveyed)
+    path = rounds.round_folder(surveyed) / "survey.parquet"
+    frame = pd.read_parquet(path)
+    path.unlink()
+    path.mkdir()
+    for number in range(3):
+        name = f"part-{number:05}-2f1c.c000.snappy.parquet"
+        frame.iloc[number::3].to_parquet(path / name, index=False)
+        (path / f".{name}.crc").write_bytes(b"crc\0\0\0\x02\0")
+    (path / "_SUCCESS").touch()
+    pd.testing.assert_frame_equal(rounds.results(surveyed).table, whole.table, rtol=0, atol=1e-12)
+
+    parts = path.rename(tmp_path / "parts")
+    unfinished = parts / "_temporary" / "0"
+    unfinished.mkdir(parents=True)
+    frame.to_parquet(unfinished / "part-00003.parquet", index=False)
+    with pytest.raises(DataError, match="write all parts side by side"):
+        rounds.store_survey(surveyed, [parts])
+    shutil.rmtree(parts / "_temporary")
+    assert rounds.store_survey(surveyed, [parts]).rows == len(frame)
+    pd.testing.assert_frame_equal(rounds.results(surveyed).table, whole.table, rtol=0, atol=1e-12)
