@@ -57,7 +57,7 @@ Run = Callable[[], None]
 ROUND = "2023-thu"
 UNITS = ["bo-noi-vu", "bo-y-te", "bo-tu-phap"]
 SIMULATED = ("--year", "2012", "--level", "ministry")
-SUBJECT = {"year": 2012, "level": "ministry"}
+SUBJECT = ReportParameters(year=2012, level="ministry")
 SMALL = """from parlib.report.blocks import *
 Title("Báo cáo thử", subtitle="Bộ 2012", lines=("{}",))
 sequel(Heading("Kết quả chung"), Paragraph(("Không có số liệu.",)))
@@ -75,12 +75,12 @@ def command(*words: str) -> Run:
 def report() -> None:
     """A report as the process of a batch makes it, but for its kernel, which has run before."""
     executed = nbformat.read(WORK / "executed.ipynb", as_version=4)
-    rendering.execute = lambda *_: executed  # type: ignore[assignment]
+    rendering.execute = lambda *_: executed
     kernels._broken = True  # no warm process is started either
     try:
         data_check.require_listed()  # as every batch does first
         source = WORK / "home" / "notebooks" / "small.ipynb"
-        rendering.render(ReportParameters(**SUBJECT), source, ("html", "xlsx"))
+        rendering.render(SUBJECT, source, ("html", "xlsx"))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
@@ -91,7 +91,7 @@ def report() -> None:
 def executed() -> None:
     """Run the notebook of the report once."""
     source = WORK / "home" / "notebooks" / "small.ipynb"
-    values = for_notebook(ReportParameters(**SUBJECT), nbformat.read(source, as_version=4), source.name)
+    values = for_notebook(SUBJECT, nbformat.read(source, as_version=4), source.name)
     nbformat.write(rendering.execute(source, values), WORK / "executed.ipynb")
 
 
@@ -187,7 +187,12 @@ DAMAGES: dict[str, Change] = {
     "a row gone": lambda content: row(content, lambda _: b""),
     "digits ten times too large": lambda content: row(content, lambda line: line.replace(b".", b"")),
 }
-DATA = ("published/par_index.csv", "units/ministries.csv", "units/levels.csv", "schemes/876-ministry.yaml")
+DATA: tuple[str, ...] = (
+    "published/par_index.csv",
+    "units/ministries.csv",
+    "units/levels.csv",
+    "schemes/876-ministry.yaml",
+)
 DATA += ("schemes/bands.csv", "published/indices.csv", "published/sources.csv", "contents.csv")
 #: The inputs of each command that are damaged; of data/ each damage takes two files, of what else there is every file.
 OF_ROUND = tuple(f"data/rounds/{ROUND}/{name}" for name in ("round.yaml", "answers.csv", "imports.csv"))
