@@ -57,7 +57,6 @@ Run = Callable[[], None]
 ROUND = "2023-thu"
 UNITS = ["bo-noi-vu", "bo-y-te", "bo-tu-phap"]
 SIMULATED = ("--year", "2012", "--level", "ministry")
-SUBJECT = ReportParameters(year=2012, level="ministry")
 SMALL = """from parlib.report.blocks import *
 Title("Báo cáo thử", subtitle="Bộ 2012", lines=("{}",))
 sequel(Heading("Kết quả chung"), Paragraph(("Không có số liệu.",)))
@@ -80,7 +79,7 @@ def report() -> None:
     try:
         data_check.require_listed()  # as every batch does first
         source = WORK / "home" / "notebooks" / "small.ipynb"
-        rendering.render(SUBJECT, source, ("html", "xlsx"))
+        rendering.render(ReportParameters(year=2012, level="ministry"), source, ("html", "xlsx"))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
@@ -91,7 +90,9 @@ def report() -> None:
 def executed() -> None:
     """Run the notebook of the report once."""
     source = WORK / "home" / "notebooks" / "small.ipynb"
-    values = for_notebook(SUBJECT, nbformat.read(source, as_version=4), source.name)
+    values = for_notebook(
+        ReportParameters(year=2012, level="ministry"), nbformat.read(source, as_version=4), source.name
+    )
     nbformat.write(rendering.execute(source, values), WORK / "executed.ipynb")
 
 
@@ -447,8 +448,8 @@ def damaged(case: Case) -> Callable[[], None]:
     def mend() -> None:
         if path.is_dir():
             shutil.rmtree(path)
-        if path.parent.is_dir() and case.damage:
-            path.write_bytes(content)
+        if path.parent.is_dir() and case.damage and (path.read_bytes() if path.is_file() else None) == now:
+            path.write_bytes(content)  # else the command has made it anew
 
     return mend
 
@@ -597,6 +598,7 @@ def main() -> int:
     given = parser.parse_args()
     every = [case for case in cases() if given.only in str(case)]
     CASES[:] = random.Random(2).sample(every, min(given.sample or len(every), len(every)))
+    CASES.sort(key=lambda case: (case.command == "batch", bool(case.shell)))  # what takes long comes last
     WORK.chmod(0o755)
     prepare()
     KNOWN.update((name, undisturbed(name)) for name in PLACES if any(case.command == name for case in CASES))
