@@ -1,5 +1,10 @@
 """parlib: score, compare and report Viet Nam's PAR INDEX.
 
+    year = parlib.year(2023, "bộ")
+    year.rank(), year.wide(), year.change(), year.compare("Y tế", "Tư pháp"), parlib.chart.ranking(year)
+
+Một năm là một đối tượng để hỏi; câu trả lời là bảng pandas hoặc hình. Các câu hỏi thường gặp: docs/vi/cau-hoi.md.
+
 Hands out the names that a notebook needs, each loaded from its room when first asked for: ``from parlib import rank``.
 """
 
@@ -11,8 +16,11 @@ _ROOMS = {
     "Year": "parlib.years",
     "available": "parlib.sources.published",
     "change": "parlib.analysis.comparison",
+    "chart": "parlib.report.chart",
+    "figure": "parlib.report.chart",
     "find": "parlib.scoring.units",
     "load_scheme": "parlib.scoring.scheme",
+    "match": "parlib.years",
     "open_results": "parlib.years",
     "open_round": "parlib.sources.rounds",
     "rank": "parlib.scoring.ranking",
@@ -20,6 +28,7 @@ _ROOMS = {
     "score": "parlib.scoring.scorecard",
     "score_table": "parlib.scoring.scorecard",
     "statistics": "parlib.analysis.statistics",
+    "theme": "parlib.report.style",
     "year": "parlib.years",
 }
 
@@ -29,8 +38,9 @@ __all__ = list(_ROOMS)
 def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         raise AttributeError(f"parlib has no {name!r}; it hands out {', '.join(_ROOMS)}")
-    return getattr(import_module(_ROOMS[name]), name)
+    room = import_module(_ROOMS[name])
+    return room if name == "chart" else getattr(room, name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_ROOMS]
+    return list(_ROOMS)

@@ -41,7 +41,7 @@ from parlib.tables import (
     shown,
     table_of,
 )
-from parlib.words import SOURCE, Joined, Message, Name, Words, near
+from parlib.words import SOURCE, Joined, Message, Name, Words, fold, near
 
 # --- contents -------------------------------------------------------------------------------------
 # The list of what ``data/`` holds, ``contents.csv`` beside it: a value or a row that is not as it was is no accident.
@@ -341,6 +341,14 @@ def check_level(level: str) -> str:
         named = {"levels": Name(" và ".join(there), " and ".join(there)), "near": near(level, there)}
         raise ParameterError(Problem(Message("no such level; the levels are {levels}{near}", named), value=level))
     return level
+
+
+def level_named(text: str) -> str:
+    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
+    for level, names in levels().items():
+        if fold(text) in {fold(level), *(fold(name) for name in names.values())}:
+            return level
+    return text
 
 
 def systems(level: str = "", folder: Path | None = None) -> dict[str, int]:

@@ -24,7 +24,8 @@ from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
-from parlib.data_tables import base_year, check_level
+from parlib.answers import NAMES, Answer, told
+from parlib.data_tables import base_year, check_level, level_named
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
 from parlib.scoring.ranking import Column
@@ -131,16 +132,9 @@ def open_years(results: Results, previous: Results | None = None) -> list[Result
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: The columns that hold keys, and the column of names that is put beside each.
-NAMES = {
-    **{"unit": "name", "node": "node_name", "component": "component_name", "region": "region_name"},
-    **{"best_unit": "best_name", "worst_unit": "worst_name", "best_peer": "best_peer_name"},
-    **{"minimum_unit": "minimum_name", "maximum_unit": "maximum_name"},
-}
-
 
 def year(
-    year: int,
+    year: int | str,
     level: str = "province",
     index: str = "par",
     round: str = "",  # noqa: A002 - what it is called everywhere
@@ -148,13 +142,19 @@ def year(
 ) -> Year:
     """A year of an ``index`` (par, papi, sipas, pci, dti, grdp) at a ``level``, as published or as a ``round`` stands.
 
-    Names stand in ``language``. Raises ``ParameterError`` where there is nothing: it names what there is.
+    The level is "province" or "ministry", "tỉnh" or "bộ". Names stand in ``language``. Raises ``ParameterError`` where
+    there is nothing: it names what there is.
+
+    Một năm của một chỉ số: ``parlib.year(2023, "bộ")``, ``parlib.year(2024, "tỉnh", "papi")``.
 
     >>> year(2024, "province", "papi").rank().query("rank == 1")[["name", "value"]].to_dict("records")
     [{'name': 'Quảng Ninh', 'value': 47.82125}]
     """
-    results = open_results(year, level, index, round)
-    first = open_other_year(results, base_year()) if year > base_year() else None
+    if not str(year).strip().isdigit():
+        raise ParameterError(Problem("a year is a number such as {example}", value=year, example=2023))
+    number = int(year)
+    results = open_results(number, level_named(level), index, round)
+    first = open_other_year(results, base_year()) if number > base_year() else None
     return Year(results, open_before(results, round), first, round, language)
 
 
@@ -174,7 +174,12 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
     return cast("Callable[Concatenate[Year, P], R]", asked)
 
 
-@dataclass(frozen=True, eq=False)
+def _within(part: str, name: str) -> bool:
+    """Whether ``name`` has ``part`` in whole words, marks and case aside."""
+    return bool(fold(part)) and f" {fold(part)} " in f" {fold(name)} "
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Year:
     """One year of an index at a level. ``previous`` and ``first`` are the results of the year before and of the first
     year, ``None`` where there are none that compare; ``round_id`` is the round behind the results, "" for none.
@@ -195,6 +200,20 @@ class Year:
 
     def __post_init__(self) -> None:
         self.results.check_after(self.previous, self.first)
+
+    def __repr__(self) -> str:
+        return f"<{told(self.results.about(), self.language)}>"
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """``year["Bộ Y tế"]``: all nodes of a unit; ``year["1"]``: the ranking of a node. Tab offers the names."""
+        try:
+            return self.rank(self.node(name))
+        except ParameterError:
+            frame, key = self.table(), self.unit(name)
+        return frame[frame["unit"] == key]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [self._name(key) for key in self.results.units["unit"]] + [key for key in self._nodes.index if key]
 
     # --- what else was opened ------------------------------------------------------------------
 
@@ -231,7 +250,18 @@ class Year:
             return name
         merged = bool(self.results.system) or "derived" in self.results.marks
         in_year = None if merged else self.results.year
-        key = units.find(name, self.results.level, self.results.system, in_year).key
+        try:
+            key = units.find(name, self.results.level, self.results.system, in_year).key
+        except ParameterError:
+            matches = self._called(name)
+            if not matches:
+                raise
+            if len(matches) > 1:
+                meant = ", ".join(self._name(match) for match in matches)
+                raise ParameterError(
+                    Problem("this name may mean {meant}: give more of it", value=name, meant=meant)
+                ) from None
+            key = matches[0]
         if key not in listed:
             raise ParameterError(
                 Problem(
@@ -243,6 +273,19 @@ class Year:
             )
         return key
 
+    def _called(self, name: str) -> list[str]:
+        """The units of these results of whose names ``name`` is a part, in whole words ("Y tế"), or the first letters
+        ("GTVT", "MOH")."""
+        results = []
+        for key in map(str, self.results.units["unit"]):
+            unit = units.get(key, self.results.level, self.results.system)
+            names = [fold(text) for text in (unit.name_vi, unit.name_en)]
+            letters = ["".join(word[0] for word in text.split() if word != "va") for text in names]
+            letters += [letters[0].removeprefix("b")]
+            if any(_within(name, text) for text in names) or fold(name).replace(" ", "") in letters:
+                results.append(key)
+        return results
+
     def node(self, name: str) -> str:
         """The code of a node of these results, given by code or name; "" is the whole index."""
         names = {str(key): (str(vi), str(en)) for key, vi, en in self._nodes.itertuples()}
@@ -250,6 +293,8 @@ class Year:
             if key in names:
                 return key
         matches = [key for key, texts in names.items() if fold(name) in {fold(text) for text in texts if text}]
+        if not matches and len(fold(name)) > 2:
+            matches = [key for key, texts in names.items() if any(_within(name, text) for text in texts)]
         if not matches:
             listed = [*names, *(text for texts in names.values() for text in texts if text)]
             raise ParameterError(
@@ -292,7 +337,7 @@ class Year:
 
     def _with_names(self, frame: pd.DataFrame) -> pd.DataFrame:
         """``frame`` with names beside its keys, and with what must be said beside it."""
-        frame = frame.copy()
+        attrs, frame = frame.attrs, Answer(frame.copy())
         for column, named in NAMES.items():
             if column in frame and named not in frame:
                 names = ["" if not key and column != "node" else self._name(key) for key in frame[column]]
@@ -302,7 +347,7 @@ class Year:
         about = {**self.results.about(), "break": "1" if broken or self.results.break_before else ""}
         if "value" not in frame:
             about["unit_of_value"] = "percent"
-        frame.attrs = {**about, **frame.attrs}
+        frame.attrs = {**about, **attrs, "language": self.language}
         return frame
 
     # --- who stands where ----------------------------------------------------------------------
@@ -311,6 +356,35 @@ class Year:
     def rank(self, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
         """Ranks, bands and gaps of all units, in official order: ``scoring.ranking.rank``."""
         return ranking.rank(self.results, self.node(node), column)
+
+    @_once
+    def wide(self, *names: str, region: str = "") -> pd.DataFrame:
+        """A row a unit, the best first: rank, group, value, and a column for each area. ``names`` and ``region`` choose
+        units. An area of which no value is known has no column.
+
+        Mỗi đơn vị một dòng, mỗi lĩnh vực một cột."""
+        frame = self.rank().sort_values("rank", kind="stable", na_position="last")
+        keys = [self.unit(name) for name in names]
+        frame = frame[["unit", "name", "rank", "band", "value"]].copy()
+        if self.results.system:
+            frame.insert(2, "region", [units.region_of(str(key), self.results.system) for key in frame["unit"]])
+        frame = frame[frame["unit"].isin(keys)] if keys else frame
+        if region:
+            frame = frame[frame["region"] == self._region(region)]
+        for node, kind in self.results.nodes[["node", "kind"]].itertuples(index=False):
+            values = self.results.values(node, self.results.scale.column).reindex(frame["unit"])
+            if kind == "area" and values.notna().any():
+                frame[f"{node}. {self._name(node)}"] = values.to_numpy()
+        return frame.reset_index(drop=True)
+
+    def _region(self, name: str) -> str:
+        """The slug of a region, given by slug or name, or a part of it."""
+        there = {of.slug: of for of in (units.regions(self.results.system) if self.results.system else ())}
+        matches = [slug for slug, of in there.items() if name == slug or _within(name, f"{of.name_vi} | {of.name_en}")]
+        if len(matches) != 1:
+            listed = ", ".join(self._name(slug) for slug in matches or there)
+            raise ParameterError(Problem("which region is meant? there are: {listed}", value=name, listed=listed))
+        return matches[0]
 
     @_once
     def table(self) -> pd.DataFrame:
@@ -446,26 +520,62 @@ class Year:
 
     @_once
     def losses(self, unit: str) -> profiles.Losses:
-        """Where a unit of a round lost points: ``analysis.profile.losses``."""
-        return losses(self._cards(), self.scored.decisions, self.unit(unit), self.results.ranked_units)
+        """Where a unit of a round lost points, the costliest criteria first in ``leaves``: ``analysis.profile``."""
+        answer = losses(self._cards(), self.scored.decisions, self.unit(unit), self.results.ranked_units)
+        return replace(answer, leaves=self._with_names(answer.leaves))
+
+    @_once
+    def self_gap(self, node: str = WHOLE) -> pd.DataFrame:
+        """What each unit of a round claimed, what was granted, and the ``gap``, in points: ``analysis.diagnosis``."""
+        self._cards()
+        gap = self.overview().gap
+        return gap[gap["node"] == self.node(node)].sort_values("gap", ascending=False, kind="stable")
+
+    @_once
+    def survey(self) -> pd.DataFrame:
+        """The survey of a round by group and question: ``share`` with its interval of 95 percent, ``lower`` to
+        ``upper``."""
+        self._cards()
+        frame = self.facts.shares
+        return frame[["group", "group_name", "code", "name", "n", "share", "lower", "upper"]] if len(frame) else frame
 
     @_once
     def ways(self, unit: str, rank: int = 0) -> Ladder:
         """The cheapest ways of a unit of a round up to ``rank`` (0: the next group or a few places):
-        ``analysis.profile.ways``."""
+        ``analysis.profile.ways``. Raises ``ParameterError`` where a few criteria do not reach the rank: it names the
+        best that they reach."""
         key, frame = self.unit(unit), self.rank()
         row = frame[frame["unit"] == key].iloc[0]
-        return ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank)
+        answer = ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank)
+        if rank and answer.kind == "unreached":
+            message = Problem(
+                "rank {rank} is out of reach within {most} criteria; the best rank within reach is {best}",
+                value=unit,
+                rank=rank,
+                most=answer.most,
+                best=answer.rank or row["rank"],
+            )
+            raise ParameterError(message)
+        names = [self._name(code) for code in answer.steps["code"]] if len(answer.steps) else []
+        return replace(answer, steps=answer.steps.assign(code_name=names)) if names else answer
 
     @_once
     def what_if(
-        self, unit: str, code: str, answer: str | float | None = None, *, points: float | None = None
+        self,
+        unit: str,
+        code: str,
+        answer: str | float | None = None,
+        *,
+        points: float | None = None,
+        gain: float | None = None,
     ) -> pd.DataFrame:
-        """The ranking if a unit of a round had given another ``answer`` to a criterion, or had other ``points``:
-        ``analysis.ladder.what_if``."""
-        if (answer is None) == (points is None):
+        """The ranking if a unit of a round had given another ``answer`` to a criterion, had other ``points``, or had
+        ``gain`` points more: ``analysis.ladder.what_if``."""
+        if (answer is None) + (points is None) + (gain is None) != 2:
             raise ParameterError(Problem("give either another answer or other points"))
         at, card = (self.unit(unit), self.node(code)), self._cards()["final"]
+        if gain is not None:
+            return what_if(card, gain={at: gain})
         if points is not None:
             return what_if(card, points={at: points})
         return what_if(card, {at: answer} if answer is not None else {})
@@ -596,3 +706,31 @@ class Year:
     def checks_summary(self) -> pd.DataFrame:
         """``checks`` counted, a row a check: ``analysis.checks.summary``."""
         return checks.summary(self.checks())
+
+
+def match(frame: pd.DataFrame, column: str, to: Year | None = None) -> pd.DataFrame:
+    """A table of one's own with the key and the name of the unit that each cell of ``column`` means, to be joined with
+    any answer on ``unit``; where a year is given (``to``), with its ranks and values.
+
+    Without a year the units are those of the last published results of provinces. Raises ``ParameterError`` with every
+    cell that means no unit, and its near matches.
+    """
+    of = to or year(max(published.years("par", "province")))
+    if column not in frame:
+        raise ParameterError(
+            Problem("no such column{near}", value=column, near=near(column, [str(name) for name in frame]))
+        )
+    keys, problems = [], list[Problem]()
+    for row, cell in enumerate(frame[column], start=1):
+        try:
+            keys.append(of.unit(str(cell)))
+        except ParameterError as error:
+            problems += [problem.at(row=row, column=column) for problem in error.problems]
+    if problems:
+        raise ParameterError(problems)
+    answer = of._with_names(frame.drop(columns=["unit", "name"], errors="ignore").assign(unit=keys))
+    if to is None:
+        answer.attrs = {}
+        return answer
+    beside = [name for name in ("rank", "value") if name not in answer]
+    return answer.merge(to.rank()[["unit", *beside]], on="unit", how="left", validate="many_to_one")

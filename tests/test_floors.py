@@ -28,6 +28,7 @@ FLOOR_OF_ROOM = {
     "scoring": 1,
     "sources": 2,
     "analysis": 2,
+    "answers": 3,
     "years": 3,
     "report": 4,
     "publish": 5,

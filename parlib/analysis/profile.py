@@ -359,7 +359,8 @@ NEAR = 2.0  # percentage points: a group that begins no further above is the tar
 class Ladder:
     """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (the index ``bound``),
     "places" (the rank ``rank``), "first" (the unit stands first: nothing is above it; its ways lead to the index
-    ``bound``), "unreached" (no set of steps reaches a target), "" (there are no answers to better, or the unit's points
+    ``bound``), "unreached" (no set of steps reaches a target; where one
+    was asked for, ``rank`` is the best that is reached), "" (there are no answers to better, or the unit's points
     are not all known).
 
     ``ways``   cheapest first. ``most``  the most criteria that a way may have.
@@ -408,7 +409,12 @@ def ways_up(
             ways = _unlike(card, answers, unit, target, most, n)
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
-    return Ladder(kind="first" if first else "unreached", most=MOST_STEPS[-1])
+    best = 0
+    if rank and pd.notna(row["rank"]):
+        reached = (at for at in range(rank + 1, int(row["rank"]))
+                   if _unlike(card, answers, unit, Ladder("places", rank=at), MOST_STEPS[-1], 1))  # fmt: skip
+        best = next(reached, int(row["rank"]))
+    return Ladder(kind="first" if first else "unreached", rank=best, most=MOST_STEPS[-1])
 
 
 def _unlike(card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, most: int, n: int) -> tuple[Way, ...]:

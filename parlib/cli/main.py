@@ -42,8 +42,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _level(text: str) -> str:
+    """The level by key or in words: "bộ", "tỉnh"."""
+    from parlib.data_tables import level_named
+
+    return level_named(text)
+
+
 Year = Annotated[int, option("Year of the results.")]
-Level = Annotated[str, option("province or ministry.")]
+Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=_level)]
 Index = Annotated[str, option("Index: par, papi, sipas, ...", "--index")]
 Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_THERE)]
 Languages = Annotated[str, option("Languages: {languages}.", languages=",".join(languages()))]
@@ -87,6 +95,8 @@ Merge = Annotated[
 ]
 SheetFormat = Annotated[str, option("Format of the table: csv or xlsx.", "--to")]
 Out = Annotated[Path | None, option("File instead of the standard output.", "--out")]
+Wide = Annotated[bool, option("A row a unit, a column an area.", "--wide")]
+Whole = Annotated[bool, option("All rows, however many, on the screen too.", "--all")]
 
 
 @app.command(help=say("Render one report."))
@@ -175,23 +185,33 @@ def table(
     language: Language = LANGUAGE,
     system: System = "",
     merge: Merge = "",
+    wide: Wide = False,
+    whole: Whole = False,
     to: SheetFormat = "",
     out: Out = None,
 ) -> None:
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
+    from parlib.answers import told
     from parlib.publish import carried_over, open_data
     from parlib.years import open_results
+    from parlib.years import year as open_year
 
     carried_over.check(year, level, system, merge)
     open_data.check_format(to, out)
-    results = open_results(year, level, index_name, round_id)
     title = f"{index_name} {level} {year}"
+    if wide:
+        asked = open_year(year, level, index_name, round_id, language)
+        answer = (asked.merged(merge) if merge else asked).wide()
+        _hand_out(lambda: open_data.wide_sheet(answer, language), to, out, f"{title} {merge}".strip(), language, whole)
+        echo(told(answer.attrs, language), error=True)
+        return
+    results = open_results(year, level, index_name, round_id)
     if not merge:
-        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title, language)
+        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title, language, whole)
         return
     sheet, sentence = carried_over.carried_over(results, merge, language)
-    _hand_out(lambda: sheet, to, out, f"{title} {merge}", language)
+    _hand_out(lambda: sheet, to, out, f"{title} {merge}", language, whole)
     echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
 
 
@@ -250,13 +270,27 @@ def _check_subject(year: int, level: str, language: str, index_name: str, round_
     ReportParameters(year=year, level=level, language=language, index_name=index_name, round_id=round_id)
 
 
-def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str, language: str) -> None:
-    """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not."""
+_MOST_LINES = 80  # on a screen
+
+
+def _hand_out(
+    make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str, language: str, whole: bool = False
+) -> None:
+    """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not. Where people look
+    on, a long one that is not asked for ``whole`` is cut, and how to see all of it is said."""
     from parlib.publish import open_data
 
     kind = open_data.check_format(to, out)
     if out is None:
-        typer.echo(open_data.csv_text(make()), nl=False)
+        sheet = make()
+        n, of = _MOST_LINES // 4, len(sheet)
+        cut = not whole and of > _MOST_LINES and sys.stdout is not None and sys.stdout.isatty()
+        typer.echo(open_data.csv_text(sheet.head(n) if cut else sheet), nl=False)
+        if cut:
+            hint = say(
+                "{n} of {of} rows; --all shows all, --out FILE.xlsx writes them, --wide: a row a unit", n=n, of=of
+            )
+            echo(hint, error=True)
     else:
         open_data.write_sheets(make(), out, kind, title, language)
         echo(str(out), error=True)

@@ -30,7 +30,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from nbformat import NotebookNode
 
@@ -45,7 +44,6 @@ from parlib.publish.document import (
     Value,
     column_cells,
     column_titles,
-    exact,
     figure_columns,
     is_whole,
     loud_marks,
@@ -58,7 +56,7 @@ from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
-from parlib.sources.excel import safe_text
+from parlib.sources.excel import safe_text, write_frame
 from parlib.words import FIRST, Message, fold, near, texts
 
 if TYPE_CHECKING:
@@ -552,6 +550,17 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
 
 
+def wide_sheet(answer: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
+    """``Year.wide`` for people: names, no keys, heads in words; loud marks in every row."""
+    heads = words_of_columns(language)
+    sheet = pd.DataFrame(answer).drop(columns=["unit", "region"], errors="ignore")
+    sheet = sheet.loc[:, [name == "rank" or bool(((sheet[name] != "") & sheet[name].notna()).any()) for name in sheet]]
+    marks = ";".join(mark for mark in str(answer.attrs["marks"]).split(";") if mark in _LOUD)
+    if marks:
+        sheet = sheet.assign(marks=marks)
+    return sheet.rename(columns={"region_name": "region"}).rename(columns=lambda name: heads.get(name, name))
+
+
 def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
     """The columns ``value``, ``unit_of_value``, ``known`` and ``source_ids`` of the rows of ``sheet``.
 
@@ -622,38 +631,9 @@ def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib"
     """
     with places.whole_file(path) as draft:
         if to == "xlsx":
-            _write_xlsx(sheet, draft, title)
+            write_frame(sheet, draft, title)
         else:
             between, decimal = (";", ",") if language == FIRST else (",", ".")
             sheet.round(9).to_csv(
                 draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
             )
-
-
-def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
-    from parlib.sources.excel import new_workbook, put_text
-
-    with new_workbook(path, title, title) as book:
-        page = book.add_worksheet(title[:31])
-        head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
-        plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
-        two = book.add_format({"num_format": "0.00"})
-        for j, column in enumerate(sheet.columns):
-            values = sheet[column]
-            is_float = pd.api.types.is_float_dtype(values.dtype)
-            put_text(page, 0, j, str(column), head)
-            for i, value in enumerate(values, 1):
-                if pd.isna(value) or value == "":
-                    continue
-                if isinstance(value, bool | np.bool_):
-                    page.write_boolean(i, j, bool(value))
-                elif is_float:
-                    page.write_number(i, j, exact(float(value)), two)
-                elif isinstance(value, int | np.integer):
-                    page.write_number(i, j, int(value))
-                else:
-                    put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
-            widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
-            page.set_column(j, j, min(60, widest + 2))
-        page.freeze_panes(1, 0)
-        page.autofilter(0, 0, len(sheet), len(sheet.columns) - 1)

@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from string import Formatter
-from typing import Any, ClassVar, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
-from parlib import words
+from parlib import places, words
 from parlib.data_tables import levels, scale
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.report import markup
 from parlib.tables import rounded
 from parlib.words import FIRST, SOURCE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MIME = "application/vnd.parlib.block+json"
 Plain = dict[str, Any]  # data as JSON holds it
@@ -80,6 +85,10 @@ class Block:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Plain:
         data = self.to_data()
         return {"text/html": markup.display(data), "text/plain": self.plain_text(), MIME: data}
+
+    def __repr__(self) -> str:
+        name = getattr(self, "name", "")
+        return f"<{self.kind}{f' {name}' if name else ''}: {self.plain_text()}>"
 
     def plain_text(self) -> str:
         """The block as one or more lines of plain text."""
@@ -152,7 +161,7 @@ class Column:
     group: str = ""  # a heading over several neighbouring columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table(Block):
     """A table. ``rows`` holds one mapping a row from column key to text or Number; a missing cell is not known.
 
@@ -169,11 +178,22 @@ class Table(Block):
     sortable: bool = True
     kind: ClassVar[str] = "table"
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Its cells: the values of numbers, a column a column."""
+        import pandas as pd
+
+        rows = [
+            {key: cell.value if isinstance(cell, Number) else cell for key, cell in row.items()} for row in self.rows
+        ]
+        heads = {column.key: column.title or column.key for column in self.columns}
+        return pd.DataFrame(rows, columns=list(heads)).rename(columns=heads)
+
     def plain_text(self) -> str:
         return self.caption
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Figure(Block):
     """A chart or map. ``png`` is the picture in base64, ``svg`` the same in lines and text, ``narrow`` its SVG for a
     telephone, where it has one; ``data`` holds the numbers that it draws, tidy, as columns.
@@ -200,12 +220,45 @@ class Figure(Block):
         return base64.b64decode(self.png)
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers that it draws."""
+        import pandas as pd
+
+        return pd.DataFrame(self.data)
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture: ``.svg`` and ``.pdf`` in lines and letters, ``.png`` in points (180 an inch)."""
+        target = Path(path)
+        ending = target.suffix.lower()
+        made = {".png": lambda: self.png_bytes, ".svg": lambda: self.svg.encode(), ".pdf": lambda: _paper(self.svg)}
+        if ending not in made or (ending != ".png" and not self.svg):
+            there = ", ".join(made if self.svg else [".png"])
+            raise ParameterError(Problem("a picture is saved as {there}", value=str(path), there=there))
+        content = made[ending]()
+        with places.whole_file(target) as draft:
+            draft.write_bytes(content)
+
+    @property
     def title(self) -> str:
         """What it shows and its subject: "14/17 bộ đạt từ 80%. Xếp hạng Chỉ số CCHC, năm 2023"."""
         return f"{plain(self.finding)}. {self.caption}" if self.finding else self.caption
 
     def plain_text(self) -> str:
         return self.caption
+
+
+def _paper(svg: str) -> bytes:
+    """An SVG as a PDF of one page of its size, with the letters that were measured."""
+    from weasyprint import HTML
+
+    width, height = (float(size) for size in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2])
+    faces = "".join(
+        f"@font-face{{font-family:Arimo;font-weight:{weight};src:url({Path(places.font(name)).as_uri()})}}"
+        for name, weight in (("Arimo-Regular", 400), ("Arimo-Bold", 700))
+    )
+    page = f"<style>{faces}@page{{size:{width}pt {height}pt;margin:0}}body{{margin:0}}svg{{display:block}}</style>"
+    content: bytes = HTML(string=page + svg).write_pdf()
+    return content
 
 
 @dataclass(frozen=True)
@@ -244,7 +297,7 @@ class Tiles(Block):
         return self.caption
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset(Block):
     """A table of data that a report rests on, whole: shown in no document, checked against what they print, given
     away as open data. ``csv`` is the text in UTF-8 (comma, decimal dot, empty = not known), gzipped, in base64;
@@ -272,7 +325,7 @@ class Dataset(Block):
         return self.title
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sequel(Block):
     """Blocks that belong together, in order: what a cell of several blocks shows."""
 

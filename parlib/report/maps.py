@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -204,6 +205,17 @@ def by_quarter(view: View) -> Classes:
         inside = known[place == quarter]
         words.append(name if inside.empty else f"{name}: {_span(view, inside)}")
     return Classes(of, tuple(words), style.ORDERED[:4], ("",) * 4)
+
+
+def by_value(view: View) -> Classes:
+    """Four classes of equal width from the lowest to the highest known value, the highest first: what is not known
+    changes none of them much, and none is said to be a quarter of all."""
+    known = view.values().dropna()
+    ends = np.linspace(known.max(), known.min(), 5)
+    place = np.clip(np.searchsorted(-ends, -known.to_numpy(), side="left") - 1, 0, 3)
+    of = pd.Series(place, known.index).reindex(view.results.units["unit"]).fillna(-1).astype(int)
+    words = tuple(_span(view, pd.Series([low, high])) for high, low in pairwise(ends))
+    return Classes(of, words, style.ORDERED[:4], ("",) * 4)
 
 
 def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Classes:
@@ -558,6 +570,19 @@ def _where(view: View, classes: Classes, inside: Iterable[str], column: str) -> 
         "n": view.wording.count(len(counted), view.ref(column=column)),
         "region": view.region_names[region],
     }
+
+
+def value_map(view: View) -> Figure | Note:
+    """The provinces by value, on which it stands; unlike quarters it needs not all of them, but most."""
+    values = view.values()
+    if values.notna().sum() < WHOLE_MAP * len(values):
+        return view.missing("Too few values of {year} are known: there is no map.")
+    labels = pd.Series(
+        ["" if x != x else view.wording.format(float(x), 1) for x in values], index=values.index, dtype=object
+    )
+    caption = view.say("Provinces by value of the {index}, {year}")
+    means = view.say("Numbers: {index} ({unit})", unit=view.unit_of_value)
+    return _draw(view, by_value(view), "map_values", caption, labels, means, False)
 
 
 def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure | Note:

@@ -105,6 +105,9 @@ class Results:
     #: What was worked out of these results and is asked for again and again, such as ranks; no part of them.
     memo: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<Results {self.index_name} {self.level} {self.year}: {self.known()} units>"
+
     def values(self, node: str = WHOLE, column: str = "index") -> pd.Series:
         """``column`` of ``node`` for every unit of ``units``, in their order; NaN = unknown. Index: unit keys."""
         key = ("values", node, column)

@@ -268,6 +268,11 @@ class Scorecard:
     degrees_of_freedom: Array | None = None
     withheld: Array | None = None
 
+    def __repr__(self) -> str:
+        return (
+            f"<Scorecard {self.level} {self.year}, {self.stage}: {len(self.units)} units x {len(self.leaves)} criteria>"
+        )
+
     def __post_init__(self) -> None:
         """Raise ``ParameterError`` on a stage or a policy that there is not."""
         policy = Message("the policy for criteria that do not apply is one of {policies}")

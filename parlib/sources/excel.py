@@ -32,6 +32,7 @@ from parlib.tables import column_letter, encoding_problem, written
 from parlib.words import FIRST, Message, Words, fold
 
 if TYPE_CHECKING:
+    import pandas as pd
     from openpyxl import Workbook as OpenedBook
     from openpyxl.cell.cell import Cell
     from openpyxl.packaging.relationship import Relationship
@@ -238,6 +239,38 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, look: Format, q
         sheet.write_blank(row, column, None, look)
     else:
         sheet.write_string(row, column, clean, quoted if quoted is not None and is_dangerous(clean) else look)
+
+
+def write_frame(sheet: pd.DataFrame, path: Path, title: str, told: str = "") -> None:
+    """Write a frame as a workbook of one sheet; ``told`` stands below it."""
+    import pandas as pd
+
+    with new_workbook(path, title, title) as book:
+        page = book.add_worksheet(title[:31])
+        head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
+        two = book.add_format({"num_format": "0.00"})
+        for j, column in enumerate(sheet.columns):
+            values = sheet[column]
+            is_float = pd.api.types.is_float_dtype(values.dtype)
+            put_text(page, 0, j, str(column), head)
+            for i, value in enumerate(values, 1):
+                if pd.isna(value) or value == "":
+                    continue
+                if pd.api.types.is_bool(value):
+                    page.write_boolean(i, j, bool(value))
+                elif is_float:
+                    page.write_number(i, j, round(float(value), 9) + 0.0, two)
+                elif pd.api.types.is_integer(value):
+                    page.write_number(i, j, int(value))
+                else:
+                    put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
+            widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
+            page.set_column(j, j, min(60, widest + 2))
+        page.freeze_panes(1, 0)
+        page.autofilter(0, 0, len(sheet), len(sheet.columns) - 1)
+        if told:
+            put_text(page, len(sheet) + 2, 0, told, book.add_format({"italic": True}))
 
 
 # --- a sheet --------------------------------------------------------------------------------------

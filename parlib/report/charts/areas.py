@@ -385,7 +385,7 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
                     x[chosen], y[chosen], s=24, marker=marker, color=colour, edgecolors="white", linewidths=0.4
                 )
                 used.append((view.say(words), marker, colour))
-        _names(sheet, axes, x, y, [str(node) for node in known["node"]])
+        names_beside(sheet, axes, x, y, [str(node) for node in known["node"]])
         axes.set_xlabel(view.say("mean share of the maximum reached (%)"), labelpad=2)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         ticks = [tick for tick in np.arange(-1, 1.01, 0.2).round(1) if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
@@ -424,8 +424,8 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
         )
 
 
-def _names(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, codes: list[str]) -> None:
-    """Codes beside the dots, the most remarkable first, wherever there is room."""
+def names_beside(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, codes: list[str]) -> None:
+    """Names or codes beside the dots, the most remarkable first, wherever there is room."""
     places = axes.transData.transform(np.column_stack([x, y])) / DPI / style.MM
     taken: list[tuple[float, float, float, float]] = [(px - 1, py - 1, px + 1, py + 1) for px, py in places]
     for place in np.argsort(y):

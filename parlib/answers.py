@@ -1,0 +1,93 @@
+"""Answers: frames that say, where they are shown or saved, what they are of, and what must be said beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from parlib import places
+from parlib.data_tables import indices, levels
+from parlib.tables import rounded
+from parlib.words import FIRST, Message, Name, number_signs
+
+#: The columns that hold keys, and the column of names that is put beside each.
+NAMES = {
+    **{"unit": "name", "node": "node_name", "component": "component_name", "region": "region_name"},
+    **{"best_unit": "best_name", "worst_unit": "worst_name", "best_peer": "best_peer_name"},
+    **{"minimum_unit": "minimum_name", "maximum_unit": "maximum_name"},
+}
+
+#: Columns for programs, which the display of a frame leaves out.
+_INNER = {"conflict", "source_ids", "marks", "rank_basis", "change_basis", "minimum_units", "maximum_units"}
+_MOST_ROWS = 70
+
+_MARKS: Mapping[str, Message] = {
+    "illustrative_scheme": Message("illustrative set of criteria"),
+    "simulated": Message("SIMULATED, not real results"),
+    "partial": Message("partial data"),
+    "secondary": Message("secondary source"),
+    "derived": Message("derived value"),
+}
+_UNITS: Mapping[str, Message | str] = {"percent": "%", "points": Message("points")}
+
+
+def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
+    """What must be said beside numbers, in one line: index, year, level, coverage, unit of value, break, marks, source.
+    ``about`` is what ``Results.about`` gives."""
+    of = {str(key): str(value) for key, value in about.items()}
+    index, level = indices().get(of.get("index_name", "")), levels().get(of.get("level", ""))
+    parts: list[object] = []
+    if index and level:
+        name = Name(f"{index['name_vi']} {of['year']}", f"{index['name_en']} {of['year']}")
+        parts += [name, Name(level["name_vi"], level["plural_en"])]
+    parts += [Message("data for {known}", {"known": of["known"]})] if of.get("known") else []
+    unit = of.get("unit_of_value", "")
+    parts += [Message("value in {unit}", {"unit": _UNITS.get(unit, unit)})] if unit else []
+    parts += [Message("not on the scale of the year before")] if of.get("break") else []
+    parts += [_MARKS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
+    first, *others = of.get("source", "").split(";")
+    if first:
+        parts.append(Message("source: {source}", {"source": first + (f" (+{len(others)})" if others else "")}))
+    texts = [part.text(language) if isinstance(part, Message | Name) else str(part) for part in parts]
+    return " · ".join(texts)
+
+
+class Answer(pd.DataFrame):
+    """A frame of pandas that shows what it is of below it, and takes it along to Excel. Keys that have a name beside
+    them, and columns for programs, are there and not shown."""
+
+    @property
+    def _constructor(self) -> type[Answer]:
+        return Answer
+
+    @property
+    def told(self) -> str:
+        """What must be said beside it, in one line."""
+        return told(self.attrs, str(self.attrs.get("language", FIRST)))
+
+    @property
+    def _shown(self) -> pd.DataFrame:
+        gone = {key for key, name in NAMES.items() if name in self} | _INNER
+        plain = pd.DataFrame(self).drop(columns=[column for column in self if column in gone])
+        return plain.loc[:, [bool(((plain[c] != "") & plain[c].notna()).any()) for c in plain]] if len(plain) else plain
+
+    def _repr_html_(self) -> str:
+        decimal = number_signs(str(self.attrs.get("language", FIRST)))[1]
+
+        def number(value: float) -> str:
+            return f"{rounded(value, 2)}".replace(".", decimal)
+
+        table = self._shown.to_html(max_rows=_MOST_ROWS, float_format=number, na_rep="…", index=False, border=0)
+        table = table.replace("&lt;NA&gt;", "…")
+        return f"{table}<p><small>{escape(self.told)}</small></p>" if self.attrs else table
+
+    def to_excel(self, path: str | Path, title: str = "parlib") -> None:  # type: ignore[override, misc]
+        """Write it as Excel: a frozen head, a filter, numbers with two decimals, and in the last line what must be said
+        beside it."""
+        from parlib.sources.excel import write_frame
+
+        with places.whole_file(Path(path)) as draft:
+            write_frame(pd.DataFrame(self), draft, title, self.told)
