@@ -133,7 +133,9 @@ def scatter(year: Year, other: Year | str) -> Figure | Note:
         axes = sheet.axes(12, 4, 7, 12)
         axes.grid(axis="both")
         axes.scatter(x, y, s=16, color=LINES[0], edgecolors="white", linewidths=0.4, zorder=3)
-        axes.margins(0.06)
+        for values, limit in ((x, axes.set_xlim), (y, axes.set_ylim)):
+            room = 0.07 * (float(np.ptp(values)) or 1.0)
+            limit(values.min() - room, values.max() + room)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         ticks = [t for t in axes.get_yticks() if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
         at = axes.get_xlim()[0] - 0.012 * np.ptp(axes.get_xlim())

@@ -136,7 +136,8 @@ def theme() -> None:
         **{"ytick.color": MUTED, "ytick.labelsize": SMALL, "ytick.major.size": 2.0, "ytick.major.width": 0.6},
         **{"axes.prop_cycle": cycler(color=LINES), "image.cmap": SCALE.name, "figure.dpi": 120.0},
     }
-    mpl.colormaps.register(SCALE, force=True)
+    if SCALE.name not in mpl.colormaps:
+        mpl.colormaps.register(SCALE)
     mpl.rcParams.update(_SETTINGS | own)
 
 

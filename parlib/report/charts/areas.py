@@ -433,7 +433,8 @@ def names_beside(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, c
         px, py = places[place]
         for left in (px + 1.3, px - 1.3 - width):
             box = (left, py - 1.2, left + width, py + 1.2)
-            if all(box[2] <= a or box[0] >= c or box[3] <= b or box[1] >= d for a, b, c, d in taken):
+            inside = left > 0 and left + width < sheet.width
+            if inside and all(box[2] <= a or box[0] >= c or box[3] <= b or box[1] >= d for a, b, c, d in taken):
                 sheet.write(left, sheet.height - py, codes[place], size=SMALL, colour=INK)
                 taken.append(box)
                 break
