@@ -159,3 +159,13 @@ def test_a_figure_of_ones_own_carries_the_mark_of_made_up_numbers(session):
 def test_tab_offers_units_and_areas_and_what_parlib_hands_out(session):
     assert {"Hà Nội", "1"} <= set(session["papi"]._ipython_key_completions_())
     assert dir(parlib) == sorted(parlib.__all__)
+
+
+def test_a_table_for_people_has_a_row_a_unit_and_a_level_may_be_told_in_words(type_in):
+    code, printed, told = type_in("table", "--year", "2024", "--level", "tỉnh", "--index", "papi", "--wide")
+    head, first, *_ = printed.splitlines()
+    assert code == 0
+    assert head.startswith("Tên,Vùng,Hạng,Giá trị,1. Tham gia của người dân")
+    assert first.startswith("Quảng Ninh,Đồng bằng sông Hồng,1,47.82125,")
+    assert len(printed.splitlines()) == 1 + 63
+    assert "có số liệu 61/63" in told

@@ -52,7 +52,7 @@ from parlib.publish.document import (
     text_of,
     value_of,
 )
-from parlib.report.blocks import Column, Dataset, Figure, Number, Table
+from parlib.report.blocks import Column, Dataset, Figure, Number, Table, Wording
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
@@ -552,13 +552,13 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
 
 def wide_sheet(answer: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
     """``Year.wide`` for people: names, no keys, heads in words; loud marks in every row."""
-    heads = words_of_columns(language)
+    heads = {**words_of_columns(language), "region_name": Wording(language).say("Region")}
     sheet = pd.DataFrame(answer).drop(columns=["unit", "region"], errors="ignore")
     sheet = sheet.loc[:, [name == "rank" or bool(((sheet[name] != "") & sheet[name].notna()).any()) for name in sheet]]
     marks = ";".join(mark for mark in str(answer.attrs["marks"]).split(";") if mark in _LOUD)
     if marks:
         sheet = sheet.assign(marks=marks)
-    return sheet.rename(columns={"region_name": "region"}).rename(columns=lambda name: heads.get(name, name))
+    return sheet.rename(columns=lambda name: heads.get(name, name))
 
 
 def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
