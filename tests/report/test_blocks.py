@@ -194,3 +194,13 @@ def test_cells_that_come_back_from_a_file_stand_in_the_order_of_their_columns():
     back = from_data(json.loads(json.dumps(table.to_data(), sort_keys=True)))
     assert back == table
     assert [list(row) for row in back.rows] == [["name", "code", "a note"]]
+
+
+def test_a_notebook_shows_the_first_rows_of_a_long_table():
+    def table(n):
+        return Table((Column("unit", "Xã"),), tuple({"unit": f"xã {k}."} for k in range(n)), "Bảng")
+
+    bundle = table(103)._repr_mimebundle_()
+    assert "xã 99." in bundle["text/html"] and "xã 100." not in bundle["text/html"] and "… (+3)" in bundle["text/html"]
+    assert len(bundle[MIME]["rows"]) == 103 and "xã 102." in table(103).to_html()
+    assert "xã 99." in (short := table(100)._repr_mimebundle_()["text/html"]) and "…" not in short
