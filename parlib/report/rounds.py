@@ -286,6 +286,16 @@ def claims_dots(view: View, claims: pd.DataFrame) -> Figure | Note:
     )
 
 
+def _lowest_share(view: View, known: pd.DataFrame, worst: End) -> Parts:
+    """Which item got the least of which group; nothing where several did."""
+    if len(worst.keys) != 1:
+        return ()
+    row = known.iloc[int(worst.keys[0])]
+    low = view.wording.number(100 * worst.value, 2, view.ref(f"group:{row['group']}", str(row["code"]), "share"))
+    name, group = inside(str(row["name"])), inside(str(row["group_name"]))
+    return view.phrase("Lowest mean: {name} ({group}), {low}%", name=name, group=group, low=low)
+
+
 def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
     """The mean share of every item by group of respondents, each with its 95 percent interval."""
     known = shares[shares["share"].notna()] if not shares.empty else shares
@@ -313,13 +323,6 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
         return view.shared(sentence, noun=view.say("results"))
 
     level = view.wording.count(95)
-    told: Parts = ()
-    if len(worst.keys) == 1:
-        row = known.iloc[int(worst.keys[0])]
-        ref = view.ref(f"group:{row['group']}", str(row["code"]), "share")
-        low = view.wording.number(100 * worst.value, 2, ref)
-        told = view.phrase("Lowest mean: {name} ({group}), {low}%", name=inside(str(row["name"])),
-                           group=inside(str(groups[row["group"]])), low=low)  # fmt: skip
     return row_figure(
         view,
         Rows(
@@ -333,7 +336,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
         draw,
         name="survey",
         chart="dots",
-        finding=told,
+        finding=_lowest_share(view, known, worst),
         caption=view.say("Survey of officials by group of respondents, with intervals of sampling, {year}"),
         alternative=view.say(
             "Mean shares by item and group. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
