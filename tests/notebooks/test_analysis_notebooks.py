@@ -71,7 +71,7 @@ def test_a_report_on_papi_is_quiet_and_complete(notebook, language, tmp_path):
 def test_a_year_known_in_part_says_what_is_not_known(notebook, tmp_path):
     made, blocks = rendered(notebook, tmp_path, year=2023, level="province")
     assert made.warnings == ()
-    known = {"robustness_audit": SECTIONS["robustness_audit"][:-1], "trend_report": ["level", "ranks", "grounds"]}
+    known = {"robustness_audit": [], "trend_report": ["level", "ranks", "grounds"]}
     assert [block.anchor for block in blocks if isinstance(block, Heading)] == known[notebook]
     assert [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
     assert not {block.name for block in blocks if isinstance(block, Figure)} - {"years", "rank-history"}

@@ -13,7 +13,7 @@ from tests.promises.conftest import TypeIn
 
 ROW = (
     'commune,units/communes.csv,"xã, phường",commune,communes,xã,"các xã, phường của tỉnh Mẫu",'
-    "the communes of the province of Mau\n"
+    "the communes of the province of Mau,\n"
 )
 NAMES = ("An Bình", "Đông Hòa", "Hòa Lạc", "Long Sơn", "Mỹ Đức", "Tân Lập", "Vĩnh Phú", "Yên Thành")
 SCHEME = Path(__file__).parents[1] / "situations" / "schemes" / "nine-kinds.yaml"

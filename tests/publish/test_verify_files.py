@@ -76,7 +76,7 @@ def needed(data: dict[str, Any]) -> bool:
     return any(
         one.get("kind") in ("title", "dataset")
         or one.get("name") == "ranking"
-        or "đến năm 2021" in str(one.get("notes"))
+        or "Không thể hiện" in str(one.get("notes"))
         for one in inner
     )
 
@@ -167,7 +167,7 @@ HTML: dict[str, tuple[Callable[[str], str], str]] = {
     "a row lost": (lambda t: re.sub(r"<tr><td[^>]*>2</td>.*?</tr>", "", t, count=1, flags=re.DOTALL), "thiếu"),
     "a direction": (lambda t: t.replace("tăng ", "giảm ", 1), "tăng"),
     "a unit of measure": (lambda t: t.replace("(điểm)</th>", "(%)</th>"), "điểm"),
-    "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)đến năm 2021', r"\g<1>đến năm 2012", t), "đến năm 2012"),
+    "a note": (lambda t: t.replace("không xếp hạng: Thanh tra", "không xếp hạng: Bộ Tư pháp, Thanh tra"), "Bộ Tư pháp"),
     "an alternative text": (lambda t: re.sub(r'(aria-label="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
     "a letter of a drawing": (lambda t: re.sub(r"(<text [^>]*>)89,95", r"\g<1>88,95", t, count=1), "Hình"),
     "a dot of a drawing": (lambda t: re.sub(r'(<circle cx=")\d', r"\g<1>9", t, count=1), "Hình"),
@@ -194,7 +194,7 @@ WORD: dict[str, tuple[Callable[[str], str], str]] = {
     "a row lost": (lambda t: re.sub(r"<w:tr>(?:(?!</w:tr>).)*?>89,95<.*?</w:tr>", "", t, count=1), "thiếu"),
     "a direction": (lambda t: t.replace("tăng ", "giảm ", 1), "tăng"),
     "a unit of measure": (lambda t: t.replace("(điểm)<", "(%)<"), "điểm"),
-    "a note": (lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
+    "a note": (lambda t: t.replace("không xếp hạng: Thanh tra", "không xếp hạng: Bộ Tư pháp, Thanh tra"), "Bộ Tư pháp"),
     "an alternative text": (lambda t: re.sub(r'(descr="[^"]*?)89,95', r"\g<1>88,95", t), "88,95"),
 }
 
@@ -222,7 +222,11 @@ EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
     "a number format": (r"xl/styles\.xml", lambda t: t.replace('"#,##0.00"', '"#,##0.0"'), "89,95"),
     "a unit of measure": (r"xl/sharedStrings\.xml", lambda t: t.replace(">điểm %<", ">%<"), "điểm %"),
     "what a chart keeps": (r"xl/charts/chart1\.xml", lambda t: re.sub(r"<c:v>8\d\.", "<c:v>5.", t, count=1), "5."),
-    "a note": (r"xl/sharedStrings\.xml", lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
+    "a note": (
+        r"xl/sharedStrings\.xml",
+        lambda t: t.replace("không xếp hạng: Thanh tra", "không xếp hạng: Bộ Tư pháp, Thanh tra"),
+        "Bộ Tư pháp",
+    ),
 }
 
 
@@ -363,7 +367,9 @@ def no_signs(block: Block) -> Block:
 
 def other_notes(block: Block) -> Block:
     if isinstance(block, Table | Figure):
-        return replace(block, notes=tuple(note.replace("đến năm 2021", "đến năm 2012") for note in block.notes))
+        return replace(
+            block, notes=tuple(note.replace("Không thể hiện", "Năm 2012 không thể hiện") for note in block.notes)
+        )
     return block
 
 
@@ -378,7 +384,7 @@ def other_drawings(block: Block) -> Block:
 def other_units(block: Block) -> Block:
     if isinstance(block, Table):
         return replace(
-            block, columns=tuple(replace(c, unit="%" if c.unit == "điểm" else c.unit) for c in block.columns)
+            block, columns=tuple(replace(c, unit="điểm" if c.unit == "%" else c.unit) for c in block.columns)
         )
     return block
 

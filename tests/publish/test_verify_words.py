@@ -150,9 +150,7 @@ def test_a_year_before_a_number_and_in_a_caption_is_that_of_the_numbers() -> Non
 # --- templates ------------------------------------------------------------------------------------
 
 
-ROUNDED = (
-    "Printed values are rounded half up from values not rounded before, so printed parts may miss a printed total by"
-)
+ROUNDED = "Figures are rounded half up from unrounded values, so components may differ from the total by"
 
 
 @pytest.mark.parametrize(

@@ -142,10 +142,10 @@ def test_the_head_says_whose_it_is_and_what_it_was_read_from(report_of):
     assert own.lines[0].startswith("Kết quả do Bộ Nội vụ công bố, dẫn theo ")
     assert "17/4/2024" in own.lines[0]  # the day of its dated pages, sources.csv
     papi = report_of(2024, "province", "papi", "en").title()
-    assert papi.subtitle == "Analysis of the results of PAPI index published by CECODES, RTA and UNDP"
+    assert papi.subtitle == "Analysis of the PAPI index results published by CECODES, RTA and UNDP"
     assert papi.lines[0] == "Published results, read from a third-party copy: github.com/hnks-gh/ml-mcdm."
 
 
 def test_how_sure_it_is_stands_on_the_page(report_of):
     assert "Chưa công bố sai số điều tra" in told(page(report_of(2023, "ministry")))
-    assert "liền kề trên bảng xếp hạng chưa phân biệt được" in told(page(report_of(2024, "province", "papi")))
+    assert "cặp chưa phân biệt được về thống kê" in told(page(report_of(2024, "province", "papi")))
