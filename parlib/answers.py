@@ -84,10 +84,13 @@ class Answer(pd.DataFrame):
         table = table.replace("&lt;NA&gt;", "…")
         return f"{table}<p><small>{escape(self.told)}</small></p>" if self.attrs else table
 
-    def to_excel(self, path: str | Path, title: str = "parlib") -> None:  # type: ignore[override, misc]
+    def to_excel(  # type: ignore[override, misc]
+        self, path: str | Path, sheet_name: str = "parlib", *, index: bool = False
+    ) -> None:
         """Write it as Excel: a frozen head, a filter, numbers with two decimals, and in the last line what must be said
         beside it."""
         from parlib.sources.excel import write_frame
 
+        frame = pd.DataFrame(self)
         with places.whole_file(Path(path)) as draft:
-            write_frame(pd.DataFrame(self), draft, title, self.told)
+            write_frame(frame.reset_index() if index else frame, draft, sheet_name, self.told)

@@ -7,6 +7,8 @@ below do, and say in their docstrings what each column is.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -174,6 +176,9 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
     return cast("Callable[Concatenate[Year, P], R]", asked)
 
 
+_KIND = re.compile("^(bo|uy ban|ministry of|committee for) ")  # before the names of ministries, letters folded
+
+
 def _within(part: str, name: str) -> bool:
     """Whether ``name`` has ``part`` in whole words, marks and case aside."""
     return bool(fold(part)) and f" {fold(part)} " in f" {fold(name)} "
@@ -205,11 +210,19 @@ class Year:
         return f"<{told(self.results.about(), self.language)}>"
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """``year["Bộ Y tế"]``: all nodes of a unit; ``year["1"]``: the ranking of a node. Tab offers the names."""
-        try:
-            return self.rank(self.node(name))
-        except ParameterError:
-            frame, key = self.table(), self.unit(name)
+        """``year["Bộ Y tế"]``: all nodes of a unit; ``year["1"]``: the ranking of a node. Tab offers the names. Raises
+        ``ParameterError`` where a name means nothing, or both."""
+        unit, node = None, None
+        with contextlib.suppress(ParameterError):
+            node = self.node(name)
+        with contextlib.suppress(ParameterError):
+            unit = self.unit(name)
+        if unit is not None and node is not None:
+            meant = f"{self._name(unit)}; {node} {self._name(node)}"
+            raise ParameterError(Problem("this name may mean {meant}: give more of it", value=name, meant=meant))
+        if node is not None:
+            return self.rank(node)
+        frame, key = self.table(), self.unit(name)
         return frame[frame["unit"] == key]
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -274,15 +287,15 @@ class Year:
         return key
 
     def _called(self, name: str) -> list[str]:
-        """The units of these results of whose names ``name`` is a part, in whole words ("Y tế"), or the first letters
-        ("GTVT", "MOH")."""
-        results = []
+        """The units of these results whose names begin with ``name``, the word for their kind aside ("Y tế", "Bà
+        Rịa"), or have these first letters ("GTVT", "MOH")."""
+        wanted, results = fold(name), []
         for key in map(str, self.results.units["unit"]):
             unit = units.get(key, self.results.level, self.results.system)
-            names = [fold(text) for text in (unit.name_vi, unit.name_en)]
-            letters = ["".join(word[0] for word in text.split() if word != "va") for text in names]
-            letters += [letters[0].removeprefix("b")]
-            if any(_within(name, text) for text in names) or fold(name).replace(" ", "") in letters:
+            forms = {form for text in map(fold, (unit.name_vi, unit.name_en)) for form in (text, _KIND.sub("", text))}
+            letters = {"".join(word[0] for word in form.split() if word != "va") for form in forms}
+            begins = any(f"{form} ".startswith(f"{wanted} ") for form in forms)
+            if begins or (len(wanted) > 1 and wanted.replace(" ", "") in letters):
                 results.append(key)
         return results
 
@@ -710,7 +723,8 @@ class Year:
 
 def match(frame: pd.DataFrame, column: str, to: Year | None = None) -> pd.DataFrame:
     """A table of one's own with the key and the name of the unit that each cell of ``column`` means, to be joined with
-    any answer on ``unit``; where a year is given (``to``), with its ranks and values.
+    any answer on ``unit``; where a year is given (``to``), with its ``rank`` and ``value`` (columns of these names of
+    one's own become ``rank_own``, ``value_own``).
 
     Without a year the units are those of the last published results of provinces. Raises ``ParameterError`` with every
     cell that means no unit, and its near matches.
@@ -728,9 +742,11 @@ def match(frame: pd.DataFrame, column: str, to: Year | None = None) -> pd.DataFr
             problems += [problem.at(row=row, column=column) for problem in error.problems]
     if problems:
         raise ParameterError(problems)
-    answer = of._with_names(frame.drop(columns=["unit", "name"], errors="ignore").assign(unit=keys))
+    names = [of._name(key) for key in keys]
+    answer = Answer(frame.drop(columns=["unit", "name"], errors="ignore").assign(unit=keys, name=names))
     if to is None:
-        answer.attrs = {}
         return answer
-    beside = [name for name in ("rank", "value") if name not in answer]
-    return answer.merge(to.rank()[["unit", *beside]], on="unit", how="left", validate="many_to_one")
+    ranked = to.rank()
+    joined = answer.merge(ranked[["unit", "rank", "value"]], on="unit", how="left", suffixes=("_own", ""))
+    joined.attrs = ranked.attrs  # its ranks and values are made up, partial, of that source, as those of the year are
+    return joined

@@ -1,11 +1,14 @@
 """The questions of docs/vi/cau-hoi.md: each is answered in at most three lines, as the page says, and rightly."""
 
+import io
 import re
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 import parlib
 from parlib import places
@@ -130,9 +133,19 @@ def test_names_that_mean_several_units_are_not_guessed(session):
     assert {bo.unit(name) for name in ("Y tế", "BYT", "y te", "Health", "MOH", "Bộ Y tế")} == {"bo-y-te"}
     assert {papi.unit(name) for name in ("TP.HCM", "Hồ Chí Minh", "HCM", "Sài Gòn")} == {"ho-chi-minh"}
     assert bo.unit("GTVT") == "bo-giao-thong-van-tai"
+    assert papi.unit("Bà Rịa") == "ba-ria-vung-tau"
     for name in ("HN", "Quảng"):
         with pytest.raises(ParameterError, match="this name may mean"):
             papi.unit(name)
+    for name in ("K", "Châu", "Nội"):  # a letter, the end of a name
+        with pytest.raises(ParameterError):
+            papi.unit(name)
+
+
+def test_a_name_that_means_a_unit_and_an_area_is_refused(session):
+    with pytest.raises(ParameterError, match=r"may mean Bộ Tài chính; 6 Cải cách tài chính công"):
+        session["bo"]["Tài chính"]
+    assert set(session["bo"]["Y tế"]["unit"]) == {"bo-y-te"} and len(session["bo"]["6"]) == 19
 
 
 def test_every_cell_that_means_no_unit_is_told_at_once(session):
@@ -143,17 +156,52 @@ def test_every_cell_that_means_no_unit_is_told_at_once(session):
     assert "near matches: Ha Noi" in str(error.value)
 
 
+def test_a_table_joined_with_a_year_says_what_it_is_of_and_keeps_its_own_values(session):
+    own = pd.DataFrame({"Bộ": ["Y tế", "Tư pháp", "Y tế"], "value": [1, 2, 3]})
+    joined = parlib.match(own, "Bộ", session["ky"])
+    ranked = session["ky"].rank().set_index("unit")
+    assert joined["value_own"].tolist() == [1, 2, 3]
+    assert joined["rank"].tolist() == ranked.loc[["bo-y-te", "bo-tu-phap", "bo-y-te"], "rank"].tolist()
+    assert "SỐ LIỆU MÔ PHỎNG" in joined.told
+    assert parlib.match(own, "Bộ", session["bo"]).told == session["bo"].rank().told
+
+
 def test_an_answer_says_below_it_what_it_is_of_and_takes_it_to_excel(session, tmp_path):
     frame = session["ky"].wide()
     assert "SỐ LIỆU MÔ PHỎNG" in frame.told and "17/17" in frame.told
     assert frame.told in frame.query("rank < 4")._repr_html_()
-    frame.to_excel(tmp_path / "a.xlsx")
+    frame.to_excel(tmp_path / "a.xlsx", index=False, sheet_name="Bảng")
     assert frame.told in pd.read_excel(tmp_path / "a.xlsx").astype(str).to_numpy().ravel()
 
 
 def test_a_figure_of_ones_own_carries_the_mark_of_made_up_numbers(session):
     figure = parlib.figure(session["sns"].histplot(session["ky"].rank(), x="value"), "A", year=session["ky"])
     assert any("MÔ PHỎNG" in note for note in figure.notes) and "MÔ PHỎNG" in figure.svg
+
+
+def test_a_picture_that_is_saved_says_what_it_is_and_that_it_is_made_up(session, tmp_path):
+    figure = parlib.chart.ranking(session["ky"])
+    for ending in ("svg", "pdf", "png"):
+        figure.save(tmp_path / f"a.{ending}")
+    svg = (tmp_path / "a.svg").read_text("utf-8")
+    letters = " ".join(re.findall(r"<text[^>]*>([^<]*)<", svg))
+    assert figure.caption.split()[0] in letters and "Nguồn: " in letters and "mô phỏng" in letters.lower()
+    paper = PdfReader(tmp_path / "a.pdf").pages
+    assert len(paper) == 1 and "Nguồn: " in paper[0].extract_text()
+    pictures = (figure.png_bytes, (tmp_path / "a.png").read_bytes())
+    drawn, saved = (Image.open(io.BytesIO(content)) for content in pictures)
+    assert saved.width == drawn.width and saved.height > drawn.height + 40  # title, notes, source
+    with pytest.raises(ParameterError, match=r"\.png, \.svg, \.pdf"):
+        figure.save(tmp_path / "a.jpg")
+
+
+def test_names_stand_on_the_axes_and_not_below_them(session):
+    figure = parlib.chart.scatter(session["papi"], "sipas")
+    assert figure.svg.index(">Bình Dương<") > figure.svg.rindex('fill="#ffffff"')
+
+
+def test_the_title_of_the_leaders_is_not_that_of_chosen_units(session):
+    assert parlib.chart.history(session["papi"], "Hà Nội", "Quảng Ninh").title.startswith("Thứ hạng của 2 tỉnh")
 
 
 def test_tab_offers_units_and_areas_and_what_parlib_hands_out(session):

@@ -5,6 +5,7 @@ Whatever is not settled by what is known stays unknown: no rank is computed amon
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -359,9 +360,8 @@ NEAR = 2.0  # percentage points: a group that begins no further above is the tar
 class Ladder:
     """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (the index ``bound``),
     "places" (the rank ``rank``), "first" (the unit stands first: nothing is above it; its ways lead to the index
-    ``bound``), "unreached" (no set of steps reaches a target; where one
-    was asked for, ``rank`` is the best that is reached), "" (there are no answers to better, or the unit's points
-    are not all known).
+    ``bound``), "unreached" (no set of steps reaches a target; where one was asked for, ``rank`` is the best that is
+    reached), "" (there are no answers to better, or the unit's points are not all known).
 
     ``ways``   cheapest first. ``most``  the most criteria that a way may have.
     ``steps``  one row for each step: ``way`` (from 1), ``code``, ``before`` and ``after`` (the answers as the ledger
@@ -410,10 +410,12 @@ def ways_up(
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
     best = 0
-    if rank and pd.notna(row["rank"]):
-        reached = (at for at in range(rank + 1, int(row["rank"]))
-                   if _unlike(card, answers, unit, Ladder("places", rank=at), MOST_STEPS[-1], 1))  # fmt: skip
-        best = next(reached, int(row["rank"]))
+    if rank and pd.notna(row["rank"]):  # whoever reaches a rank reaches those behind it
+
+        def reached(at: int) -> bool:
+            return bool(_unlike(card, answers, unit, Ladder("places", rank=at), MOST_STEPS[-1], 1))
+
+        best = rank + 1 + bisect_left(range(rank + 1, int(row["rank"])), True, key=reached)
     return Ladder(kind="first" if first else "unreached", rank=best, most=MOST_STEPS[-1])
 
 

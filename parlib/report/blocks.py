@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
@@ -20,9 +19,9 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
-from parlib import places, words
+from parlib import words
 from parlib.data_tables import levels, scale
-from parlib.errors import DataError, ParameterError, Problem
+from parlib.errors import DataError, Problem
 from parlib.report import markup
 from parlib.tables import rounded
 from parlib.words import FIRST, SOURCE
@@ -227,16 +226,12 @@ class Figure(Block):
         return pd.DataFrame(self.data)
 
     def save(self, path: str | Path) -> None:
-        """Write the picture: ``.svg`` and ``.pdf`` in lines and letters, ``.png`` in points (180 an inch)."""
-        target = Path(path)
-        ending = target.suffix.lower()
-        made = {".png": lambda: self.png_bytes, ".svg": lambda: self.svg.encode(), ".pdf": lambda: _paper(self.svg)}
-        if ending not in made or (ending != ".png" and not self.svg):
-            there = ", ".join(made if self.svg else [".png"])
-            raise ParameterError(Problem("a picture is saved as {there}", value=str(path), there=there))
-        content = made[ending]()
-        with places.whole_file(target) as draft:
-            draft.write_bytes(content)
+        """Write the picture with its title, notes and source, for it travels alone: ``.svg`` and ``.pdf`` in lines and
+        letters, ``.png`` in points (180 an inch)."""
+        from parlib.report import pictures  # what it draws with takes its time to load
+
+        below = (*self.notes, self.source)
+        pictures.save(pictures.Picture(self.png, self.svg, self.width_mm, self.title, below), Path(path))
 
     @property
     def title(self) -> str:
@@ -245,20 +240,6 @@ class Figure(Block):
 
     def plain_text(self) -> str:
         return self.caption
-
-
-def _paper(svg: str) -> bytes:
-    """An SVG as a PDF of one page of its size, with the letters that were measured."""
-    from weasyprint import HTML
-
-    width, height = (float(size) for size in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2])
-    faces = "".join(
-        f"@font-face{{font-family:Arimo;font-weight:{weight};src:url({Path(places.font(name)).as_uri()})}}"
-        for name, weight in (("Arimo-Regular", 400), ("Arimo-Bold", 700))
-    )
-    page = f"<style>{faces}@page{{size:{width}pt {height}pt;margin:0}}body{{margin:0}}svg{{display:block}}</style>"
-    content: bytes = HTML(string=page + svg).write_pdf()
-    return content
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import base64
 import io
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,8 @@ def regions(year: Year) -> Figure | Note:
 
 def history(year: Year, *names: str) -> Figure | Note:
     """The ranks of units over the years, with the breaks of the scale · Thứ hạng qua các năm."""
-    return trends.rank_history(_view(year), year.series(), [year.unit(name) for name in names])
+    drawn = trends.rank_history(_view(year), year.series(), [year.unit(name) for name in names])
+    return replace(drawn, finding=()) if names and isinstance(drawn, Figure) else drawn  # it is told of the leaders
 
 
 def sure(year: Year) -> Figure | Note:

@@ -128,7 +128,11 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
     )
     keys = [column.key for column in made.columns]
     alone = {f"{name}_{what}" for name in _COUNTED if name not in keys for what in ("before", "change")}
-    made = replace(made, columns=tuple(column for column in made.columns if column.key not in alone))
+    made = replace(
+        made,
+        columns=tuple(column for column in made.columns if column.key not in alone),
+        rows=tuple({key: cell for key, cell in row.items() if key not in alone} for row in made.rows),
+    )
     keys = [column.key for column in made.columns]
     if any(key.endswith("_before") for key in keys):
         return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))

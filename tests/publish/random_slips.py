@@ -151,6 +151,8 @@ def _digit(number: Number, wording: Wording, rng: random.Random) -> Number | Non
     """Another digit in the text alone."""
     del wording
     places = [place for place, sign in enumerate(number.text) if sign.isdigit()]
+    if not places:  # a zero in words
+        return None
     place = rng.choice(places)
     other = rng.choice([digit for digit in "0123456789" if digit != number.text[place]])
     return dataclasses.replace(number, text=number.text[:place] + other + number.text[place + 1 :])

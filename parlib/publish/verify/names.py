@@ -65,7 +65,7 @@ class Naming:
             yield from self._table(block)
         yield from self._caption(block)
         for text in (*getattr(block, "notes", ()), getattr(block, "text", ""), *_whole(block)):
-            yield from self._listed(text)
+            yield from self._listed(text, block)
         for note in (*getattr(block, "notes", ()), getattr(block, "source", "")):
             if v.pattern(self.wording.language, "source").match(note):
                 yield from self._source(note)
@@ -245,9 +245,13 @@ class Naming:
 
     # --- lists
 
-    def _listed(self, text: str) -> Iterator[Finding]:
-        """The units of a list are those that the sentence tells of."""
-        for msgid, places in self._lists.items():
+    def _listed(self, text: str, block: Block) -> Iterator[Finding]:
+        """The units of a list are those that the sentence tells of, each once; who has no data has no row."""
+        lists = dict(self._lists)
+        if isinstance(block, Table):
+            cells = [cell for row in block.rows for cell in row.values() if isinstance(cell, str)]
+            lists[_LACKING] = {"list": lambda unit: not any(unit in self._units(cell) for cell in cells)}
+        for msgid, places in lists.items():
             result = v.template(self.wording.language, msgid).search(text)
             for place, belongs in places.items() if result else ():
                 assert result is not None
@@ -261,6 +265,8 @@ class Naming:
         """Sentences that list units, by their message: to which units what stands in a place belongs."""
         now, then = (set(sheet.ranked) if sheet else None for sheet in (self.own, self.before))
         results: dict[str, Mapping[str, Callable[[str], bool]]] = {}
+        if now is not None:
+            results[_APART] = {"list": lambda unit: unit not in now}
         if now is not None and then is not None:
             results[_CAME_AND_WENT] = {"came": (now - then).__contains__, "went": (then - now).__contains__}
         for what, msgid in (("returns:late", _LATE), ("sets_open", _OPEN)):
@@ -289,6 +295,8 @@ class Naming:
 
 
 _CAME_AND_WENT = "Ranked in {year} only: {came}; in {before} only: {went}."
+_APART = "Not drawn, because not ranked: {list}."
+_LACKING = "No data: {list}."
 _LATE = "Late: {list}."
 _OPEN = "Drawn anew, an end of the range of ranks may shift a little for: {list}; the others keep theirs."
 _CHECK = "To {list}: check self-assessments against the documents before they are sent."

@@ -166,7 +166,7 @@ class Tables:
             sentence = label.replace(",", ".")
             lacking = any(bound and bound not in sentence for bound in bounds.groups())
             return label in self._columns or (lacking and re.search(r"\d", sentence) is not None)
-        return column in _STATISTICS and column not in self._columns.get(label, {column})
+        return column not in self._columns.get(label, {column})
 
     # --- heads and cells of text
 

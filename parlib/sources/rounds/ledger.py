@@ -509,20 +509,18 @@ def imports_in_force(imports: pd.DataFrame) -> pd.DataFrame:
     return imports[~(imports["last_row"] > limit)]
 
 
-def untouched(imports: pd.DataFrame, sha256: str) -> bool:
-    """Whether the ledger with this hash is as the last import left it."""
-    return imports.empty or imports["ledger_sha256"].iloc[-1] == sha256
-
-
-def refuse_touched(file: str = ANSWERS) -> DataError:
-    """The error for a ledger that was changed by other means."""
-    return DataError(
-        Problem(
-            "the file was changed outside parlib since the last import; restore a copy, or answer for"
-            " the change with 'parlib round accept' and a reason",
-            file=file,
+def check_untouched(imports: pd.DataFrame, n_rows: int, sha256: str) -> None:
+    """Raise ``DataError`` unless the ledger of ``n_rows`` rows with this hash is as the last import left it."""
+    if imports.empty and not n_rows:
+        return
+    if imports.empty or imports["ledger_sha256"].iloc[-1] != sha256:
+        raise DataError(
+            Problem(
+                "the file was changed outside parlib since the last import; restore a copy, or answer for"
+                " the change with 'parlib round accept' and a reason",
+                file=IMPORTS if imports.empty else ANSWERS,
+            )
         )
-    )
 
 
 # --- tables on disk that only grow ------------------------------------------------------------------

@@ -209,8 +209,8 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
     book = Rulebook(plan, plan.load_scheme())
     rows, sha256 = ledger.read_ledger(tables / ledger.ANSWERS, book)
     imports = ledger.read_imports(tables / ledger.IMPORTS, len(rows))
-    if not accept_changes and not ledger.untouched(imports, sha256):
-        raise ledger.refuse_touched()
+    if not accept_changes:
+        ledger.check_untouched(imports, len(rows), sha256)
     return Round(
         plan=plan,
         path=folder,
@@ -366,8 +366,7 @@ def append_all(
         refuse_final(plan)
         held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
         imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
-        if not ledger.untouched(imports, held.sha256):
-            raise ledger.refuse_touched()
+        ledger.check_untouched(imports, len(held.frame), held.sha256)
         book = Rulebook(plan, plan.load_scheme())
         draft = _Draft(book, held.frame, imports, moment)
         receipts = [draft.take(round_id, batch, again) for batch in batches]

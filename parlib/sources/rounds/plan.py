@@ -588,8 +588,11 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
                 near=near(item.code, codes),
             )
     asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
+    from parlib.sources.survey.questions import satisfaction_form
+
+    citizens = satisfaction_form()["group"]  # their survey scores a criterion as an index of its own
     for group in plan.survey.groups:
-        if asked and group.key not in asked:
+        if asked and group.key not in (*asked, citizens):
             yield Problem(
                 "the set of criteria asks no such group; its groups are: {groups}{near}",
                 column="survey.groups",

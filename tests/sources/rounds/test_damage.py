@@ -459,6 +459,16 @@ def test_a_ledger_put_back_to_an_older_copy_is_refused(small, say):
     assert rounds.open_round(small).ledger["answer"].tolist() == ["timely", "3", "2"]
 
 
+def test_a_ledger_whose_record_of_imports_is_lost_is_refused(small, say):
+    say("1.1.1", "timely")
+    (rounds.round_folder(small) / "imports.csv").unlink()
+    for read in (lambda: rounds.open_round(small), lambda: say("1.1.2", "90")):
+        with pytest.raises(DataError, match=r"imports\.csv: .*changed outside parlib"):
+            read()
+    rounds.accept_changes(small, reason="mất tệp", by="Vụ CCHC")
+    say("1.1.2", "90")
+
+
 def test_somebody_can_answer_for_a_ledger_changed_by_hand(small, say):
     say("1.1.1", "timely")
     path = rounds.round_folder(small) / "answers.csv"
