@@ -15,7 +15,7 @@ ROW = (
     'commune,units/communes.csv,"xã, phường",commune,communes,xã,"các xã, phường của tỉnh Mẫu",'
     "the communes of the province of Mau,\n"
 )
-NAMES = ("An Bình", "Đông Hòa", "Hòa Lạc", "Long Sơn", "Mỹ Đức", "Tân Lập", "Vĩnh Phú", "Yên Thành")
+NAMES = ("An Bình", "Phường 12", "Hòa Lạc", "Phường 3", "Phường 15", "Tân Lập 2", "Phường 7", "Phường 21")
 SCHEME = Path(__file__).parents[1] / "situations" / "schemes" / "nine-kinds.yaml"
 ROUND = "2024-commune"
 

@@ -143,6 +143,11 @@ class Names:
         """All names, the longest first."""
         return tuple(sorted(self.units, key=len, reverse=True))
 
+    @cached_property
+    def with_digits(self) -> tuple[str, ...]:
+        """The names that hold digits, such as those of wards."""
+        return tuple(name for name in self.longest_first if any(map(str.isdigit, name)))
+
     def named_in(self, text: str) -> tuple[str, ...]:
         """The names in a piece of text; one inside a longer one is not told by itself."""
         if text not in self._told:

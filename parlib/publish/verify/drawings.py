@@ -53,7 +53,7 @@ def inspect(figure: Figure, belongings: figures.Belongings) -> Iterator[Finding]
     told, columns = _told(figure), list(_columns(figure, belongings))
     held = np.concatenate([*columns, list(_of_all(figure, belongings)), [value for value, _ in written(told)]])
     for svg in sorted(drawings):
-        groups = list(_groups(svg, told))
+        groups = list(_groups(svg, told, belongings.data.names.with_digits))
         scales = [one for group in groups for one in group if _is_plain(one)]
         for group in groups:
             if all(_is_on_scale(one, scales) for one in group):
@@ -67,14 +67,16 @@ def inspect(figure: Figure, belongings: figures.Belongings) -> Iterator[Finding]
                 yield wrong("written_numbers", f"{figure.name}: {one.text}", message, printed=one.value)
 
 
-def _groups(svg: str, told: str) -> Iterator[list[Written]]:
-    """The numbers that were written at once, in order; names that hold digits are none."""
+def _groups(svg: str, told: str, names: Sequence[str]) -> Iterator[list[Written]]:
+    """The numbers that were written at once, in order; those in ``names`` are none."""
     for found in _GROUP.finditer(svg):
         results: list[Written] = []
         for x, y, raw in _TEXT.findall(found[1] or found[2] or ""):
             text = unescape(raw)
             if (not WRITTEN.fullmatch(text) and text in told) or text in _KEY:
                 continue
+            for name in names:
+                text = text.replace(name, "")
             numbers = written(_OF_WORDS.sub("", text) if re.search(r"[^\W\d]{2}", text) else text)
             results += [Written(int(x), int(y), *number, text) for number in numbers]
         if results:
