@@ -507,6 +507,13 @@ def test_a_plan_that_means_nothing_or_hides_a_simulation_is_refused(lines: str, 
     assert words in refused("round", "status", provinces)[0].text("vi")
 
 
+def test_the_survey_of_citizens_may_stand_in_the_plan_of_a_round_of_provinces(provinces: str) -> None:
+    """It scores a criterion as an index of its own: no rule of the set names the group."""
+    plan = rounds.round_folder(provinces) / "round.yaml"
+    plan.write_text(plan.read_text("utf-8") + "survey:\n  groups:\n  - key: nguoi_dan\n", encoding="utf-8")
+    assert "Hà Nội" in done("round", "status", provinces)
+
+
 def test_every_file_of_the_inputs_is_used() -> None:
     words = Path(__file__).read_text(encoding="utf-8")
     assert [path.name for path in INPUTS.iterdir() if path.name not in words] == []
