@@ -8,6 +8,7 @@ below do, and say in their docstrings what each column is.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -161,12 +162,15 @@ def year(
 
 
 def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Year, P], R]:
-    """The answer of a method is worked out once for the same arguments. Whoever asks gets a frame of his own, with the
-    names of its keys."""
+    """The answer of a method is worked out once for the same arguments, however they are given. Whoever asks gets a
+    frame of his own, with the names of its keys."""
+    arguments = inspect.signature(method)
 
     @wraps(method)
     def asked(self: Year, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (method.__name__, args, tuple(sorted(kwargs.items())))
+        given = arguments.bind(self, *args, **kwargs)
+        given.apply_defaults()
+        key = (method.__name__, *given.args[1:], *given.kwargs.values())
         if key not in self._answers:
             answer = method(self, *args, **kwargs)
             self._answers[key] = self._with_names(answer) if isinstance(answer, pd.DataFrame) else answer
@@ -604,8 +608,10 @@ class Year:
     def sampling(self, from_few: bool = False) -> audit.SamplingAudit:
         """What chance in the survey leaves open: ``analysis.robustness.audit``. ``from_few`` takes an error, where none
         was published, from the changes of the units known, however few."""
-        ask = audit.audit_sampling if from_few else audit.audit_complete
-        return ask(self.results, self.previous)
+        if not from_few:
+            return audit.audit_complete(self.results, self.previous)
+        whole = self.sampling()
+        return whole if whole.basis else audit.audit_sampling(self.results, self.previous)
 
     @_once
     def method(self, sensitivity: bool = False) -> audit.MethodAudit:

@@ -205,3 +205,9 @@ def test_a_round_is_asked_for_losses_ways_and_what_if(of_a_round):
     assert all(step.rank <= rank - 1 for step in way.ways)
     assert of.rank().attrs["marks"] == "illustrative_scheme;simulated"
     assert of.previous is None
+
+
+def test_an_answer_is_worked_out_once_however_it_is_asked_for() -> None:
+    papi = parlib.year(2024, "province", "papi")
+    assert papi.sampling() is papi.sampling(False) is papi.sampling(from_few=False)
+    assert papi.apart("Hà Nội", "Huế") is papi.apart(b="Huế", a="Hà Nội")

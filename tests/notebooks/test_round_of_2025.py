@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def real(simulated: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
 def unmarked(folder: Path) -> None:
     plan = folder / ROUND / "round.yaml"
-    plan.write_text(plan.read_text(encoding="utf-8").replace("simulated: true", "simulated: false"), encoding="utf-8")
+    text = re.sub("^seed: .*\n", "", plan.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    plan.write_text(text.replace("simulated: true", "simulated: false"), encoding="utf-8")
 
 
 def test_its_reports_are_made_and_compare_nothing(tmp_path: Path, real: bool):

@@ -232,6 +232,8 @@ def _local_linear(x: Floats, bandwidth: float) -> Floats:
 
 #: Sets of ranks are drawn with this part of the draws first.
 FEW = 4
+#: Of more units sets of ranks are drawn with fewer draws, down to ``ENOUGH``: the work grows with the square of the units.
+MANY, ENOUGH = 100, 2000
 _EMPTY = pd.DataFrame()
 
 
@@ -316,8 +318,8 @@ def audit_sampling(
 ) -> SamplingAudit:
     """The ranks that survey error leaves open, among the ranked units, all of whose values must be known.
 
-    ``n_draws`` are taken where a ``FEW``-th of them does not settle all ends of the sets; ends that they leave open
-    are marked in ``simultaneous`` (``low_open``, ``high_open``).
+    ``n_draws`` are taken where a ``FEW``-th of them does not settle all ends of the sets, of at most ``MANY`` units; ends
+    that they leave open are marked in ``simultaneous`` (``low_open``, ``high_open``).
 
     The errors are those of the results, with their degrees of freedom. Where they have none, the rough size of one for
     all units is taken from the changes since ``previous``, a year on the same scale; never for a round of our own,
@@ -332,9 +334,11 @@ def audit_sampling(
     if not basis:
         return SamplingAudit()
     freedom = np.array([results.degrees_of_freedom.get(unit, np.nan) for unit in units])
-    how = {"units": units, "coverage": coverage, "n_draws": n_draws // FEW, "seed": seed, "degrees_of_freedom": freedom}
+    few = n_draws // FEW if len(units) <= MANY else max(n_draws // FEW * MANY // len(units), ENOUGH)
+    how = {"units": units, "coverage": coverage, "n_draws": few, "seed": seed, "degrees_of_freedom": freedom}
     sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
-    if (sets.table["low_open"] | sets.table["high_open"]).any():  # few draws leave ends open: more leave fewer
+    opened = (sets.table["low_open"] | sets.table["high_open"]).any()
+    if opened and len(units) <= MANY:  # few draws leave ends open: more leave fewer
         how["n_draws"] = n_draws
         sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
     alone = rank_confidence_sets(values, errors, kind="marginal", **how)  # type: ignore[arg-type]
