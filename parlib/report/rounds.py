@@ -474,7 +474,7 @@ def _name(view: View, division: str, key: str) -> str:
     return view.part_name(key) if division == "component" else view.say(GROUNDS[key])
 
 
-def ground_bars(view: View, grid: pd.DataFrame) -> Figure:
+def ground_bars(view: View, grid: pd.DataFrame) -> Figure | Note:
     """Mean points lost in each area, by the ground that the points are given on. ``grid`` is that of ``loss_grid``."""
     areas = [str(area) for area in grid.index]
     names, words = [_area(view, area) for area in areas], [view.say(GROUNDS[str(ground)]) for ground in grid]
@@ -566,7 +566,7 @@ def _reached(view: View, summary: pd.DataFrame) -> Paragraph | None:
     )
 
 
-def full_bars(view: View, summary: pd.DataFrame) -> Figure:
+def full_bars(view: View, summary: pd.DataFrame) -> Figure | Note:
     """How many units reached all, some or none of the points of each measured criterion."""
     words = [view.say("all points"), view.say("some points"), view.say("no points")]
     colours = [ORDERED[0], ORDERED[2], "#ffffff"]

@@ -41,7 +41,7 @@ from PIL import Image
 
 from parlib import places
 from parlib.report import palette, vector
-from parlib.report.blocks import Figure, Parts, begun, capital
+from parlib.report.blocks import Figure, Note, Parts, begun, capital
 from parlib.report.findings import finding
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
@@ -59,6 +59,7 @@ EDGE = 0.6  # mm: kept clear on every side
 RIGHT = 2.0  # mm: kept clear beside columns of numbers on the right
 WIDTH = 170.0  # mm: the text width of an A4 page
 NARROW = 92.0  # mm: the width of a telephone's screen, letters as large as on paper
+MOST_ROWS = 90  # of a figure: more rows than a page can hold with letters that can be read
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 LOW = 60.0  # mm: a sheet that is no higher is filled by its watermark
 DPI = 180
@@ -554,8 +555,18 @@ def of_units(view: View, units: Iterable[str]) -> tuple[list[str], list[str]]:
     return [view.unit(key) for key in keys], name_colours(view, keys)
 
 
-def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> Figure:
-    """The figure of ``rows``, with the marks that ``draw`` puts on them; for a telephone with names in more lines."""
+def too_many_rows(view: View, n_rows: int) -> Note | None:
+    """What stands for a figure with so many rows that no page holds them."""
+    if n_rows <= MOST_ROWS:
+        return None
+    return view.missing("Not drawn: too many rows for a page. The tables and the Excel workbook have them all.")
+
+
+def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> Figure | Note:
+    """The figure of ``rows``, with the marks that ``draw`` puts on them; for a telephone with names in more lines. A
+    note where they are too many for a page."""
+    if note := too_many_rows(view, len(rows.names)):
+        return note
     with _sheet_of_rows(view, replace(rows, widest=min(rows.widest, 32.0)), draw, NARROW) as sheet:
         sentence["narrow"] = for_telephones(sheet, view)
     with _sheet_of_rows(view, rows, draw, WIDTH) as sheet:

@@ -110,6 +110,17 @@ def test_units_that_are_not_ranked_are_not_drawn(make_results, analysed, view_of
     assert figure.data["unit"] == ["bo-y-te", "bo-tu-phap"]
 
 
+@pytest.mark.parametrize(("n_rows", "drawn"), [(90, True), (91, False)])
+def test_more_rows_than_a_page_can_hold_are_not_drawn(n_rows, drawn, year, view_of):
+    """A province has up to 168 communes: their letters would lie over each other."""
+    rows = style.Rows([f"xã {n}" for n in range(n_rows)], (0.0, 1.0))
+    told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
+    figure = style.row_figure(view_of(year(2024, "province", "papi")), rows, lambda *_: None, **told)
+    assert isinstance(figure, Figure) == drawn
+    if not drawn:
+        assert "quá nhiều dòng" in figure.text
+
+
 def test_equal_units_share_their_rank_in_the_figure(make_results, analysed, view_of):
     frames = analysed(make_results({"bo-tu-phap": 0.1 + 0.2, "bo-y-te": 0.3, "bo-noi-vu": 0.1}))
     figure = charts.ranking_bars(view_of(frames), frames.ranking)

@@ -232,7 +232,7 @@ def _local_linear(x: Floats, bandwidth: float) -> Floats:
 
 #: Sets of ranks are drawn with this part of the draws first.
 FEW = 4
-#: Of more units sets of ranks are drawn with fewer draws, down to ``ENOUGH``: the work grows with the square of the units.
+#: Of more units than ``MANY`` sets of ranks take fewer draws, down to ``ENOUGH``: the work grows with their square.
 MANY, ENOUGH = 100, 2000
 _EMPTY = pd.DataFrame()
 
@@ -318,8 +318,8 @@ def audit_sampling(
 ) -> SamplingAudit:
     """The ranks that survey error leaves open, among the ranked units, all of whose values must be known.
 
-    ``n_draws`` are taken where a ``FEW``-th of them does not settle all ends of the sets, of at most ``MANY`` units; ends
-    that they leave open are marked in ``simultaneous`` (``low_open``, ``high_open``).
+    ``n_draws`` are taken where a ``FEW``-th of them does not settle all ends of the sets, of at most ``MANY`` units;
+    ends that they leave open are marked in ``simultaneous`` (``low_open``, ``high_open``).
 
     The errors are those of the results, with their degrees of freedom. Where they have none, the rough size of one for
     all units is taken from the changes since ``previous``, a year on the same scale; never for a round of our own,

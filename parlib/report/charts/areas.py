@@ -50,6 +50,8 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     table = area_values(view, ranking)
     if len(table) < FEWEST_ROWS:
         return view.missing("Too few values of any {area} are known for {year} to be drawn.", area=view.area)
+    if note := style.too_many_rows(view, len(table)):
+        return note
     with _heat_sheet(view, table, style.NARROW) as sheet:
         narrow = style.for_telephones(sheet, view)
     with _heat_sheet(view, table, style.WIDTH) as sheet:

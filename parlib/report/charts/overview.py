@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Number
+from parlib.report.blocks import Figure, Note, Number
 from parlib.report.charts import trends
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, row_figure
 from parlib.report.views import View
@@ -175,7 +175,7 @@ def _is_above(values: np.ndarray, other: np.ndarray, at: int) -> bool:
 # --- inside and outside judgement -----------------------------------------------------------------
 
 
-def inside_outside(view: View, parts: pd.DataFrame, inside: str) -> Figure:
+def inside_outside(view: View, parts: pd.DataFrame, inside: str) -> Figure | Note:
     """What the council's appraisal gave each unit against what was surveyed, both in percent of their maximum.
 
     ``parts``: a row a unit (the index), a column a component with its percent; ``inside`` is that of the appraisal."""

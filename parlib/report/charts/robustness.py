@@ -223,7 +223,7 @@ def _rank_rows(
     caption: str,
     notes: tuple[str, ...] = (),
     finding: Parts = (),
-) -> Figure:
+) -> Figure | Note:
     """Bars of ranks and the rank as computed; on the right the outer bar in numbers."""
     ranks = rows["rank"].to_numpy(dtype=float)
     n = max([len(rows), *(int(layer.high.max()) for layer in layers)])

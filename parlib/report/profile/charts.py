@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
 from parlib.report import maps, style
-from parlib.report.blocks import Figure, is_known
+from parlib.report.blocks import Figure, Note, is_known
 from parlib.report.charts import trends
 from parlib.report.style import (
     ACCENT,
@@ -120,7 +120,7 @@ _SIGNS = (
 )
 
 
-def area_dots(view: View, profile: Profile) -> Figure | None:
+def area_dots(view: View, profile: Profile) -> Figure | Note | None:
     """The unit in every area against the mean of all, of the region, the best, and its own last year."""
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna()]
@@ -198,7 +198,7 @@ def alike_tiles(view: View, profile: Profile) -> Figure:
 # --- losses, claims, survey -----------------------------------------------------------------------
 
 
-def loss_bars(view: View, profile: Profile, most: int = MOST_BARS) -> Figure | None:
+def loss_bars(view: View, profile: Profile, most: int = MOST_BARS) -> Figure | Note | None:
     """The criteria that cost most: points reached and the mean of all in percent of the maximum, so that one criterion
     of ten points leaves the others their room; points lost of the maximum beside them."""
     rows = profile.losses.leaves.head(most)
@@ -241,7 +241,7 @@ def loss_bars(view: View, profile: Profile, most: int = MOST_BARS) -> Figure | N
     )  # fmt: skip
 
 
-def claim_dots(view: View, profile: Profile) -> Figure | None:
+def claim_dots(view: View, profile: Profile) -> Figure | Note | None:
     """How far the points appraised and granted lie from those claimed, by area, on the criteria that the unit answers
     itself: differences are small beside the points, which stand in figures."""
     rows = profile.losses.claims
@@ -282,7 +282,7 @@ def claim_dots(view: View, profile: Profile) -> Figure | None:
     )  # fmt: skip
 
 
-def survey_dots(view: View, profile: Profile) -> Figure | None:
+def survey_dots(view: View, profile: Profile) -> Figure | Note | None:
     """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
     rows = profile.losses.survey
     rows = rows[rows["index"].notna()]
@@ -396,7 +396,7 @@ def _year_words(view: View, year: int, value: float) -> str:
     return f"{year}\n{view.wording.format(value, 2)}" if np.isfinite(value) else str(year)
 
 
-def related_ranks(view: View, profile: Profile) -> Figure | None:
+def related_ranks(view: View, profile: Profile) -> Figure | Note | None:
     """The place of the unit in each index: how many percent of the other units stand higher."""
     row, n = profile.position.row, view.results.n_ranked
     here = int(row["rank"]) if is_known(row["rank"]) else 0
