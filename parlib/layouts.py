@@ -158,7 +158,9 @@ LAYOUTS = {
     "published/sources.csv": _layout(
         "source_id evidence url url_complete title date",
         "source_id",
-        Column("evidence", words=("official_site", "legal_portal", "law_as_quoted", "press", "copy", "dataset")),
+        Column(
+            "evidence", words=("official_site", "legal_portal", "law_as_quoted", "document", "press", "copy", "dataset")
+        ),
         Column("url_complete", words=("yes", "no")),
         Column("date", pattern="20[0-9]{2}(-[0-9]{2}){0,2}"),
         needed="evidence title url_complete",

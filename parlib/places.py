@@ -31,8 +31,24 @@ def home() -> Path:
     return _CHECKOUT if (_CHECKOUT / "data").is_dir() else Path.cwd()
 
 
+_data_elsewhere: ContextVar[Path | None] = ContextVar("data_elsewhere", default=None)
+
+
+@contextmanager
+def data_at(folder: Path) -> Iterator[None]:
+    """``data/`` is ``folder`` while the block runs, in this thread: to try what would follow from other data."""
+    token = _data_elsewhere.set(folder)
+    try:
+        yield
+    finally:
+        _data_elsewhere.reset(token)
+
+
 def data() -> Path:
     """``data/`` of the workbook (``PARLIB_DATA`` when set)."""
+    elsewhere = _data_elsewhere.get()
+    if elsewhere is not None:
+        return elsewhere
     named = os.environ.get("PARLIB_DATA")
     return Path(named) if named else home() / "data"
 

@@ -237,6 +237,7 @@ _MAYBE_FORMULA = re.compile(r"(?:^|[\s;,\"])=|\|")
 _MAYBE_OLD = re.compile("[µ¸¶·¹¨©®ª¬¾¼½»«§ûïåäëüøñæöÛÏÅÄËÜØÑÆÖ]")
 _MAYBE_WRONG = re.compile("|".join(one.pattern for one in (_CONTROLS, _MAYBE_GARBLED, _MAYBE_FORMULA, _MAYBE_OLD)))
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel writes it above the head, and hides it
+ORDINAL = ("stt", "tt", "so thu tu", "so tt")  # heads of running numbers: the one column that says nothing
 HEAD_WITHIN = 20  # rows in which the head is looked for: titles stand above it
 LISTED = 20  # problems of one kind in one column that are told one by one; the rest is counted
 

@@ -18,6 +18,7 @@ import pandas as pd
 from parlib.errors import ChecksFailed, Problem
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
+from parlib.tables import records
 from parlib.words import Digits, Message, Words
 
 
@@ -58,6 +59,8 @@ _NAMES = {
     "index": Message("number compared: index"),
     "weighted": Message("number compared: weighted"),
     "mean": Message("number compared: mean"),
+    "computed": Message("number compared: computed"),
+    "printed": Message("number compared: printed"),
     "value": Message("number compared: value"),
     "change": Message("number compared: change"),
     "before": Message("number compared: before"),
@@ -191,6 +194,7 @@ def _fingerprint(finding: Finding) -> str:
 
 _NOISE = 1e-9  # of float arithmetic
 PRINTED_DECIMALS = 2
+_PLAIN = ("mean", "max", "min")  # printed as they are; others are differences of printed numbers, and of their own
 
 
 def slack(facts: Facts, count: int) -> float:
@@ -309,6 +313,27 @@ def band_counts(facts: Facts) -> Iterator[Finding]:
         (("sum", added), ("n", n)),
         Message("the counts of the bands add up to the number of units"),
     )
+
+
+@check("printed_totals")
+def printed_totals(facts: Facts) -> Iterator[Finding]:
+    """Where every unit is known, what was printed of all of them follows from their values."""
+    results = facts.results
+    if facts.statistics is None or results.printed_statistics.empty or results.n_known != results.n_ranked:
+        return
+    computed = facts.statistics[facts.statistics["basis"] == "computed"].set_index("statistic")["value"].dropna()
+    rows = results.printed_statistics
+    for row in records(rows[(rows["node"] == WHOLE) & ~rows["derived"].astype(bool)]):
+        if row.statistic in computed.index:
+            value = float(computed[row.statistic])
+            room = 0.0 if row.statistic.startswith("n_") else slack(facts, 1 if row.statistic in _PLAIN else 3)
+            yield Finding(
+                "printed_totals",
+                abs(value - row.value) <= room,
+                row.statistic,
+                (("computed", value), ("printed", float(row.value))),
+                Message("what was printed of all units follows from their values"),
+            )
 
 
 @check("region_means")

@@ -24,11 +24,14 @@ from parlib.sources.published.par import (
     source_text,
     years,
 )
+from parlib.sources.published.taken import Source, Taken, take
 
 __all__ = [
     "INDEX_NAMES",
     "TOTALS",
     "Satisfaction",
+    "Source",
+    "Taken",
     "appraised_parts",
     "available",
     "check_explanations",
@@ -44,5 +47,6 @@ __all__ = [
     "source_conflicts",
     "source_pages",
     "source_text",
+    "take",
     "years",
 ]

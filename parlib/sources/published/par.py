@@ -103,6 +103,7 @@ _EVIDENCE = {
     "official_site": Message("site of a state body"),
     "legal_portal": Message("legal portal"),
     "law_as_quoted": Message("legal text as quoted"),
+    "document": Message("document of the issuer"),
     "press": Message("press"),
     "copy": Message("copy of a press text"),
     "dataset": Message("third-party data set"),

@@ -48,6 +48,7 @@ from parlib.sources.rounds.plan import (
 )
 from parlib.tables import (
     LISTED,
+    ORDINAL,
     Column,
     Delimited,
     Layout,
@@ -77,7 +78,6 @@ _HEADS = {  # usual heads of columns, folded
     "by": "by|nguoi nhap|nguoi ghi|nguoi cham|nguoi thuc hien",
     "at": "at|thoi diem|ngay|ngay nhap|ngay gio|thoi gian",
 }
-ORDINAL = ("stt", "tt", "so thu tu", "so tt")  # running numbers: the one column that says nothing
 _FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads.split("|")}
 
 _STAGE_WORDS = {

@@ -1,0 +1,74 @@
+"""``parlib published import``: a table of a year as officials have it becomes part of what is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib.errors import DataError, ParameterError, Problem
+
+app = typer.Typer(help=say("Published results of past years."), no_args_is_help=True, rich_markup_mode=None)
+
+
+def mount(main: typer.Typer) -> None:
+    """Add the commands."""
+    main.add_typer(app, name="published")
+
+
+@app.callback()
+def _group() -> None:
+    """One command now, and a place for others."""
+
+
+@app.command("import", help=say("Take in the published table of a year (Excel or CSV)."))
+def import_table(
+    file: Annotated[Path, argument("The table: a row a unit, with its index, rank, points and areas.")],
+    year: Annotated[int, option("The year that the results are of.")],
+    level: Annotated[str, option("The level: province or ministry.")],
+    source: Annotated[str, option("Where the table comes from: decision or document, number and day.")],
+    index: Annotated[str, option("The index: par or sipas.")] = "par",
+    areas: Annotated[str, option("What columns of areas hold: index (percent) or points.")] = "",
+    url: Annotated[str, option("The address of the source.")] = "",
+    date: Annotated[str, option("The day of the source (2024-04-17).")] = "",
+    sheet: Annotated[str, option("The sheet of the workbook.")] = "",
+    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    whole: Annotated[bool, option("The table has every unit assessed in the year.", "--whole")] = False,
+    replace: Annotated[bool, option("Take the table's word where a source says otherwise.", "--replace")] = False,
+    keep_good: Annotated[bool, option("Leave rows with errors out.", "--keep-good")] = False,
+    dry_run: Annotated[bool, option("Only say what would change.", "--dry-run")] = False,
+) -> None:
+    """Check a table against the units, itself, what is known and the printed totals; write it where all agrees."""
+    from parlib import data_tables, years
+    from parlib.sources import data_check, published
+
+    level = data_tables.check_level(data_tables.level_named(level))
+    if decimal not in ("", "comma", "point"):
+        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
+    data_check.require_listed()
+    taken = published.take(
+        file,
+        index,
+        year,
+        level,
+        published.Source(source.strip(), url=url, day=date),
+        areas=areas,
+        sheet=sheet,
+        decimal=decimal,
+        whole=whole,
+        overwrite=replace,
+        keep_good=keep_good,
+    )
+    with taken.as_data():
+        years.year(year, level, index).checks()
+        results = years.open_results(year, level, index)
+    for note in taken.notes:
+        echo(say("note: ") + note.text(LANGUAGE), error=True)
+    echo(say("{n} units: {new} new rows; the index of {known} of {of} units is known then.",
+             n=taken.n_units, new=taken.n_new, known=results.n_known, of=results.n_ranked))  # fmt: skip
+    for path in [] if dry_run else taken.keep():
+        echo(str(path))
+    if taken.left_out:
+        raise DataError(taken.left_out)
