@@ -38,16 +38,38 @@ def frame(**columns):
     return pd.DataFrame(columns)
 
 
+def printed(**values):
+    columns = {"statistic": list(values), "value": list(values.values()), "node": "", "unit": "", "derived": False}
+    return frame(**columns, source_ids="S001")
+
+
 def only(name, facts):
     return [finding for finding in checks.run(facts, [name]) if not finding.holds]
 
 
+def test_what_was_printed_of_all_units_follows_from_their_values():
+    computed = frame(
+        statistic=["mean", "max", "n_rose"], value=[82.7549, 90.0, 2], basis=["computed", "printed", "computed"]
+    )
+    found = {"mean": 82.74, "max": 91.0, "n_rose": 3}  # the maximum was not computed: nothing to compare
+    published_then = results(stage="published", printed_statistics=printed(**found))
+    wrong = only("printed_totals", Facts(published_then, statistics=computed))
+    assert [(finding.subject, finding.numbers[1]) for finding in wrong] == [
+        ("mean", ("printed", 82.74)),
+        ("n_rose", ("printed", 3.0)),
+    ]
+    one_unknown = results((90.0, 85.5, np.nan, 70.0), stage="published", printed_statistics=printed(**found))
+    assert only("printed_totals", Facts(one_unknown, statistics=computed)) == []
+
+
 def test_a_sound_report_passes_and_says_how_much_was_compared():
-    result = results()
+    result = results(printed_statistics=printed(mean=82.75, n_rose=2))
     facts = Facts(
         result,
         ranking=frame(unit=KEYS, ranked=True, index=result.values().to_numpy(), rank=[1, 2, 2, 4]),
-        statistics=frame(statistic=["mean", "n_units", "n_rose", "n_fell", "n_same"], value=[82.75, 4, 2, 1, 1]),
+        statistics=frame(
+            statistic=["mean", "n_units", "n_rose", "n_fell", "n_same"], value=[82.75, 4, 2, 1, 1], basis="computed"
+        ),
         bands=frame(band=["A", "B", "C"], n=[1, 2, 1]),
         regions=frame(region=["n", "s"], n=[1, 3], mean=[90.0, (85.5 + 85.5 + 70) / 3]),
         change=frame(unit=["hue"], index=[70.0], previous=[68.5], change=[1.5]),
