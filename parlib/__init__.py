@@ -17,6 +17,7 @@ _ROOMS = {
     "available": "parlib.sources.published",
     "change": "parlib.analysis.comparison",
     "chart": "parlib.report.chart",
+    "explore": "parlib.explorer.page",
     "figure": "parlib.report.chart",
     "find": "parlib.scoring.units",
     "load_scheme": "parlib.scoring.scheme",

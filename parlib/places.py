@@ -85,6 +85,11 @@ def notebooks() -> Path:
     return home() / "notebooks"
 
 
+def workbench() -> Path:
+    """The folder of one's own work, which nobody else sees: notebooks, Excel files, drafts."""
+    return home() / "workbench"
+
+
 def reports() -> Path:
     """The folder that rendered reports go to."""
     return home() / "reports"

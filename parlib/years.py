@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
@@ -21,8 +21,8 @@ from parlib.analysis import checks, comparison, links, mergers, mobility, peers,
 from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as by_area
 from parlib.analysis import statistics as figures
-from parlib.analysis.diagnosis import Overview, overview
-from parlib.analysis.ladder import what_if
+from parlib.analysis.diagnosis import Overview, overview, self_gap
+from parlib.analysis.ladder import choices, what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
@@ -36,7 +36,7 @@ from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import published
-from parlib.words import FIRST, fold, near
+from parlib.words import FIRST, fold, near, number_signs
 
 if TYPE_CHECKING:
     from parlib.sources.rounds.reporting import RoundFacts
@@ -375,9 +375,10 @@ class Year:
         return ranking.rank(self.results, self.node(node), column)
 
     @_once
-    def wide(self, *names: str, region: str = "") -> pd.DataFrame:
-        """A row a unit, the best first: rank, group, value, and a column for each area. ``names`` and ``region`` choose
-        units. An area of which no value is known has no column.
+    def wide(self, *names: str, region: str = "", band: str = "", containing: str = "") -> pd.DataFrame:
+        """A row a unit, the best first: rank, group, value, and a column for each area. ``names``, ``region``, ``band``
+        and letters that a name contains, tones and case aside, choose units. An area of which no value is known has no
+        column.
 
         Mỗi đơn vị một dòng, mỗi lĩnh vực một cột."""
         frame = self.rank().sort_values("rank", kind="stable", na_position="last")
@@ -388,6 +389,9 @@ class Year:
         frame = frame[frame["unit"].isin(keys)] if keys else frame
         if region:
             frame = frame[frame["region"] == self._region(region)]
+        frame = frame[frame["band"] == band] if band else frame
+        if containing:
+            frame = frame[[fold(containing) in fold(self._name(key)) for key in frame["unit"]]]
         for node, kind in self.results.nodes[["node", "kind"]].itertuples(index=False):
             values = self.results.values(node, self.results.scale.column).reindex(frame["unit"])
             if kind == "area" and values.notna().any():
@@ -544,17 +548,18 @@ class Year:
     @_once
     def self_gap(self, node: str = WHOLE) -> pd.DataFrame:
         """What each unit of a round claimed, what was granted, and the ``gap``, in points: ``analysis.diagnosis``."""
-        self._cards()
-        gap = self.overview().gap
-        return gap[gap["node"] == self.node(node)].sort_values("gap", ascending=False, kind="stable")
+        cards = self._cards()
+        gap = self_gap(cards["self"], cards["final"])
+        own = gap[(gap["node"] == self.node(node)) & gap["unit"].isin(self.results.ranked_units)]
+        return own.sort_values("gap", ascending=False, kind="stable")
 
     @_once
     def survey(self) -> pd.DataFrame:
         """The survey of a round by group and question: ``share`` with its interval of 95 percent, ``lower`` to
         ``upper``."""
         self._cards()
-        frame = self.facts.shares
-        return frame[["group", "group_name", "code", "name", "n", "share", "lower", "upper"]] if len(frame) else frame
+        columns = ["group", "group_name", "code", "name", "n", "share", "lower", "upper"]
+        return self.facts.shares.reindex(columns=columns)
 
     @_once
     def ways(self, unit: str, rank: int = 0) -> Ladder:
@@ -573,29 +578,44 @@ class Year:
                 best=answer.rank or row["rank"],
             )
             raise ParameterError(message)
-        names = [self._name(code) for code in answer.steps["code"]] if len(answer.steps) else []
-        return replace(answer, steps=answer.steps.assign(code_name=names)) if names else answer
+        if answer.steps.empty:
+            return answer
+        steps = answer.steps.assign(code_name=[self._name(code) for code in answer.steps["code"]])
+        for side in ("before", "after"):  # a number is its own label
+            numbers = steps[side].str.replace(".", number_signs(self.language)[1]) + steps["counted_in"]
+            steps[f"{side}_label"] = steps[f"{side}_label"].where(steps[f"{side}_label"] != "", numbers)
+        return replace(answer, steps=self._with_names(steps))
 
     @_once
+    def choices(self, unit: str) -> pd.DataFrame:
+        """What a unit of a round could have answered to each of its criteria, and the points of it:
+        ``analysis.ladder.choices``."""
+        return choices(self._cards()["final"], self.scored.decisions, self.unit(unit))
+
     def what_if(
         self,
         unit: str,
-        code: str,
+        code: str | Mapping[str, str | float],
         answer: str | float | None = None,
         *,
         points: float | None = None,
         gain: float | None = None,
     ) -> pd.DataFrame:
         """The ranking if a unit of a round had given another ``answer`` to a criterion, had other ``points``, or had
-        ``gain`` points more: ``analysis.ladder.what_if``."""
+        ``gain`` points more; or had given other answers to several, ``what_if("Y tế", {"1.1.2": "100", "2.3": "80"})``:
+        ``analysis.ladder.what_if``."""
+        if not isinstance(code, str):
+            key = self.unit(unit)
+            changes = {(key, self.node(name)): str(given) for name, given in code.items()}
+            return self._with_names(what_if(self._cards()["final"], changes))
         if (answer is None) + (points is None) + (gain is None) != 2:
             raise ParameterError(Problem("give either another answer or other points"))
         at, card = (self.unit(unit), self.node(code)), self._cards()["final"]
         if gain is not None:
-            return what_if(card, gain={at: gain})
+            return self._with_names(what_if(card, gain={at: gain}))
         if points is not None:
-            return what_if(card, points={at: points})
-        return what_if(card, {at: answer} if answer is not None else {})
+            return self._with_names(what_if(card, points={at: points}))
+        return self._with_names(what_if(card, {at: answer} if answer is not None else {}))
 
     def _cards(self) -> dict[str, Scorecard]:
         if not self.scored.cards:

@@ -31,6 +31,7 @@ FLOOR_OF_ROOM = {
     "answers": 3,
     "years": 3,
     "report": 4,
+    "explorer": 5,
     "publish": 5,
     "cli": 6,
 }

@@ -8,7 +8,7 @@ costs less. The search is exact: it keeps every combination of gain and cost tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,6 +119,49 @@ def open_offers(
                 cost = stated.get((leaf.code, step.answer), _usual_cost(card.points[others, place], step.points))
                 results.append(Offer(leaf.code, step.answer, step.points, gain, cost))
     return tuple(results)
+
+
+def choices(card: Scorecard, answers: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """What ``unit`` could have answered to each criterion that it answers itself: a row for each result that the rule
+    can have.
+
+    ``node``, ``maximum``, ``answer`` (as it stands), ``points`` (that it has), ``choice`` (an answer, as the ledger
+    would keep it; a proportional rule has one every ``STRIDE``), ``choice_label`` (for people), ``choice_points``.
+    ``answers`` as in ``open_offers``. Criteria that do not apply or whose answer is not known have no row.
+    """
+    row = _row(card, unit)
+    own = answers[answers["unit"] == unit]
+    given = dict(zip(own["code"].astype(str), own["answer"], strict=True))
+    rows = []
+    for place, leaf in enumerate(card.scheme.leaves):
+        rule, most = leaf.rule, float(leaf.maximum or 0.0)
+        if rule is None or not rule.answered or not card.applicable[row, place] or leaf.code not in given:
+            continue
+        answer = _parsed(rule, given[leaf.code], leaf.maximum)
+        if answer is not None:
+            known = (leaf.code, most, str(given[leaf.code]), float(card.points[row, place]))
+            rows += [(*known, *choice) for choice in _choices(rule, answer, most)]
+    names = ["node", "maximum", "answer", "points", "choice", "choice_label", "choice_points"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _choices(rule: Kind, answer: Answer, most: float) -> Iterator[tuple[str, str, float]]:
+    """The answers that a rule tells apart, the best last: as the ledger has them, for people, their points."""
+    outcomes = rule.outcomes(most)
+    for place, outcome in enumerate(outcomes):
+        values = [*np.arange(outcome.low, outcome.high, STRIDE), outcome.high] if outcome.smooth else [outcome.low]
+        for value in map(float, values):
+            text = _answer(rule, answer, value)
+            label = f"{answer_text(value)}{'%' if rule.percent else ''}"
+            if isinstance(rule, Choice):
+                label = rule.label.get(text, text)
+            elif isinstance(rule, Target):
+                label = text
+            elif outcome.high > outcome.low and not outcome.smooth:  # a step reaches up to the next one
+                above = place == 0 and len(outcomes) > 1
+                end = answer_text(float(outcomes[1].low) if above else value)
+                label = f"{'<' if above else '≥'} {end}{'%' if rule.percent else ''}"
+            yield text, label, float(rule.points([value], most)[0])
 
 
 def ladder(

@@ -115,21 +115,25 @@ def compare(year: Year, *names: str) -> Figure | Note:
     )  # fmt: skip
 
 
-def scatter(year: Year, other: Year | str) -> Figure | Note:
-    """This index against an ``other`` of the same units, with names and the rank correlation · Hai chỉ số."""
-    view = _view(year)
-    there = other.results if isinstance(other, Year) else next(
-        (of for of in year.related if of.index_name == other), None
-    )  # fmt: skip
-    if there is None:
-        there = open_results(year.results.year, year.results.level, str(other))  # says what there is
-    pairs, found = links.pairs(year.results, there), links.link(year.results, there).iloc[0]
+def scatter(year: Year, other: Year | str | pd.Series, node: str = "", other_node: str = "") -> Figure | Note:
+    """This index against an ``other`` of the same units, or an area (``node``) of each in percent of its maximum, or
+    numbers of one's own by unit, with names and the rank correlation · Hai chỉ số, hai lĩnh vực, số liệu của mình."""
+    view, at = _view(year), year.node(node)
+    if isinstance(other, pd.Series):
+        own = other.rename("other").rename_axis("unit").reset_index()
+        own["unit"] = [year.unit(str(key)) for key in own["unit"]]
+        values = year.results.values(at).rename("value").rename_axis("unit").reset_index()
+        pairs, beside = values.merge(own, on="unit").dropna(), None
+        x, labels = pairs["other"].to_numpy(dtype=float), [str(other.name)]
+    else:
+        there = _other(year, other)
+        of = there.node(other_node)
+        pairs, beside = links.pairs(year.results, there.results, node=at, other_node=of), _view(there)
+        x, labels = _scaled(beside, pairs["other"], of), [_said(beside, of)]
     if len(pairs) < links.LEAST_PAIRS:
         return view.missing("Too few units are known in both indices to be drawn.")
-    beside = View(there, view.wording)
-    x, y = (np.array([of.scaled(v) for v in pairs[c]]) for of, c in ((beside, "other"), (view, "value")))
+    y, labels = _scaled(view, pairs["value"], at), [*labels, _said(view, at)]
     names = [view.unit(str(key), short=True) for key in pairs["unit"]]
-    labels = [f"{of.index} {of.results.year} ({of.unit_of_value})" for of in (beside, view)]
 
     def draw(sheet: Sheet) -> None:
         axes = sheet.axes(12, 4, 7, 12)
@@ -147,15 +151,36 @@ def scatter(year: Year, other: Year | str) -> Figure | Note:
         sheet.write(sheet.width - 2, sheet.height - 2.6, labels[0], align="right", size=SMALL, colour=MUTED)
 
     count = view.wording.format(len(pairs), 0)
-    told = {"n": count, "value": view.wording.format(float(found["coefficient"]), 2)}
+    coefficient = links.spearman(pairs["value"].to_numpy(dtype=float), pairs["other"].to_numpy(dtype=float))
+    told = {"n": count, "value": view.wording.format(coefficient, 2)}
     return style.drawn(
         view, 120.0, draw, name="scatter", chart="scatter",
         caption=view.say("{index} and {other}", index=labels[1], other=labels[0]),
         alternative=view.say("Dots of {n} units; Spearman rank correlation {value}.", **told),
-        notes=(view.say("Dots of {n} units; Spearman rank correlation {value}.", **told), *beside.marks),
-        source=view.sources((view.source, beside.source)),
+        notes=(view.say("Dots of {n} units; Spearman rank correlation {value}.", **told), *(beside or view).marks),
+        source=view.sources((view.source, beside.source)) if beside else view.source,
         data={"unit": pairs["unit"], "value": y, "other": x},
     )  # fmt: skip
+
+
+def _other(year: Year, other: Year | str) -> Year:
+    """The year of an ``other`` index beside this one: of the same year, or of the last one before."""
+    if isinstance(other, Year):
+        return other
+    there = next((of for of in year.related if of.index_name == other), None)
+    opened = there or open_results(year.results.year, year.results.level, other)  # says what there is
+    return Year(opened, language=year.language)
+
+
+def _scaled(view: View, values: pd.Series, node: str) -> np.ndarray:
+    """Values of an index as it is printed, of an area in percent of its maximum."""
+    return values.to_numpy(dtype=float) if node else np.array([view.scaled(value) for value in values])
+
+
+def _said(view: View, node: str) -> str:
+    """What an axis shows."""
+    unit = "%" if node else view.unit_of_value
+    return f"{view.index} {view.results.year}{f', {node}. {view.node_name(node)}' if node else ''} ({unit})"
 
 
 def figure(

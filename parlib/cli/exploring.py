@@ -1,0 +1,36 @@
+"""The command ``parlib explore``: the page of ``parlib.explore()`` in a browser, without code, on this machine alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from parlib import places
+from parlib.cli.words import echo, option, say
+
+#: What the page may load: what this machine serves. The template of voila asks others for fonts of icons, which we use
+#: none of; a browser that is told this does not even ask.
+OWN_ONLY = (
+    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; "
+    "style-src 'self' 'unsafe-inline'; connect-src 'self' ws: data: blob:"
+)
+
+
+def mount(main: typer.Typer) -> None:
+    """Put the command of this module on the command line."""
+    main.command("explore", help=say("Open the page for exploring, without code."))(explore)
+
+
+def explore(
+    port: Annotated[int, option("Port on this machine.")] = 8866,
+    browser: Annotated[bool, option("Open it in the browser.", "--browser/--no-browser")] = True,
+) -> None:
+    """Serve ``explore.ipynb`` with its code hidden, at 127.0.0.1 and behind a token; a kernel for each who opens it."""
+    from voila.app import Voila
+
+    given = [str(places.notebooks() / "explore.ipynb"), f"--port={port}", "--Voila.ip=127.0.0.1", "--token"]
+    given += ["--preheat_kernel=True", "--pool_size=1"]  # one page is always ready: who comes does not wait
+    echo(say("The page opens in the browser; Ctrl+C ends it."))
+    settings = {"headers": {"Content-Security-Policy": OWN_ONLY}}
+    Voila.launch_instance([*given, *([] if browser else ["--no-browser"])], tornado_settings=settings)

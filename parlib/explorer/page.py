@@ -1,0 +1,486 @@
+"""The page of ``parlib.explore()``: choosers on top, a tab a view, its controls, its answers, and what can be done with
+them. It runs the lines of the view that is open and shows what they answer; nothing is computed here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import nbformat
+import pandas as pd
+import traitlets
+
+import parlib
+from parlib import places
+from parlib.answers import Answer, told
+from parlib.data_tables import indices, level_named, levels
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.explorer import shown, views
+from parlib.explorer.views import MERGED, VIEWS, Control
+from parlib.report.blocks import Figure, Note
+from parlib.report.markup import display
+from parlib.scoring import units
+from parlib.sources import published
+from parlib.words import FIRST, Message, fold
+from parlib.years import Year, open_results
+from parlib.years import year as open_year
+
+_HERE = Path(__file__).parent
+_MIME = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
+_MOST = 5  # units that are compared
+_WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
+CHOOSERS = ("index", "level", "year", "round", "merged")
+
+
+class Front(anywidget.AnyWidget):
+    """A part of the page that the browser draws: see ``front.js``."""
+
+    _esm = _HERE / "front.js"
+    _css = _HERE / "front.css"
+    kind = traitlets.Unicode().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    value = traitlets.Any().tag(sync=True)
+
+
+def explore(
+    year: int | str = 0,
+    level: str = "",
+    index: str = "par",
+    round: str = "",  # noqa: A002 - what it is called everywhere
+    language: str = FIRST,
+) -> Explorer:
+    """A page to explore by choosing, without code: of the ``year`` given, else of the last one that is wholly known.
+
+    Trang khám phá số liệu, không cần viết mã: ``parlib.explore()``.
+    """
+    if not year:
+        year, level = _last_whole(index, level)
+    return Explorer(open_year(year, level or "province", index, round, language))
+
+
+def _last_whole(index: str, level: str) -> tuple[int, str]:
+    """The last year of an index of which every ranked unit is known, and its level; else the last year there is."""
+    named = [level_named(level)] if level else list(levels())
+    there = sorted(((year, of) for of in named for year in published.known_years(index, of)), reverse=True)
+    for year, of in there:
+        results = open_results(year, of, index)
+        if results.n_known == results.n_expected:
+            return year, of
+    return there[0] if there else (0, level)
+
+
+def answered(lines: Sequence[str], names: dict[str, object]) -> list[object]:
+    """What lines of code answer, one after another; ``names`` are those they know, and get those they give."""
+    results = []
+    for line in lines:
+        if isinstance(ast.parse(line).body[0], ast.Expr):
+            results.append(eval(line, names))  # lines of ``views``, in which what was typed is quoted
+        else:
+            exec(line, names)
+    return results
+
+
+class Explorer:
+    """The page. ``year`` is what is looked at, ``view`` what of it, ``values`` what its controls hold."""
+
+    def __init__(self, year: Year) -> None:
+        self.year, self.language = year, year.language
+        self.view, self.values = VIEWS[0], dict[str, str]()
+        self.sort, self.unit, self.merged = "", "", ""
+        self.answers: list[object] = []
+        self._pictures: dict[tuple[str, str], object] = {}
+        self._quiet = False
+        self.choosers = {name: Front(kind="choice", value="") for name in CHOOSERS}
+        self.status, self.message, self.code = (ipywidgets.HTML() for _ in range(3))
+        self.tabs = Front(kind="tabs", value=self.view.key)
+        self.controls: dict[str, ipywidgets.Widget] = {}
+        self.bar = ipywidgets.Box(layout=_WRAPPED)
+        self.table, self.map, self.picture = Front(kind="table"), Front(kind="map"), ipywidgets.HTML()
+        self.picture.add_class("pe-picture")
+        top = ipywidgets.Box(list(self.choosers.values()), layout=_WRAPPED)
+        parts = [top, self.status, self.tabs, self.bar, self._actions(), self.message, self.code]
+        self.page = ipywidgets.VBox([*parts, self.table, self.map, self.picture])
+        self.page.add_class("pe-page")
+        for name, chooser in self.choosers.items():
+            chooser.observe(lambda change, name=name: self._guarded(self._choose, name, change["new"]), "value")
+        self.tabs.observe(lambda change: self._guarded(self.show, change["new"]), "value")
+        for part in (self.table, self.map):
+            part.observe(lambda change: self._guarded(self._clicked, change["new"]), "value")
+        self._guarded(self._opened)
+
+    def _repr_mimebundle_(self, **given: object) -> dict[str, object]:
+        data: dict[str, object] = self.page._repr_mimebundle_(**given)
+        words = self.say(Message("Run this cell (Shift + Enter): the page is drawn when it runs."))
+        return {**data, "text/plain": words}  # where there are no widgets
+
+    def say(self, message: Message, **places_: object) -> str:
+        """A message in the language of the page."""
+        return message.filled(**places_).text(self.language)
+
+    # --- which year --------------------------------------------------------------------------------
+
+    def _choose(self, name: str, value: str) -> None:
+        """Open another index, level, year or round; the nearest that there is where the others do not fit it."""
+        asked = self._held()
+        if str(value) == asked[name]:
+            return
+        asked[name] = str(value)
+        merged = asked.pop("merged") if name == "merged" else ""
+        if name == "round" and value:
+            plan = self._rounds()[value]
+            asked |= {"index": "par", "level": plan[0], "year": str(plan[1])}
+        elif name != "round":
+            asked["round"] = ""
+        if not asked["round"] and asked["level"] not in published.levels(asked["index"]):
+            asked["level"] = published.levels(asked["index"])[0]
+        years = published.known_years(asked["index"], asked["level"])
+        if not asked["round"] and int(asked["year"]) not in years:
+            asked["year"] = str(max((y for y in years if y <= int(asked["year"])), default=min(years)))
+        self.message.value = self._line(Message("Working …"))
+        opened = open_year(asked["year"], asked["level"], asked["index"], asked["round"], self.language)
+        self.year, self.merged = (opened.merged(merged) if merged else opened), merged
+        self._opened()
+
+    def _held(self) -> dict[str, str]:
+        """What the choosers hold."""
+        results = self.year.results
+        held = (results.index_name, results.level, str(results.year), self.year.round_id, self.merged)
+        return dict(zip(CHOOSERS, held, strict=True))
+
+    @staticmethod
+    def _rounds() -> dict[str, tuple[str, int]]:
+        """The rounds on this computer: level and year by id."""
+        from parlib.sources import rounds
+
+        plans = (rounds.read_plan(rounds.round_folder(name) / "round.yaml") for name in rounds.round_ids())
+        return {plan.id: (plan.level, plan.year) for plan in plans}
+
+    def _opened(self) -> None:
+        """All of the page anew, for another year."""
+        self._show_choosers()
+        about = {**self.year.results.about(), "language": self.language}
+        line, marks = told(about, self.language), self.year.results.marks
+        line = f"<b>{escape(line)}</b>" if self.year.results.simulated else escape(line)
+        self.status.value = f'<div class="pe-status{" pe-marked" if marks else ""}">{line}</div>'
+        lacking = {view.key: view.lacks(self.year) for view in VIEWS}
+        options = [[v.key, self.say(v.title), self.say(why) if (why := lacking[v.key]) else ""] for v in VIEWS]
+        self.tabs.data = {"label": self.say(Message("Views")), "options": options}
+        self._open(VIEWS[0].key if lacking[self.view.key] else self.view.key)
+
+    def _show_choosers(self) -> None:
+        results = self.year.results
+        of_all = published.levels(results.index_name)
+        of_level = published.known_years(results.index_name, results.level)
+        years = {year for name in indices() for level in levels() for year in published.known_years(name, level)}
+        rounds = self._rounds()
+        vi = self.language == FIRST
+        fits = {name: (level, year) == (results.level, results.year) for name, (level, year) in rounds.items()}
+        options = {
+            "index": [(name, row["name_vi" if vi else "name_en"], True) for name, row in indices().items()],
+            "level": [(name, row["name_vi" if vi else "plural_en"], name in of_all) for name, row in levels().items()],
+            "year": [(str(year), str(year), year in of_level) for year in sorted(years, reverse=True)],
+            "round": [("", self.say(Message("as published")), results.year in of_level),
+                      *((name, name, results.index_name == "par" and fit) for name, fit in fits.items())],
+            "merged": [("", self.say(Message("as they were")), True),
+                       *((how, self.say(words), bool(self.merged) or results.system == "63")
+                         for how, words in MERGED.items())],
+        }  # fmt: skip
+        labels = (Message("Index"), Message("Level"), Message("Year"), Message("Data"), Message("Provinces"))
+        for (name, chooser), label, value in zip(self.choosers.items(), labels, self._held().values(), strict=True):
+            chooser.value = value
+            chooser.layout.display = "none" if name == "merged" and not results.system else None
+            chooser.data = {"label": self.say(label), "options": [list(option) for option in options[name]]}
+
+    # --- which view --------------------------------------------------------------------------------
+
+    def show(self, key: str) -> None:
+        """Open a view, if it is not the one that is open."""
+        if key != self.view.key:
+            self._open(key)
+
+    def _open(self, key: str) -> None:
+        """Open a view, with controls of its own."""
+        self.view = next(view for view in VIEWS if view.key == key)
+        self.sort = ""
+        if self.tabs.value != key:
+            self.tabs.value = key
+        self.values = {}
+        self.table.data, self.map.data, self.picture.value = {"html": self._line(Message("Working …"))}, {}, ""
+        self.controls = {
+            control.name: self._control(control) for control in self.view.controls if control.kind != "hidden"
+        }
+        self.bar.children = list(self.controls.values())
+        self._run()
+
+    def _control(self, control: Control) -> ipywidgets.Widget:
+        """A control as a widget; what it holds goes into ``values``, now and when it changes."""
+        label = self.say(control.label)
+        if control.kind in ("unit", "units"):
+            known = self.year.rank().sort_values("rank", na_position="last", kind="stable")["name"]
+            number = 2 if control.kind == "units" else 1
+            usual = [self.unit, *known] if self.unit in set(known) else known
+            first = [name for name in usual if name not in self.values.values()][:number]
+            named = [[name, *self._other_names(name)] for name in sorted(known, key=fold)]
+            data = {"label": label, "options": named, "most": _MOST if control.kind == "units" else 1,
+                    "hint": self.say(Message("type a name ..."))}  # fmt: skip
+            made = Front(kind="picker", data=data, value=";".join(first))
+        elif control.kind == "choice":
+            made = Front(kind="choice", value=None)
+            self._fill(control, made)
+        elif control.kind == "file":
+            made = ipywidgets.FileUpload(accept=".xlsx,.csv", description=label)
+        else:
+            made = ipywidgets.Text(placeholder=label, layout={"width": "200px" if control.kind == "text" else "190px"})
+        self.values[control.name] = "" if control.kind == "file" else str(made.value or "")
+        made.observe(lambda change: self._guarded(self._changed, control, change["new"]), "value")
+        return made
+
+    def _fill(self, control: Control, made: ipywidgets.Widget) -> None:
+        options = control.options(self.year, self.values)
+        made.data = {"label": self.say(control.label), "options": [[key, text, True] for key, text in options]}
+        keys = [key for key, _ in options]
+        if made.value not in keys:
+            made.value = keys[0] if keys else ""
+
+    def _other_names(self, name: str) -> list[str]:
+        unit = units.get(self.year.unit(name), self.year.results.level, self.year.results.system)
+        letters = "".join(word[0] for word in fold(unit.name_vi).split() if word != "va")
+        return [unit.name_en, *filter(None, [unit.short_vi]), letters]
+
+    def _changed(self, control: Control, value: object) -> None:
+        if self._quiet:
+            return
+        if control.kind == "file":
+            self._take(value)
+        elif control.kind in ("unit", "units"):
+            names = [self.year._name(self.year.unit(name)) for name in str(value).split(";") if name]
+            self.values[control.name], self.unit = ";".join(names), names[0] if names else self.unit
+            self.values.pop("answers", None)
+        else:
+            self.values[control.name] = str(value)
+        for other in self.view.controls:  # what can be chosen may rest on what was
+            if other.kind == "choice" and other is not control:
+                self._quiet = True
+                try:
+                    self._fill(other, self.controls[other.name])
+                finally:
+                    self._quiet = False
+                self.values[other.name] = str(self.controls[other.name].value)
+        self._run()
+
+    def _take(self, uploaded: object) -> None:
+        """Keep an Excel of one's own beside the notebook of one's own, so that its code can be run there."""
+        (one,) = uploaded if isinstance(uploaded, tuple) else ()
+        path = places.workbench() / Path(one["name"]).name
+        places.make_folder(path.parent)
+        with places.whole_file(path) as draft:
+            draft.write_bytes(bytes(one["content"]))
+        self.values["file"] = str(path)
+        self.values["column"] = views.column_of_names(views.read(str(path)), self.year)
+        control = self.controls["column"]
+        self._quiet = True
+        control.value = self.values["column"]
+        self._quiet = False
+
+    def _clicked(self, told_: Mapping[str, object] | None) -> None:
+        """What was clicked in a table or on the map: a head sorts, a unit opens its card, an answer is chosen."""
+        if not told_:
+            return
+        if told_["what"] == "sort":
+            column = str(told_["column"])
+            down = f"{column}|False"
+            self.sort = f"{column}|True" if self.sort == down else down
+            self._run()
+        elif told_["what"] == "answer":
+            given = json.loads(self.values.get("answers") or "{}")
+            given[str(told_["code"])] = told_["answer"]
+            self.values["answers"] = json.dumps({code: answer for code, answer in given.items() if answer != ""})
+            self._run()
+        else:
+            self.unit = self.year._name(told_["unit"])
+            self._open("unit")
+
+    # --- the answers -------------------------------------------------------------------------------
+
+    def lines(self) -> list[str]:
+        """The code behind what is shown, whole."""
+        picture = self.view.picture(self.values)
+        return [
+            "import parlib",
+            views.year_code(self.year, self.merged),
+            *self._asked(),
+            *([picture] if picture else []),
+        ]
+
+    def _asked(self) -> list[str]:
+        lines = self.view.lines(self.values)
+        if self.sort and lines:
+            column, up = self.sort.split("|")
+            lines[0 if self.view.show != "" else -1] += f".sort_values({views.said(column)}, ascending={up})"
+        return lines
+
+    def _run(self) -> None:
+        """Run the lines of the view, show what they answer, then draw its picture."""
+        self.message.value = ""
+        names: dict[str, object] = {"parlib": parlib, "year": self.year}
+        try:
+            self.answers = answered(self._asked(), names)
+            self.table.data = {"html": self._html()}
+            self.map.data = self._country()
+            if self.code.value:
+                self._show_code()
+            self._draw(names)
+        except ParlibError:
+            self.answers, self.table.data, self.picture.value = [], {"html": ""}, ""
+            raise
+
+    def _html(self) -> str:
+        own = {self.year.unit(name) for key in ("unit", "a", "b") for name in [self.values.get(key, "")] if name}
+        show = shown.Shown(self.year, self.view.bars, tuple(own) if self.view.key != "unit" else ())
+        if self.view.show == "card":
+            return show.card(self.answers)
+        if self.view.show == "what_if":
+            given = json.loads(self.values.get("answers") or "{}")
+            return show.what_if(self.answers, self.year.unit(self.values["unit"]), given)
+        if self.view.show == "survey":
+            return show.survey(self.answers)
+        if self.view.key == "own" and not self.answers:
+            return self._line(
+                Message("Choose a file with a column of names of units: Excel, or CSV; heads in the first row.")
+            )
+        return "".join(show.html(answer) for answer in self.answers)
+
+    def _line(self, message: Message) -> str:
+        return f'<p class="pe-told">{escape(self.say(message))}</p>'
+
+    def _country(self) -> dict[str, object]:
+        """The map, where the view is one; its colours go into ``state``."""
+        if self.view.show != "map":
+            return {}
+        self.map.state = shown.looks(self.year, self.values["of"])
+        return {**shown.outlines(self.year.results.system), "label": self.say(Message("Map of the provinces"))}
+
+    def _draw(self, names: dict[str, object]) -> None:
+        """The picture of the view, unless it is that which is there; one that is saved only is drawn then."""
+        code = self.view.picture(self.values)
+        if not code or self.view.show == "map":
+            self.picture.value = ""
+            return
+        block = self._picture(code, names)
+        self.picture.value = display(block.to_data()) if isinstance(block, Figure | Note) else ""
+
+    def _picture(self, code: str, names: dict[str, object]) -> object:
+        key = (views.year_code(self.year, self.merged), code)
+        if key not in self._pictures or "own" in code:
+            self._pictures[key] = answered([code], names)[-1]
+        return self._pictures[key]
+
+    # --- what can be done with them ----------------------------------------------------------------
+
+    def _actions(self) -> ipywidgets.Widget:
+        self.notebook = ipywidgets.Text("kham-pha", layout={"width": "120px"})
+        does: Sequence[tuple[Message, Callable[[], None]]] = (
+            (Message("Table (Excel)"), lambda: self.save("xlsx")),
+            (Message("Figure (SVG)"), lambda: self.save("svg")),
+            (Message("Figure (PNG)"), lambda: self.save("png")),
+            (Message("Figure (PDF)"), lambda: self.save("pdf")),
+            (Message("Show the code"), self._toggle_code),
+            (Message("Add to my report:"), self.add_to_report),
+        )
+        made = []
+        for message, do in does:
+            button = ipywidgets.Button(description=self.say(message), layout={"width": "auto"})
+            button.on_click(lambda _, do=do: self._guarded(do))
+            made.append(button)
+        self.actions = made
+        return ipywidgets.Box([*made, self.notebook], layout=_WRAPPED)
+
+    def saved(self, kind: str) -> bytes:
+        """The table (xlsx) or the picture (svg, png, pdf) of the view, as a file."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"parlib.{kind}"
+            if kind == "xlsx":
+                frames = [answer for answer in self.answers if isinstance(answer, pd.DataFrame)]
+                if not frames:
+                    raise ParameterError(Problem("this view has no table"))
+                table = Answer(frames[0])
+                plain = Answer(table._shown.rename(columns=shown.heads(table, self.language)))
+                plain.attrs = table.attrs
+                plain.to_excel(path, self.say(self.view.title))
+            else:
+                code = self.view.picture(self.values)
+                names: dict[str, object] = {"parlib": parlib, "year": self.year}
+                answered(self._asked() if self.view.key == "own" else [], names)
+                block = self._picture(code, names) if code else None
+                if not isinstance(block, Figure):
+                    raise ParameterError(
+                        Problem("this view has no figure: {why}", why=block.text if isinstance(block, Note) else "…")
+                    )
+                block.save(path)
+            return path.read_bytes()
+
+    def save(self, kind: str) -> None:
+        """Hand the table or the picture to the browser, which keeps it where downloads are."""
+        results = self.year.results
+        name = f"{results.index_name}-{results.year}-{self.view.key}.{kind}"
+        self.tabs.send({"name": name, "type": _MIME[kind]}, [self.saved(kind)])
+        self._tell(self.say(Message("Saved: {name}"), name=name))
+
+    def _toggle_code(self) -> None:
+        if self.code.value:
+            self.code.value = ""
+        else:
+            self._show_code()
+
+    def _show_code(self) -> None:
+        self.code.value = f'<div class="pe-code">{escape(chr(10).join(self.lines()))}</div>'
+
+    def add_to_report(self) -> None:
+        """Put what is shown, a heading and a cell of code, at the end of a notebook of one's own; make one where there
+        is none."""
+        name = "-".join(fold(self.notebook.value).split()) or "kham-pha"
+        path = places.workbench() / f"{name}.ipynb"
+        book = nbformat.read(path, as_version=4) if path.exists() else self._new_notebook()
+        heading = f"## {self.say(self.view.title)}\n\n{told(self.year.results.about(), self.language)}"
+        book.cells += [nbformat.v4.new_markdown_cell(heading), nbformat.v4.new_code_cell("\n".join(self.lines()))]
+        places.make_folder(path.parent)
+        with places.whole_file(path) as draft:
+            nbformat.write(book, draft)
+        self._tell(self.say(Message("Added to {path}"), path=f"{path.parent.name}/{path.name}"))
+
+    def _new_notebook(self) -> nbformat.NotebookNode:
+        """A notebook that ``parlib report --notebook`` takes: with a cell of parameters, and a title."""
+        results = self.year.results
+        given = {"year: int": results.year, "level: str": results.level, "language: str": self.language,
+                 "index_name: str": results.index_name, "round_id: str": self.year.round_id}  # fmt: skip
+        lines = [f"{name} = {json.dumps(value)}  # {name.partition(':')[0]}" for name, value in given.items()]
+        title = self.say(Message("What was explored"))
+        cells = [
+            nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_markdown_cell(f"# {title}"),
+        ]
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+    def _tell(self, text: str) -> None:
+        self.message.value = f'<p class="pe-told">{escape(text)}</p>'
+
+    def _guarded(self, do: Callable[..., None], *given: object) -> None:
+        """Do it; what is wrong stands on the page, for nobody reads the log of a kernel."""
+        try:
+            do(*given)
+        except ParlibError as error:
+            self._show_choosers()  # as they are, not as they were asked for
+            self.message.value = f'<div class="pe-error" role="alert">{escape(error.text(self.language))}</div>'

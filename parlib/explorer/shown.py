@@ -1,0 +1,392 @@
+"""Answers as the page shows them: tables with heads in words, the card of a unit, the map to be clicked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.robustness.audit import Apart, Tiers
+from parlib.answers import Answer, told
+from parlib.report import maps
+from parlib.report.blocks import Block, Wording
+from parlib.report.columns import words_of_columns
+from parlib.report.views import View
+from parlib.scoring import units
+from parlib.sources import published
+from parlib.tables import rounded
+from parlib.words import Message, number_signs
+from parlib.years import Year
+
+UNKNOWN = "…"
+
+#: What columns are called here, where the registry of columns says nothing or something else.
+HEADS: Mapping[str, Message] = {
+    "name": Message("Name of the unit"),
+    "value": Message("Value"),
+    "index": Message("Index"),
+    "rank": Message("Rank of the unit"),
+    "new_index": Message("New index"),
+    "new_rank": Message("New rank"),
+    "points": Message("Points"),
+    "maximum": Message("Most"),
+    "region_name": Message("Region"),
+    "node_name": Message("Criterion"),
+    "code_name": Message("Criterion"),
+    "component_name": Message("Part"),
+    "break_mark": Message("Another scale"),
+    "gap": Message("Difference"),
+    "group_name": Message("Asked"),
+    "other_name": Message("Other index"),
+    "other_year": Message("Year"),
+    "n_units": Message("Of units"),
+    "coefficient": Message("Rank correlation"),
+    "lost": Message("Points lost"),
+    "before_label": Message("From"),
+    "after_label": Message("To"),
+    "tier": Message("Tier"),
+    "question": Message("Question"),
+}
+
+
+def heads(answer: pd.DataFrame, language: str) -> dict[str, str]:
+    """What the columns of an answer are called."""
+    words = words_of_columns(language)
+    return {c: HEADS[c].text(language) if c in HEADS else words.get(c, c) for c in map(str, answer.columns)}
+
+
+class Shown:
+    """How answers of a ``year`` are shown; columns of ``bars`` also as bars, the units of ``own`` marked."""
+
+    def __init__(self, year: Year, bars: Sequence[str] = (), own: Sequence[str] = ()) -> None:
+        self.year, self.language = year, year.language
+        self.bars, self.own, self.shares = bars, own, tuple[str, ...]()
+        self.decimal = number_signs(self.language)[1]
+
+    def say(self, message: Message, **places: object) -> str:
+        """A message with its places, in the language of the page."""
+        return message.filled(**places).text(self.language)
+
+    def tag(self, name: str, message: Message, **places: object) -> str:
+        """A message as an element of the page."""
+        return f"<{name}>{escape(self.say(message, **places))}</{name}>"
+
+    def number(self, value: object, decimals: int = 2) -> str:
+        """A number as it is printed; what is not known as dots."""
+        if not isinstance(value, int | float | np.number) or value != value:
+            return UNKNOWN
+        return f"{rounded(float(value), decimals)}".replace(".", self.decimal)
+
+    def html(self, answer: object) -> str:
+        """An answer of whatever kind."""
+        if isinstance(answer, pd.DataFrame):
+            return self.table(answer)
+        if isinstance(answer, Block):
+            return answer.to_html()
+        if isinstance(answer, Apart):
+            return self._apart(answer)
+        if isinstance(answer, Tiers):
+            return self._tiers(answer)
+        return f"<p>{escape(str(answer))}</p>"
+
+    # --- tables ------------------------------------------------------------------------------------
+
+    def table(self, answer: pd.DataFrame) -> str:
+        """A table: heads that sort, rows that lead to their unit, below it what must be said."""
+        frame = Answer(answer)
+        frame.attrs = answer.attrs
+        if "node" in frame and "node_name" in frame:  # people know criteria by their code
+            numbered = (f"{node}. " if str(node)[:1].isdigit() else "" for node in frame["node"])
+            frame["node_name"] = [f"{code}{name}" for code, name in zip(numbered, frame["node_name"], strict=True)]
+        keys = (
+            list(frame["unit"]) if "unit" in frame and frame["unit"].isin(self.year.results.units["unit"]).all() else []
+        )
+        plain = frame._shown
+        words = heads(plain, self.language)
+        cells = [self._cells(plain[c], str(c)) for c in plain]
+        top = "".join(
+            f'<th data-column="{escape(c)}"{"" if texts[1] else " class=pe-n"}>{escape(words[c])}</th>'
+            for c, texts in zip(words, cells, strict=True)
+        )
+        lines = []
+        for row in range(len(plain)):
+            own = ' class="pe-own"' if keys and keys[row] in self.own else ""
+            unit = f' data-unit="{keys[row]}"' if keys else ""
+            inside = "".join(
+                f"<td>{texts[row]}</td>" if is_text else f'<td class="pe-n">{texts[row]}</td>'
+                for texts, is_text in cells
+            )
+            lines.append(f"<tr{unit}{own}>{inside}</tr>")
+        count = "" if len(plain) else self.tag("p", Message("Nothing of this is known."))
+        body = f'<table class="pe-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+        under = frame.told if frame.attrs else ""
+        return f'{body}{count}<p class="pe-told">{escape(under)}</p>'
+
+    def _cells(self, column: pd.Series, name: str) -> tuple[list[str], bool]:
+        """The cells of a column as they are shown, and whether they are texts."""
+        if name == "other_name":
+            return [escape(published.index_title(str(key), self.language)) for key in column], True
+        if pd.api.types.is_bool_dtype(column.dtype):
+            return ["×" if value is True else "" for value in column.astype(object)], True
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            return [escape(str(value)) if pd.notna(value) and str(value) else "" for value in column], True
+        scale = self.year.results.scale
+        decimals = scale.decimals if name in ("value", "previous", "change") else 2
+        if pd.api.types.is_integer_dtype(column.dtype):
+            texts = [UNKNOWN if pd.isna(value) else str(int(value)) for value in column]
+        else:
+            texts = [self.number(value, decimals) for value in column.astype(float)]
+        if name in self.shares:
+            texts = [UNKNOWN if x != x else f"{self.number(100 * x, 1)}%" for x in column.astype(float)]
+        if name in self.bars and len(column):
+            most = float(column.abs().max()) or 1.0
+            widths = (0 if pd.isna(value) else 90 * abs(float(value)) / most for value in column)
+            texts = [
+                f'{text} <i class="pe-bar" style="width:{w:.0f}px"></i>' for text, w in zip(texts, widths, strict=True)
+            ]
+        return texts, False
+
+    # --- how sure ----------------------------------------------------------------------------------
+
+    def _apart(self, found: Apart) -> str:
+        gap, reach = self.number(abs(found.difference)), self.number(found.reach)
+        if found.apart is None:
+            said = self.say(Message("Whether they differ is not known: no error of the survey is known."))
+        elif found.apart:
+            said = self.say(
+                Message("They differ for sure: {gap} percentage points, chance makes at most {reach}."),
+                gap=gap,
+                reach=reach,
+            )
+        else:
+            said = self.say(
+                Message("They cannot be told apart: {gap} percentage points, chance makes up to {reach}."),
+                gap=gap,
+                reach=reach,
+            )
+        assumed = (
+            self.say(Message("The error is an assumption, no survey measured it.")) if found.basis == "assumed" else ""
+        )
+        return f'<div class="pe-tiles"><div><b>{escape(said)}</b><span>{escape(assumed)}</span></div></div>'
+
+    def _tiers(self, found: Tiers) -> str:
+        if not found.by_unit:
+            return self.tag("p", Message("There are no tiers: no survey of the year measured an error."))
+        spans = {**{key: (tier, tier) for key, tier in found.by_unit.items()}, **found.between}
+        rows = [
+            (key, self.year._name(key), str(low) if low == high else f"{low}–{high}")
+            for key, (low, high) in sorted(spans.items(), key=lambda item: item[1])
+        ]
+        frame = pd.DataFrame(rows, columns=["unit", "name", "tier"])
+        frame.attrs = {**self.year.results.about(), "language": self.language, "unit_of_value": ""}
+        return self.table(frame)
+
+    # --- a unit ------------------------------------------------------------------------------------
+
+    def tiles(self, parts: Mapping[str, str]) -> str:
+        """Words with a number each."""
+        inside = "".join(f"<div><span>{escape(w)}</span><b>{escape(n)}</b></div>" for w, n in parts.items())
+        return f'<div class="pe-tiles">{inside}</div>'
+
+    def strip(self, unit: str) -> str:
+        """Where a unit stands among all: a line a unit, its own thick."""
+        frame = self.year.rank()
+        known = frame[frame["ranked"]].dropna(subset="value")
+        if len(known) < 2 or unit not in set(known["unit"]):
+            return ""
+        low, high = float(known["value"].min()), float(known["value"].max())
+        decimals = self.year.results.scale.decimals
+        lines = []
+        for key, name, value in known[["unit", "name", "value"]].itertuples(index=False):
+            x = 10 + 680 * (value - low) / ((high - low) or 1)
+            own = key == unit
+            look = (
+                'stroke="#a8500b" stroke-width="4"'
+                if own
+                else 'stroke="#3f84b8" stroke-opacity=".6" stroke-width="1.5"'
+            )
+            title = f"<title>{escape(name)}: {self.number(value, decimals)}</title>"
+            lines.append((own, f'<path d="M{x:.1f} {6 if own else 12}V{38 if own else 32}" {look}>{title}</path>'))
+        least, most = self.number(low, decimals), self.number(high, decimals)
+        ends = f'<text x="10" y="52">{least}</text><text x="690" y="52" text-anchor="end">{most}</text>'
+        drawn = "".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+        head = self.tag("h3", Message("Where it stands among the {n} ranked units that are known"), n=len(known))
+        return (
+            f'{head}<svg viewBox="0 0 700 56" width="700" style="max-width:100%" role="img" '
+            f'font-size="12" fill="#5b6570">{drawn}{ends}</svg>'
+        )
+
+    def card(self, answers: Sequence[object]) -> str:
+        """The card of a unit: ``answers`` are its nodes, its row, its change, its years."""
+        nodes, row, change, history = (Answer(a) for a in answers if isinstance(a, pd.DataFrame))
+        own, moved = row.iloc[0], change.iloc[0]
+        decimals = self.year.results.scale.decimals
+        rank = UNKNOWN if pd.isna(own["rank"]) else f"{int(own['rank'])}/{self.year.results.n_ranked or '?'}"
+        delta, words = moved["value_change"], words_of_columns(self.language)
+        parts = {
+            self.say(Message("Value")): self.number(own["value"], decimals),
+            words["rank"]: rank,
+            words["band"]: str(own["band"]) if pd.notna(own["band"]) and own["band"] else UNKNOWN,
+            self.say(Message("Change on the year before")): ("+" if delta > 0 else "") + self.number(delta, decimals),
+        }
+        where = " · ".join(str(own[column]) for column in ("name", "region_name") if own.get(column))
+        years = history[[c for c in ("year", "value", "rank", "band", "break_mark") if c in history]]
+        by_area = self.tag("h3", Message("By area")) + self.table(nodes)
+        over = self.tag("h3", Message("Over the years")) + self.table(years)
+        sides = f"<div>{by_area}</div><div>{over}</div>"
+        top = f"<h3>{escape(where)}</h3>{self.tiles(parts)}{self.strip(str(own['unit']))}"
+        return f'{top}<div class="pe-sides">{sides}</div>'
+
+    # --- what if -----------------------------------------------------------------------------------
+
+    def what_if(self, answers: Sequence[object], unit: str, given: Mapping[str, str]) -> str:
+        """What a unit could have answered, to choose from, beside what its ranking would be: ``answers`` are the
+        ranking then, and the ways up where a rank was asked for."""
+        after, *ways = answers
+        assert isinstance(after, pd.DataFrame)
+        own = after[after["unit"] == unit]
+        parts = {}
+        for message, column in ((Message("Index"), "index"), (HEADS["rank"], "rank")):
+            if len(own):
+                now, then = own.iloc[0][column], own.iloc[0][f"new_{column}"]
+                decimals = 0 if column == "rank" else 2
+                parts[self.say(message)] = f"{self.number(now, decimals)} → {self.number(then, decimals)}"
+        parts[self.say(Message("Criteria changed"))] = str(len(given))
+        up = "".join(self.tag("h3", Message("Shortest ways up")) + self.html(way) for way in ways)
+        moved = self.table(after.sort_values("new_rank", kind="stable"))
+        ranking = self.tag("h3", Message("The ranking then")) + moved
+        sides = f"<div>{self._criteria(unit, given)}</div><div>{ranking}</div>"
+        return f'{self.tiles(parts)}{up}<div class="pe-sides">{sides}</div>'
+
+    def _criteria(self, unit: str, given: Mapping[str, str]) -> str:
+        choices = self.year.choices(unit)
+        lines = []
+        for code, rows in choices.groupby("node", sort=False):
+            first = rows.iloc[0]
+            as_it_is = f"{first['answer']}"
+            labels = dict(zip(rows["choice"], rows["choice_label"], strict=True))
+            kept = self._points(labels.get(as_it_is, as_it_is), float(first["points"]))
+            options = [f'<option value="">{escape(kept)}</option>']
+            for choice, label, points in rows[["choice", "choice_label", "choice_points"]].itertuples(index=False):
+                if choice != as_it_is:
+                    chosen = " selected" if given.get(str(code)) == choice else ""
+                    options.append(
+                        f'<option value="{escape(choice)}"{chosen}>{escape(self._points(label, points))}</option>'
+                    )
+            mark = ' class="pe-own"' if str(code) in given else ""
+            lines.append(
+                f"<tr{mark}><td>{code}</td><td>{escape(str(first['node_name']))}</td>"
+                f'<td class="pe-n">{self.number(first["points"])}/{self.number(first["maximum"])}</td>'
+                f'<td><select data-code="{code}" aria-label="{code}">{"".join(options)}</select></td></tr>'
+            )
+        heads = (Message("Code"), Message("Criterion"), Message("Points"), Message("Answer"))
+        top = "".join(self.tag("th", words) for words in heads)
+        return f'<table class="pe-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+    def _points(self, label: str, points: float) -> str:
+        texts = (label.replace(".", self.decimal) if label[-1:] == "%" or label.replace(".", "").isdigit() else label,)
+        return self.say(Message("{answer}: {points} points"), answer=texts[0], points=self.number(points))
+
+    # --- the survey --------------------------------------------------------------------------------
+
+    def survey(self, answers: Sequence[object]) -> str:
+        """Shares with their intervals, as lines."""
+        (frame,) = (Answer(a) for a in answers if isinstance(a, pd.DataFrame))
+        spans = []
+        self.shares = ("share", "lower", "upper")
+        for share, lower, upper in (100 * frame[[*self.shares]].astype(float)).itertuples(index=False):
+            if share != share:
+                spans.append("")
+                continue
+            ends = (
+                f'<i style="left:{1.3 * lower:.0f}px;width:{max(1.3 * (upper - lower), 1):.0f}px"></i>'
+                if lower == lower
+                else ""
+            )
+            spans.append(f'<span class="pe-span">{ends}<b style="left:{1.3 * share - 1:.0f}px"></b></span>')
+        html = self.table(frame)
+        rows = html.split("</tr>")
+        rows[0] += self.tag("th", Message("From 0 to 100 percent"))
+        for place, span in enumerate(spans, start=1):
+            rows[place] += f"<td>{span}</td>"
+        return "</tr>".join(rows)
+
+
+# --- the map ------------------------------------------------------------------------------------------
+
+
+@cache
+def outlines(system: str) -> dict[str, object]:
+    """The country as the browser draws it: provinces as paths, the two archipelagos with their names."""
+    left, right, bottom, top = maps.project_box(maps.WEST, maps.EAST, maps.SOUTH, maps.NORTH)
+    by = 900 / (top - bottom)
+
+    def at(points: np.ndarray) -> np.ndarray:
+        return np.column_stack([(points[:, 0] - left) * by, (top - points[:, 1]) * by]).round(1)
+
+    shapes, far = [], {}
+    for province in maps.provinces(system):
+        rings = [at(np.asarray(ring)) for ring in province.outline.to_polygons()]
+        shapes.append([province.key, "".join(map(_path, rings))])
+        far[province.key] = province.far_islands
+    islands = []
+    for group in maps.archipelagos(system):
+        west, south, east, north = group.box
+        points = far[group.unit]
+        inside = points[
+            (points[:, 0] > west - 0.3)
+            & (points[:, 0] < east + 0.3)
+            & (points[:, 1] > south - 0.3)
+            & (points[:, 1] < north + 0.3)
+        ]
+        (x, y), (x2, y2) = at(np.array([[west - 0.15, north + 0.15], [east + 0.15, south - 0.15]]))
+        width = by * (right - left)
+        middle = min((x + x2) / 2, width - 70)
+        under = y2 + 16 if y2 + 40 < 900 else y - 24
+        islands.append({"words": list(group.words), "unit": group.unit, "box": [x, y, x2 - x, y2 - y],
+                        "dots": at(inside).tolist(), "at": [middle, under]})  # fmt: skip
+    return {"box": [-6, -6, round(by * (right - left)) + 16, 916], "shapes": shapes, "islands": islands}
+
+
+def _path(ring: np.ndarray) -> str:
+    """A ring as the path of an SVG, without points that fall together."""
+    kept = ring[np.r_[True, (np.diff(ring, axis=0) != 0).any(axis=1)]]
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in kept) + "Z"
+
+
+_CLASSES: Mapping[str, Callable[[View, Year], maps.Classes]] = {
+    "value": lambda view, _: maps.by_value(view),
+    "band": lambda view, year: maps.by_band(view, year.rank()),
+    "change": lambda view, year: maps.by_change(view, year.change()),
+}
+
+
+def looks(year: Year, of: str) -> dict[str, object]:
+    """Colour, hatch and words of every province on the map, and its legend."""
+    view, shown = View(year.results, Wording(year.language)), Shown(year)
+    frame = (year.change() if of == "change" else year.rank()).set_index("unit")
+    column, decimals = ("change" if of == "change" else "value"), year.results.scale.decimals
+    known = frame["band"].replace("", np.nan) if of == "band" else frame[column]
+    unknown = maps.Classes(pd.Series(-1, index=frame.index), (), (), ())
+    classes = _CLASSES[of](view, year) if known.notna().any() else unknown
+    results = {}
+    for province in maps.provinces(year.results.system):
+        key = province.key
+        value = frame[column].get(key, np.nan)
+        text = ("+" if of == "change" and value > 0 else "") + shown.number(value, decimals)
+        colour, _ = classes.look(key)
+        hatched = int(classes.of.get(key, -1)) < 0
+        band = f" · {frame['band'].get(key, '')}" if of == "band" and not hatched else ""
+        results[key] = [colour, hatched, f"{units.name(key, year.language, system=year.results.system)}: {text}{band}"]
+    legend = "".join(
+        f"<p><i {_swatch(colour, hatch)}></i>{escape(words)}</p>" for words, colour, hatch in classes.counted(view)
+    )
+    under = escape(told({**year.results.about(), "language": year.language}, year.language))
+    return {"looks": results, "legend": f'{legend}<p class="pe-told">{under}</p>'}
+
+
+def _swatch(colour: str, hatch: str) -> str:
+    return "class=pe-none" if (colour, hatch) == maps.UNKNOWN else f"style=background:{colour}"
