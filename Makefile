@@ -31,7 +31,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test test-long test-all test-pythons test-again lint lab bench faults house system system-if-missing documents lock wheels clean
+.PHONY: help reports test test-long test-all test-pythons test-again lint lab explore bench faults house system system-if-missing documents lock wheels clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ lint: $(STAMP)  ## check style and types only
 
 lab: $(STAMP)  ## open JupyterLab on the notebooks
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+
+explore: $(STAMP)  ## open the page for exploring: no code, in the browser, on this machine alone
+	@$(BIN)/parlib explore
 
 bench: $(STAMP)  ## measure the speed of the house against its targets
 	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'

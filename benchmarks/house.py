@@ -20,6 +20,7 @@ GUIDES = {
     "sources": 5_600,
     "years.py": 500,
     "report": 4_300,
+    "explorer": 800,
     "publish": 4_200,
     "cli, ground": 900,
 }

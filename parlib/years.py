@@ -559,7 +559,9 @@ class Year:
         ``upper``."""
         self._cards()
         columns = ["group", "group_name", "code", "name", "n", "share", "lower", "upper"]
-        return self.facts.shares.reindex(columns=columns)
+        from parlib.sources.rounds import reporting
+
+        return reporting.shares(self.round_id, self.language).reindex(columns=columns)
 
     @_once
     def ways(self, unit: str, rank: int = 0) -> Ladder:

@@ -1,4 +1,4 @@
-"""The command ``parlib explore``: the page of ``parlib.explore()`` in a browser, without code, on this machine alone."""
+"""The command ``parlib explore``: the page of ``parlib.explore()`` in a browser, its code hidden, for this machine."""
 
 from __future__ import annotations
 

@@ -230,7 +230,7 @@ class Explorer:
         if control.kind in ("unit", "units"):
             known = self.year.rank().sort_values("rank", na_position="last", kind="stable")["name"]
             number = 2 if control.kind == "units" else 1
-            usual = [self.unit, *known] if self.unit in set(known) else known
+            usual = dict.fromkeys([self.unit, *known] if self.unit in set(known) else known)
             first = [name for name in usual if name not in self.values.values()][:number]
             named = [[name, *self._other_names(name)] for name in sorted(known, key=fold)]
             data = {"label": label, "options": named, "most": _MOST if control.kind == "units" else 1,
@@ -415,9 +415,8 @@ class Explorer:
                 frames = [answer for answer in self.answers if isinstance(answer, pd.DataFrame)]
                 if not frames:
                     raise ParameterError(Problem("this view has no table"))
-                table = Answer(frames[0])
-                plain = Answer(table._shown.rename(columns=shown.heads(table, self.language)))
-                plain.attrs = table.attrs
+                plain = Answer(Answer(frames[0])._shown.rename(columns=shown.heads(frames[0], self.language)))
+                plain.attrs = frames[0].attrs
                 plain.to_excel(path, self.say(self.view.title))
             else:
                 code = self.view.picture(self.values)
@@ -472,7 +471,8 @@ class Explorer:
             nbformat.v4.new_markdown_cell(f"# {title}"),
         ]
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-        return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        made: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        return made
 
     def _tell(self, text: str) -> None:
         self.message.value = f'<p class="pe-told">{escape(text)}</p>'

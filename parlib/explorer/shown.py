@@ -221,7 +221,7 @@ class Shown:
 
     def card(self, answers: Sequence[object]) -> str:
         """The card of a unit: ``answers`` are its nodes, its row, its change, its years."""
-        nodes, row, change, history = (Answer(a) for a in answers if isinstance(a, pd.DataFrame))
+        nodes, row, change, history = (a for a in answers if isinstance(a, pd.DataFrame))
         own, moved = row.iloc[0], change.iloc[0]
         decimals = self.year.results.scale.decimals
         rank = UNKNOWN if pd.isna(own["rank"]) else f"{int(own['rank'])}/{self.year.results.n_ranked or '?'}"
@@ -294,7 +294,7 @@ class Shown:
 
     def survey(self, answers: Sequence[object]) -> str:
         """Shares with their intervals, as lines."""
-        (frame,) = (Answer(a) for a in answers if isinstance(a, pd.DataFrame))
+        (frame,) = (a for a in answers if isinstance(a, pd.DataFrame))
         spans = []
         self.shares = ("share", "lower", "upper")
         for share, lower, upper in (100 * frame[[*self.shares]].astype(float)).itertuples(index=False):

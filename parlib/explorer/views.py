@@ -116,8 +116,7 @@ def _other_areas(year: Year, values: Values) -> Options:
 
 
 def _groups(year: Year, _: Values) -> Options:
-    shares = year.facts.shares
-    names = list(dict.fromkeys(shares["group_name"])) if len(shares) else []
+    names = dict.fromkeys(year.survey()["group_name"])
     return [("", _ALL.text(year.language)), *((str(name), str(name)) for name in names)]
 
 

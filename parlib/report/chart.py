@@ -82,7 +82,7 @@ def map(year: Year, of: str = "value") -> Figure | Note:  # noqa: A001 - what it
 
 def compare(year: Year, *names: str) -> Figure | Note:
     """Two to five units in every area, in percent of its maximum · So sánh các đơn vị theo lĩnh vực."""
-    view, keys = _view(year), [year.unit(name) for name in names]
+    view, keys = _view(year), list(dict.fromkeys(year.unit(name) for name in names))
     if not 2 <= len(keys) <= len(_MARKERS):
         raise ParameterError(Problem("two to five units are compared in a figure", value=", ".join(names)))
     table = pd.DataFrame({node: year.results.values(node).reindex(keys) for node in view.nodes("area")}).T.dropna()

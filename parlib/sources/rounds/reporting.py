@@ -394,19 +394,11 @@ def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts
     survey = answers(round_)
     if round_.survey_path is None or survey is None:
         return result
-    from parlib.sources.survey import questions, suppressed, tabulate
+    from parlib.sources.survey import suppressed, tabulate
     from parlib.sources.survey.questions import group_names, satisfaction_form, satisfaction_questions
 
     names = group_names(language)
-    asked = questions(round_.scheme, round_.plan.survey.weights or None)
-    table = suppressed(tabulate(survey, asked, together=True))
-    leaves = {question.item: round_.scheme.node(question.code) for question in asked}
-    numbers = dict.fromkeys(("n", "share", "lower", "upper"), "float64")  # a hidden one is NaN, as all unknown numbers
-    shares = table.groups[["group", "item", *numbers]].astype(numbers)
-    shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
-    gone = shares["lower"].isna() | shares["code"].isin(hidden_leaves(round_, scorecard(round_)))
-    shares.loc[gone, list(numbers)] = np.nan  # no mean is printed without its interval
-    shares.insert(3, "name", [leaves[i].name if language == FIRST else leaves[i].name_en for i in shares["item"]])
+    shares, assumptions = _shares(round_, survey, language)
     answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
     forms = answered.drop_duplicates().groupby("group", observed=True).size().rename("n").reset_index()
     planned = {group.key: group.planned for group in round_.plan.survey.groups}
@@ -415,9 +407,9 @@ def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts
     forms["planned"] = [planned.get(key) for key in forms["group"]]
     sentence = replace(
         result,
-        shares=shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
+        shares=shares,
         forms=forms,
-        assumptions=(*(note.text(language) for note in table.assumptions), *_cautions(round_, language)),
+        assumptions=(*(note.text(language) for note in assumptions), *_cautions(round_, language)),
     )
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
@@ -427,6 +419,38 @@ def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         sentence = replace(sentence, satisfaction=factors, citizens=citizens(round_, survey))
     return sentence
+
+
+def shares(round_id: str, language: str = FIRST) -> pd.DataFrame:
+    """The part of ``facts`` that the survey of a round says by item and group, read once for the same files; empty
+    where there is none."""
+    return _shares_of(round_id, folder_state(round_folder(round_id)), language).copy() if round_id else _EMPTY
+
+
+@lru_cache(maxsize=4)
+def _shares_of(round_id: str, _state: object, language: str) -> pd.DataFrame:
+    round_ = open_for_reading(round_id)
+    survey = answers(round_)
+    return _EMPTY if survey is None else _shares(round_, survey, language)[0]
+
+
+def _shares(round_: Round, survey: Survey, language: str) -> tuple[pd.DataFrame, tuple[Message, ...]]:
+    """The shares by item and group with their intervals, and what they rest on."""
+    from parlib.sources.survey import questions, suppressed, tabulate
+    from parlib.sources.survey.questions import group_names
+
+    names = group_names(language)
+    asked = questions(round_.scheme, round_.plan.survey.weights or None)
+    table = suppressed(tabulate(survey, asked, together=True))
+    leaves = {question.item: round_.scheme.node(question.code) for question in asked}
+    numbers = dict.fromkeys(("n", "share", "lower", "upper"), "float64")  # a hidden one is NaN, as all unknown numbers
+    frame = table.groups[["group", "item", *numbers]].astype(numbers)
+    frame.insert(2, "code", [leaves[item].code for item in frame["item"]])
+    gone = frame["lower"].isna() | frame["code"].isin(hidden_leaves(round_, scorecard(round_)))
+    frame.loc[gone, list(numbers)] = np.nan  # no mean is printed without its interval
+    frame.insert(3, "name", [leaves[i].name if language == FIRST else leaves[i].name_en for i in frame["item"]])
+    frame["group_name"] = [names.get(key, key) for key in frame["group"]]
+    return frame, tuple(table.assumptions)
 
 
 def _cautions(round_: Round, language: str) -> Iterator[str]:
