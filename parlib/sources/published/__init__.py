@@ -4,6 +4,7 @@ PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/publis
 from parlib.sources.published.pages import (
     Satisfaction,
     check_explanations,
+    known_years,
     legal_units,
     pages_read,
     region_sizes,
@@ -19,7 +20,6 @@ from parlib.sources.published.par import (
     conflicts,
     index_names,
     index_title,
-    known_years,
     levels,
     population,
     results,

@@ -252,6 +252,13 @@ def check_explanations(language: str = "vi") -> pd.DataFrame:
     return frame.drop(columns="explanation_en")
 
 
+def known_years(index_name: str, level: str) -> list[int]:
+    """The years of which a source has something, ascending; none where the index is not of the level."""
+    if level not in par.levels(index_name):
+        return []
+    return years_of("published/par_index.csv", level) if index_name == "par" else par.years(index_name, level)
+
+
 def legal_units(results: Results) -> tuple[str, ...]:
     """The units that the year's decision assesses, where the sources settle the list; else nothing to check against."""
     if results.index_name != "par":

@@ -847,13 +847,6 @@ def years(index_name: str, level: str) -> list[int]:
     return _READERS[index_name][0](level)
 
 
-def known_years(index_name: str, level: str) -> list[int]:
-    """The years of which a source has something, ascending; none where the index is not of the level."""
-    if level not in levels(index_name):
-        return []
-    return years_of("published/par_index.csv", level) if index_name == "par" else years(index_name, level)
-
-
 def spans(results: Iterable[int]) -> str:
     """Years in few words: "2011-2013, 2015"."""
     runs: list[list[int]] = []
