@@ -8,6 +8,7 @@ Một năm là một đối tượng để hỏi; câu trả lời là bảng pa
 Hands out the names that a notebook needs, each loaded from its room when first asked for: ``from parlib import rank``.
 """
 
+import sys
 from importlib import import_module
 
 _ROOMS = {
@@ -45,3 +46,7 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return list(_ROOMS)
+
+
+if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()):
+    import_module("parlib.report.shown").load_ipython_extension(_shell)  # what it shows can become a document

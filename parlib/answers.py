@@ -69,7 +69,8 @@ class Answer(pd.DataFrame):
         return told(self.attrs, str(self.attrs.get("language", FIRST)))
 
     @property
-    def _shown(self) -> pd.DataFrame:
+    def shown(self) -> pd.DataFrame:
+        """What is shown of it."""
         gone = {key for key, name in NAMES.items() if name in self} | _INNER
         plain = pd.DataFrame(self).drop(columns=[column for column in self if column in gone])
         return plain.loc[:, [bool(((plain[c] != "") & plain[c].notna()).any()) for c in plain]] if len(plain) else plain
@@ -80,7 +81,7 @@ class Answer(pd.DataFrame):
         def number(value: float) -> str:
             return f"{rounded(value, 2)}".replace(".", decimal)
 
-        table = self._shown.to_html(max_rows=_MOST_ROWS, float_format=number, na_rep="…", index=False, border=0)
+        table = self.shown.to_html(max_rows=_MOST_ROWS, float_format=number, na_rep="…", index=False, border=0)
         table = table.replace("&lt;NA&gt;", "…")
         return f"{table}<p><small>{escape(self.told)}</small></p>" if self.attrs else table
 

@@ -95,6 +95,9 @@ Merge = Annotated[
 ]
 SheetFormat = Annotated[str, option("Format of the table: csv or xlsx.", "--to")]
 Out = Annotated[Path | None, option("File instead of the standard output.", "--out")]
+Own = Annotated[
+    list[str] | None, typer.Option("-p", help=say("A parameter of the notebook: -p name=value, many times."))
+]
 Wide = Annotated[bool, option("A row a unit, a column an area.", "--wide")]
 Whole = Annotated[bool, option("All rows, however many, on the screen too.", "--all")]
 
@@ -114,6 +117,7 @@ def report(
     house_wording: House = False,
     annexes: Annexes = "short",
     fewer: Fewer = False,
+    own: Own = None,
 ) -> None:
     """Render one report and say where it is."""
     from parlib.publish.parameters import ReportParameters
@@ -129,6 +133,7 @@ def report(
         decimal=decimal,
         strict=not house_wording,
         annexes=annexes,
+        own=_own_values(own, notebook),
     )
     _publish([parameters], notebook, to, force=True, fewer=fewer)
 
@@ -151,6 +156,7 @@ def batch(
     ] = "",
     output_dir: OutputDir = "",
     annexes: Annexes = "short",
+    own: Own = None,
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
     from parlib.publish.batch import named, of_units, parse_years, plan, years_there
@@ -171,8 +177,10 @@ def batch(
         raise ParameterError(problem)
     if units:
         reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
-    if annexes != "short":
-        reports = [ReportParameters(**{**one.model_dump(), "annexes": annexes}) for one in reports]
+    values = _own_values(own, notebook)
+    if annexes != "short" or values:
+        more = {"annexes": annexes, "own": values}
+        reports = [ReportParameters(**{**one.model_dump(), **more}) for one in reports]
     _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force, fewer=force)
 
 
@@ -263,6 +271,18 @@ exploring.mount(app)
 
 def _listed(text: str) -> list[str]:
     return [part for part in text.replace(" ", "").split(",") if part]
+
+
+def _own_values(given: list[str] | None, notebook: str) -> tuple[tuple[str, bool | int | float | str], ...]:
+    """What ``-p`` gives the parameters of a notebook."""
+    if not given:
+        return ()
+    import nbformat
+
+    from parlib.publish.parameters import notebook_path, own_values
+
+    path = notebook_path(notebook)
+    return own_values(given, nbformat.read(path, as_version=4), path.name)
 
 
 def _check_subject(year: int, level: str, language: str, index_name: str, round_id: str) -> None:

@@ -179,11 +179,11 @@ def flat(block: Block) -> Iterator[Block]:
         yield block
 
 
-def _flat_data(data: Plain) -> Iterator[Plain]:
+def flat_data(data: Plain) -> Iterator[Plain]:
     """The data of a block, or those of a sequel one after another."""
     if data.get("kind") == blocks.Sequel.kind:
         for part in data["blocks"]:
-            yield from _flat_data(part)
+            yield from flat_data(part)
     else:
         yield data
 
@@ -207,7 +207,7 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
         outputs = []
         for output in cell.get("outputs", ()):
             if MIME in output.get("data", {}):
-                kept = [block for block in _flat_data(output["data"][MIME]) if is_shown(block)]
+                kept = [block for block in flat_data(output["data"][MIME]) if is_shown(block)]
                 output = NotebookNode({**output, "data": {MIME: {"kind": blocks.Sequel.kind, "blocks": kept}}})
             outputs.append(output)
         cells.append(NotebookNode({**cell, "outputs": outputs}) if "outputs" in cell else cell)

@@ -14,7 +14,9 @@ from parlib import data_tables
 from parlib.errors import ParameterError, Problem
 from parlib.publish import page
 from parlib.publish.document import Document, Properties, document, in_format
-from parlib.publish.parameters import ReportParameters
+from parlib.publish.own import Adopted, adopted
+from parlib.publish.parameters import KINDS, YEARLY, ReportParameters
+from parlib.report.blocks import MARKS, Wording
 from parlib.scoring import units
 from parlib.sources.published import par
 from parlib.words import FIRST, SOURCE, Message, Name, near
@@ -56,19 +58,44 @@ class Shown:
     notebook: NotebookNode
     stem: str = ""
     formats: tuple[str, ...] = ()
+    edited: bool = False  # after it was published
+    is_adopted: bool = False  # whether its notebook shows blocks and nothing else
     _kept: dict[str, Shown] = field(default_factory=dict, repr=False, compare=False)
 
     def in_format(self, kind: str) -> Shown:
         """It as the format ``kind`` shows it: some sections stand in other formats alone."""
         kind = "html" if kind == "pdf" else kind  # PDF is set from the page
         if kind not in self._kept:
-            notebook = in_format(self.notebook, kind)
-            self._kept[kind] = self if notebook is self.notebook else replace(self, notebook=notebook, _kept={})
+            whole = self.own.notebook
+            notebook = in_format(whole, kind)
+            apart = replace(self, notebook=notebook, is_adopted=True, _kept={})
+            self._kept[kind] = self if notebook is whole else apart
         return self._kept[kind]
+
+    @property
+    def _name(self) -> str:
+        """What the report is called where no cell says it: of a notebook of one's own, with its name."""
+        notebook = Path(str(self.notebook.metadata.get("papermill", {}).get("input_path") or "")).stem
+        own = notebook and notebook not in (YEARLY, *KINDS)
+        return f"{notebook.replace('_', ' ')} – {self.parameters.name}" if own else self.parameters.name
+
+    @cached_property
+    def own(self) -> Adopted:
+        """The notebook with everything that it shows as blocks, and how many of them are unchecked."""
+        about = self.parameters
+        if self.is_adopted:
+            return Adopted(self.notebook)
+        marks = (Wording(about.language).say(MARKS["simulated"]),) if about.is_simulated else ()
+        return adopted(self.notebook, about.language, self._name, marks, self.edited)
 
     @cached_property
     def document(self) -> Document:
         """The blocks of the notebook in order."""
+        return document(self.own.notebook, self.parameters.language, self._name)
+
+    @cached_property
+    def checkable(self) -> Document:
+        """Those of its blocks whose numbers are worked out again, and no others."""
         return document(self.notebook, self.parameters.language, self.parameters.name)
 
     @cached_property
@@ -92,7 +119,7 @@ class Shown:
     @cached_property
     def html(self) -> str:
         """The notebook as one page, with links to the other formats beside it."""
-        return page.html_page(self.notebook, self.parameters.language, self.properties, self._links())
+        return page.html_page(self.own.notebook, self.parameters.language, self.properties, self._links())
 
     def _links(self) -> tuple[tuple[str, str], ...]:
         language = self.parameters.language

@@ -48,6 +48,7 @@ POSSIBLE = sys.platform == "linux"  # elsewhere a process with loaded libraries 
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _LAUNCHER = ("-P", "-m", "parlib.publish.nursery", "kernel")
+_SHOWN = "parlib.report.shown"  # what cells show is kept so that documents can take it
 
 
 class NurseryError(Exception):
@@ -331,7 +332,14 @@ class WarmKernelManager(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """This Python's kernel, whatever kernels are installed for the user."""
         return KernelSpec(
-            argv=[sys.executable, *_LAUNCHER, "-f", "{connection_file}", "--IPKernelApp.log_level=50"],
+            argv=[
+                sys.executable,
+                *_LAUNCHER,
+                "-f",
+                "{connection_file}",
+                "--IPKernelApp.log_level=50",
+                f"--IPKernelApp.extra_extensions={_SHOWN}",
+            ],
             display_name="Python 3",
             language="python",
             metadata={"kernel_provisioner": {"provisioner_name": "parlib-warm"}},

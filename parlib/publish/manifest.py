@@ -273,12 +273,19 @@ def changed_since(read: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 def _roots() -> dict[str, Path]:
     """Where the files lie that records name, the innermost folder first."""
-    return {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
+    return {
+        "data/rounds": places.rounds(),
+        "data": places.data(),
+        "notebooks": places.notebooks(),
+        "workbench": places.workbench(),
+    }
 
 
 def recorded(parameters: ReportParameters) -> dict[str, object]:
     """The parameters as they are recorded: all but the place of the files, which the record lies beside."""
-    return parameters.model_dump(exclude={"output_dir"})
+    return parameters.model_dump(exclude={"output_dir", "own"}) | (
+        {"own": dict(parameters.own)} if parameters.own else {}
+    )
 
 
 def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path], **more: object) -> str:
@@ -343,6 +350,7 @@ def command(parameters: ReportParameters, notebook: Path, to: Iterable[str]) -> 
         "--to": ",".join(to),
     }
     words = [word for option, value in options.items() if value for word in (option, value)]
+    words += [word for name, value in parameters.own for word in ("-p", f"{name}={value}")]
     return shlex.join(["parlib", "report", *words, *([] if parameters.strict else ["--house-wording"])])
 
 

@@ -52,6 +52,7 @@ from parlib.publish.document import (
     text_of,
     value_of,
 )
+from parlib.report import pictures
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table, Wording
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
@@ -398,9 +399,23 @@ def write(shown: Shown, path: Path) -> None:
     contents["README.md"] = _readme(document, files).encode("utf-8")
     descriptor = describe(document, files, shown.stem or shown.parameters.stem, has_notice=bool(notice))
     contents["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    contents |= pictures_of(document)
     sums = "".join(f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items()))
     contents["CHECKSUMS.sha256"] = sums.encode("utf-8")
     write_packed(path, {name: contents[name] for name in sorted(contents, key=_order)})
+
+
+def pictures_of(document: Document) -> dict[str, bytes]:
+    """The pictures of which nobody knows what they draw, by the names of their files; with caption, marks and notes,
+    for each travels alone."""
+    results = {}
+    for item in document.items:
+        block = item.block
+        if isinstance(block, Figure) and block.is_picture:
+            below = (*document.title.marks, *block.notes, block.source)
+            picture = pictures.Picture(block.png, block.svg, block.width_mm, document.caption(item), below)
+            results[f"figures/{item.anchor}.png"] = pictures.png(picture)
+    return results
 
 
 def data_files(document: Document) -> list[DataFile]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,13 +43,17 @@ KINDS: Mapping[str, str] = {
 }
 
 
+OwnValue = bool | int | float | str
+
+
 class ReportParameters(BaseModel):
     """The parameters of one report. Making one raises ``ParameterError`` when it names what does not exist.
 
     ``unit`` may be a key, a name or a code; it is kept as the key. ``output_dir`` is where the reports go instead of
     ``reports/``. ``decimal`` is the sign of Vietnamese numbers ("comma", "dot"); ``strict`` writes differences of
     percentages as percentage points ("điểm %"), house wording as "%". ``annexes``: "short" prints the report, its long
-    tables stand in Excel and the open data; "full" prints them too; "none" leaves them to the open data.
+    tables stand in Excel and the open data; "full" prints them too; "none" leaves them to the open data. ``own`` are
+    parameters that a notebook of one's own has beside these, in the order of their names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -64,6 +69,7 @@ class ReportParameters(BaseModel):
     decimal: str = "comma"
     strict: bool = True
     annexes: str = "short"
+    own: tuple[tuple[str, OwnValue], ...] = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -81,7 +87,7 @@ class ReportParameters(BaseModel):
     def stem(self) -> str:
         """The short name of the report in its year, which its folder carries: ``ministry``, ``papi``, a round's id."""
         name = self.round_id or (self.level if self.index_name == "par" else self.index_name)
-        return f"{name}-{self.unit}" if self.unit else name
+        return "-".join(filter(None, (name, self.unit, *(_slug(value) for _, value in self.own))))
 
     @property
     def name(self) -> str:
@@ -98,16 +104,26 @@ class ReportParameters(BaseModel):
         of_one_level = notebook not in OF_ALL_LEVELS and len(par.levels(self.index_name)) > 1
         level = levels()[self.level]["short_vi"] if of_one_level else ""
         subject = [par.index_title(self.index_name, "en").upper(), str(self.year), level]
-        simulated = self.simulated or (self.round_id and round_plan(self.round_id).simulated)
         kind = "" if notebook == YEARLY else KINDS.get(notebook, notebook)
-        parts = ["MO-PHONG" if simulated else "", " ".join(subject), self.round_id, kind, self.unit]
-        return "_".join(filter(None, map(_ascii, parts)))
+        parts = ["MO-PHONG" if self.is_simulated else "", " ".join(subject), self.round_id, kind, self.unit]
+        return "_".join(filter(None, (*map(_ascii, parts), *(_slug(value) for _, value in self.own))))
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether its numbers are those of a simulated round, or are to be marked so."""
+        return self.simulated or bool(self.round_id and round_plan(self.round_id).simulated)
 
 
 def _ascii(text: str) -> str:
     """``text`` as part of a file's name: letters without tones, capitals kept, digits, dashes."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
     return "-".join(re.findall("[A-Za-z0-9]+", plain))
+
+
+def _slug(value: OwnValue) -> str:
+    """A value in the name of a file: another value gives another name, whatever is lost of its letters."""
+    plain = _ascii(str(value))[:40]
+    return plain if plain == str(value) else f"{plain}-{sha256(repr(value).encode()).hexdigest()[:4]}".lstrip("-")
 
 
 def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
@@ -117,20 +133,99 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
         raise ParlibError(
             Problem("a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells))
         )
+    return values_of(cells[0], name)
+
+
+def values_of(cell: NotebookNode, name: str) -> dict[str, object]:
+    """The values that a cell of parameters gives, by name. Raises ``ParlibError`` on a line that does anything else."""
     results: dict[str, object] = {}
-    for line in ast.parse(cells[0].source).body:
-        match line:
-            case ast.AnnAssign(target=ast.Name(id=key), value=ast.Constant(value=default)):
-                results[key] = default
-            case _:
-                raise ParlibError(
+    for line in _parsed(cell.source, name).body:
+        try:
+            match line:
+                case ast.AnnAssign(target=ast.Name(id=key), value=ast.expr() as value):
+                    results[key] = ast.literal_eval(value)
+                case ast.Assign(targets=[ast.Name(id=key)], value=value):
+                    results[key] = ast.literal_eval(value)
+                case _:
+                    raise ValueError
+        except ValueError:
+            raise ParlibError(
+                Problem(
+                    "the parameters cell holds only lines of the form `name = value  # help`",
+                    file=name,
+                    value=ast.unparse(line),
+                )
+            ) from None
+    return results
+
+
+def _parsed(source: str, name: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise ParlibError(
+            Problem("the parameters cell is no Python", file=name, row=error.lineno, value=error.text)
+        ) from error
+
+
+def own_values(given: Iterable[str], notebook: NotebookNode, name: str) -> tuple[tuple[str, OwnValue], ...]:
+    """What ``name=value`` on the command line gives the parameters of a notebook, each of the type of its default.
+    Raises ``ParameterError`` with everything that is wrong."""
+    there = {key: value for key, value in declared(notebook, name).items() if key not in ReportParameters.model_fields}
+    results: dict[str, OwnValue] = {}
+    problems = []
+    for text in given:
+        key, sign, value = (part.strip() for part in text.partition("="))
+        if not sign:
+            problems.append(Problem("a parameter is given as name=value", value=text))
+        elif key in ReportParameters.model_fields:
+            problems.append(Problem("this parameter has an option of its own, see --help", value=key))
+        elif key not in there:
+            among = ", ".join(there) or "–"
+            problems.append(
+                Problem(
+                    "the notebook has no parameter of this name; there are: {there}{near}",
+                    file=name,
+                    value=key,
+                    there=among,
+                    near=near(key, there),
+                )
+            )
+        else:
+            try:
+                results[key] = _of_type(value, there[key])
+            except ValueError:
+                problems.append(
                     Problem(
-                        "the parameters cell holds only lines of the form `name: type = value  # help`",
+                        "the parameter {field} takes a value like its default, {default} ({kind})",
                         file=name,
-                        value=ast.unparse(line),
+                        value=value,
+                        field=key,
+                        default=repr(there[key]),
+                        kind=type(there[key]).__name__,
                     )
                 )
-    return results
+    if problems:
+        raise ParameterError(problems)
+    return tuple(sorted(results.items()))
+
+
+_SAID: Mapping[str, bool] = {"true": True, "đúng": True, "có": True, "false": False, "sai": False, "không": False}
+
+
+def _of_type(text: str, default: object) -> OwnValue:
+    """``text`` as a value of the type of ``default``. Raises ``ValueError``."""
+    if isinstance(default, bool):
+        if text.lower() not in _SAID:
+            raise ValueError
+        return _SAID[text.lower()]
+    if isinstance(default, int):
+        return int(text)
+    if isinstance(default, float):
+        return float(text.replace(",", "."))
+    if isinstance(default, str):
+        return text
+    raise ValueError
 
 
 def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str) -> dict[str, object]:
@@ -144,16 +239,20 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
     lost = [
         key
         for key, value in parameters.model_dump().items()
-        if key not in wanted and key not in ("language", "output_dir") and value != defaults[key]
+        if key not in wanted and key not in ("language", "output_dir", "own") and value != defaults[key]
     ]
+    lost += [key for key, _ in parameters.own if key not in wanted]
     if lost:
         names = ", ".join(lost)
         raise ParameterError(Problem("the notebook has no parameter {names}", file=name, names=names))
-    return {key: value for key, value in parameters.model_dump().items() if key in wanted and key != "output_dir"}
+    given = {key: value for key, value in parameters.model_dump().items() if key in wanted}
+    return {key: value for key, value in given.items() if key not in ("output_dir", "own")} | dict(parameters.own)
 
 
 def _with_unit_key(given: object) -> object:
     """``given`` with the key in place of a unit's name or code; as it is where that means nothing (a check tells)."""
+    if isinstance(given, dict) and isinstance(given.get("own"), dict):  # as a record has them
+        given = {**given, "own": tuple(sorted(given["own"].items()))}
     if not isinstance(given, dict) or not given.get("unit"):
         return given
     try:
@@ -293,12 +392,25 @@ _CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (
 
 
 def notebook_path(notebook: str | Path) -> Path:
-    """The file of a notebook given by its name (``annual_report``) or its path. Raises ``ParameterError``."""
+    """The file of a notebook given by its name (``annual_report``), here or in the workbench, or by its path.
+
+    Raises ``ParameterError``, also where one of one's own has the name of one of the house, for its reports would take
+    the names of theirs.
+    """
     path = Path(notebook)
-    for candidate in (places.notebooks() / f"{notebook}.ipynb", path):
+    folders = (places.notebooks(), places.workbench())
+    for candidate in (*(folder / f"{notebook}.ipynb" for folder in folders), path):
         if candidate.suffix == ".ipynb" and candidate.is_file():
+            if candidate.stem in (YEARLY, *KINDS) and candidate.resolve().parent != places.notebooks().resolve():
+                raise ParameterError(
+                    Problem(
+                        "a notebook of one's own needs a name of its own: this one is that of a template in notebooks/",
+                        file=str(candidate),
+                        value=candidate.stem,
+                    )
+                )
             return candidate
-    there = sorted(match.stem for match in places.notebooks().glob("*.ipynb"))
+    there = sorted({match.stem for folder in folders for match in folder.glob("*.ipynb")})
     raise ParameterError(
         Problem(
             "no such notebook; there are: {there}{near}",

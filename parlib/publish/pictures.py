@@ -107,10 +107,10 @@ def _placed(look: Look, back: float) -> str:
     x, y = float(look["x"]), float(look["y"])
     turned = re.findall(r"-?[\d.]+", look.get("transform", ""))
     angle, about_x, about_y = map(float, turned) if turned else (0.0, x, y)
-    c, s = cos(radians(angle)), sin(radians(angle))
+    c, s = (round(of(radians(angle)), 4) + 0.0 for of in (cos, sin))  # PDF knows no exponents: no 6e-17
     left, down = x - back - about_x, y - about_y
     at = f"{about_x + c * left - s * down:.1f} {about_y + s * left + c * down:.1f}"
-    return f"{c:.4g} {s:.4g} {s:.4g} {-c:.4g} {at}"
+    return f"{c:g} {s:g} {s:g} {-c + 0.0:g} {at}"
 
 
 class _Style(dict[str, object]):

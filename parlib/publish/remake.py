@@ -13,6 +13,7 @@ import nbformat
 from parlib.errors import ParlibError, Problem
 from parlib.publish import batch, manifest
 from parlib.publish.document import numbers, shown_blocks
+from parlib.publish.own import adopted
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import made_before
 from parlib.publish.verify.published import Published, changed_code, changed_inputs, read_record
@@ -49,7 +50,7 @@ def remake(report: Published, folder: Path) -> Remade:
     now = {name: made / name for name in outputs}
     files = [name for name, path in now.items() if not path.is_file() or manifest.content_hash(path) != outputs[name]]
     archive = f"{report.record.stem}.ipynb"
-    new = list(shown_blocks(nbformat.read(made / archive, as_version=4)))
+    new = _blocks(made / archive, parameters)
     findings: tuple[Words, ...] = ()
     if archive in files:
         old = report.record.with_name(archive)
@@ -57,10 +58,14 @@ def remake(report: Published, folder: Path) -> Remade:
             lost = Message("the executed notebook is not the one published, so numbers cannot be set against it")
             findings = (_at(archive, lost),)
         else:
-            findings = tuple(_differences(list(shown_blocks(nbformat.read(old, as_version=4))), new))
+            findings = tuple(_differences(_blocks(old, parameters), new))
     n_pictures = sum(isinstance(block, Figure) for block in new)
     n_numbers = sum(1 for block in new for _ in numbers(block))
     return Remade(n_numbers, n_pictures, findings, tuple(files), len(outputs), causes)
+
+
+def _blocks(archive: Path, parameters: ReportParameters) -> list[Block]:
+    return list(shown_blocks(adopted(nbformat.read(archive, as_version=4), parameters.language).notebook))
 
 
 def _versions(record: Path) -> Iterator[Words]:

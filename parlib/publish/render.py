@@ -218,7 +218,8 @@ def render_once(
         shown = Shown(parameters, executed, files["ipynb"].stem, to)
         passed = _through_the_gate(shown, files["ipynb"], inputs, place)
         known = manifest.known_units(shown.document, parameters.year)
-        notes = _check_knows_no_less(record, known, fewer)
+        _check_kinds(shown)
+        notes = (*_check_knows_no_less(record, known, fewer), *_told_of_own(shown))
         about = {
             "title": shown.document.title.text,
             "marks": list(shown.document.title.marks),
@@ -230,6 +231,7 @@ def render_once(
             "commit": manifest.commit(),
             "known": known,
             "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed, "claims_read": passed.claims},
+            "unchecked": shown.own.n_unchecked,
             "warnings": warnings,
         }
         _write(shown, source, files, inputs, about, read, tell_stage, place)
@@ -248,6 +250,25 @@ def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tu
     if problems and not fewer:
         raise KnowsLess(problems)
     return problems
+
+
+def _check_kinds(shown: Shown) -> None:
+    """Raise ``RenderError`` where a press kit is asked for of what nobody has checked."""
+    if "press" in shown.formats and shown.own.n_unchecked:
+        raise RenderError(
+            Problem(
+                "a press kit is made of checked numbers alone; {n} pieces here are not: "
+                "choose html, pdf, docx, xlsx, data",
+                n=shown.own.n_unchecked,
+            )
+        )
+
+
+def _told_of_own(shown: Shown) -> tuple[Problem, ...]:
+    """How much of a report nobody has checked, and what it leaves out, for whoever asked for it."""
+    n = shown.own.n_unchecked
+    unchecked = Problem("{n} tables, figures and texts are not checked against the data; the report says so", n=n)
+    return (*([unchecked] if n else []), *shown.own.left_out)
 
 
 def _known_fewer(index: str, n: int, now: int, replaced: bool) -> Message:
@@ -318,7 +339,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
     about = shown.parameters
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
-    passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
+    passed, findings = verify.inspect(shown.checkable, wording, _other_language(about, archive, inputs))
     if findings:
         raise _refused((finding.problem for finding in findings), shown, place)
     return passed

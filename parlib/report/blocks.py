@@ -215,6 +215,11 @@ class Figure(Block):
     kind: ClassVar[str] = "figure"
 
     @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture and nothing else, of one's own: no data, and no kind that others draw again."""
+        return not self.chart and not any(self.data.values())
+
+    @property
     def png_bytes(self) -> bytes:
         return base64.b64decode(self.png)
 

@@ -41,7 +41,7 @@ class _Line(NamedTuple):
 def save(picture: Picture, path: Path) -> None:
     """Write ``picture`` as ``.svg``, ``.pdf`` or ``.png``. Raises ``ParameterError`` on another ending; one that is
     a picture of points alone has ``.png`` and no other."""
-    made = {".png": _png, ".svg": lambda one: _svg(one).encode(), ".pdf": _pdf}
+    made = {".png": png, ".svg": lambda one: _svg(one).encode(), ".pdf": _pdf}
     there = list(made) if picture.svg else [".png"]
     if path.suffix.lower() not in there:
         raise ParameterError(Problem("a picture is saved as {there}", value=str(path), there=", ".join(there)))
@@ -112,7 +112,8 @@ def _pdf(picture: Picture) -> bytes:
     return content
 
 
-def _png(picture: Picture) -> bytes:
+def png(picture: Picture) -> bytes:
+    """The picture of points with what stands over and under it."""
     drawn = Image.open(io.BytesIO(base64.b64decode(picture.png))).convert("RGB")
     points = drawn.width / (picture.width_mm / 25.4 * 72)  # of the picture, to a point of paper
     lines, top, whole = _around(picture, drawn.width / points, drawn.height / points)

@@ -232,7 +232,7 @@ def verify(report: Published) -> Verdict:
     if changed:
         findings += _numbers(shown)
     wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
-    passed, wrong = blocks.inspect(shown.document, wording)
+    passed, wrong = blocks.inspect(shown.checkable, wording)
     return Verdict(
         report, passed.numbers, (*findings, *wrong), (*changed_code(record, parameters), *_unread(passed, shown))
     )
@@ -249,8 +249,9 @@ def _unread(passed: blocks.Passed, shown: Shown) -> Iterator[Finding]:
 def changed_code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
     """Whether code and libraries are those that made the report."""
     known, then, now = record.get("inputs", {}), record.get("commit") or "?", manifest.commit() or "?"
-    notebook = places.notebooks() / str(record.get("notebook", ""))
-    today = manifest.inputs(parameters, notebook).digests if notebook.is_file() else {}
+    folders, name = (places.notebooks(), places.workbench()), str(record.get("notebook", ""))
+    notebook = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    today = manifest.inputs(parameters, notebook).digests if notebook else {}
     if known.get("code") != today.get("code"):
         message = Message("the code has changed since the report: {then} then, {now} now", {"then": then, "now": now})
         yield Finding("parlib", message=message)

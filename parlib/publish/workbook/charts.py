@@ -7,12 +7,15 @@ lines, dots, error bars.
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from parlib import data_tables
 from parlib.errors import ParlibError
@@ -623,6 +626,8 @@ def figure_widths(book: Book, item: Item) -> list[float]:
     """How wide the columns of a figure's data want to be, in characters."""
     assert isinstance(item.block, Figure)
     columns = figure_columns(book.document, item.block.data)
+    if item.block.is_picture:
+        return [_WIDEST]
     return [_width(title, columns[key]) for key, title in field_titles(book.document, columns).items()]
 
 
@@ -641,6 +646,8 @@ def write_figure(
         for at, width in enumerate(figure_widths(book, item), left):
             sheet.set_column(at, at, width)
     row = top + 1 if beside else book.head(sheet, top, caption, room)
+    if figure.is_picture:
+        return _write_picture(book, sheet, row, figure, room)
     first, n = row + 1, max(len(values) for values in columns.values())
     area = (row, left, row + n, left + len(columns) - 1)
     book.as_table(sheet, area, book.table_name(Figure.kind, item.number), list(titles.values()))
@@ -664,6 +671,21 @@ def write_figure(
             else:
                 foot = book.line(sheet, foot, across, text, SMALL, room)
     return Written(foot, max(last_column, across), (row, row))
+
+
+def _write_picture(book: Book, sheet: Worksheet, row: int, figure: Figure, room: list[float]) -> Written:
+    """The picture of a figure that has no data, as large as it is on paper, and its notes."""
+    picture, stream = Image.open(io.BytesIO(figure.png_bytes)), io.BytesIO()
+    wide = figure.width_mm / 25.4 * 96
+    high, dots = wide * picture.height / picture.width, picture.width / wide * 96
+    picture.save(stream, format="PNG", dpi=(dots, dots))
+    sheet.insert_image(
+        row, 0, f"{figure.kind}.png", {"image_data": stream, "description": figure.alternative, "object_position": 3}
+    )
+    foot, across = row + math.ceil(high / 20) + 1, math.ceil(wide / _CELL)
+    for text in filter(None, (*figure.notes, figure.source)):
+        foot = book.line(sheet, foot, len(room) - 1, text, SMALL, room)
+    return Written(foot, max(across, len(room) - 1), (row, row))
 
 
 def _heights(sheet: Worksheet, first: int, columns: Mapping[str, Sequence[Value]], widths: Sequence[float]) -> None:

@@ -119,7 +119,7 @@ def plan(document: Document, most: int = MOST_SHEETS) -> Plan:
             heading = block if block.level == 1 or shown is annex else heading
         elif heading.anchor in _NOTES and isinstance(block, Table):
             notes.append(item)
-        elif isinstance(block, Table) or rows_of(block):
+        elif isinstance(block, Table) or rows_of(block) or (isinstance(block, Figure) and block.is_picture):
             high = max(_OF_A_CHART * isinstance(block, Figure), rows_of(block))
             shown.append(Planned((item,), (_named(document, heading, item),), high))
     front = _front([item for sheet in main for item in sheet.items])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from parlib import places
 from parlib.publish.document import Document, Item, loud_marks, plain_value
-from parlib.publish.open_data import MARKS, key_name
+from parlib.publish.open_data import MARKS, key_name, pictures_of
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.report.blocks import UNKNOWN, Column, Dataset, Figure, Number, Table
 from parlib.sources.excel import plain_text
@@ -90,7 +90,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     descriptor: Descriptor = json.loads(contents.get("datapackage.json", b"{}"))
     resources = list(descriptor.get("resources", ()))
     files = [Csv.of(one["path"], contents.get(one["path"], b"").decode("utf-8")) for one in resources]
-    findings, expected = list(_whole(contents, descriptor, name)), list(_expected(document))
+    findings, expected = list(_whole(document, contents, descriptor, name)), list(_expected(document))
     marks, tables = ";".join(loud_marks(document)), []
     for (block, item), resource, file in zip(expected, resources, files, strict=False):
         findings += _one(document, block, item, file, resource, name)
@@ -265,8 +265,8 @@ def _numbers(tables: Sequence[tuple[Csv, Item, Table]], rest: Sequence[Csv], nam
 # --- the archive as a whole -----------------------------------------------------------------------
 
 
-def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> Iterator[Finding]:
-    """What the descriptor and the check sums say of each file is so."""
+def _whole(document: Document, contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> Iterator[Finding]:
+    """What the descriptor and the check sums say of each file is so; pictures without data are those of the report."""
     listing = contents.get("CHECKSUMS.sha256", b"").decode("utf-8")
     sums = {entry: given for given, _, entry in (line.partition("  ") for line in listing.splitlines())}
     own = {entry: hashlib.sha256(content).hexdigest() for entry, content in contents.items()}
@@ -275,7 +275,10 @@ def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> 
             yield Finding(f"{name}/{entry}", message=Message("differs from CHECKSUMS.sha256"))
     for entry in sums:
         yield finding(name, Place("file", section="CHECKSUMS.sha256"), entry, "")
-    known = {"README.md", "NOTICE.txt", "datapackage.json", "CHECKSUMS.sha256"}
+    drawn = pictures_of(document)
+    known = {"README.md", "NOTICE.txt", "datapackage.json", "CHECKSUMS.sha256", *drawn}
+    for path in (path for path in drawn if contents.get(path) != drawn[path]):
+        yield Finding(f"{name}/{path}", message=Message("another picture"))
     for resource in descriptor.get("resources", ()):
         path = resource["path"]
         known.add(path)

@@ -94,8 +94,8 @@ class Sheet:
 
     def pieces(self, back: str) -> Iterator[Sheet]:
         """What stands on it one below another, each as a sheet of its own: every one begins with the way ``back``."""
-        first, *more = [row for row in sorted(self.cells) if self.text(row, 1) == back] or [1]
-        for start, end in pairwise((1, *more, max(self.cells, default=first) + 1)):
+        _, *more = [row for row in sorted(self.cells) if self.text(row, 1) == back] or [1]
+        for start, end in pairwise((1, *more, 1 << 21)):  # drawings may stand below all cells
             cells = {row - start + 1: self.cells[row] for row in self.cells if start <= row < end}
             yield Sheet(self.name, cells, drawn=[one for one in self.drawn if start <= one[0] < end])
 
@@ -359,7 +359,7 @@ class _Book:
             elif isinstance(item.block, Table):
                 yield from self._table(item, item.block, sheet)
             elif isinstance(item.block, Figure):
-                yield from self._figure(item, item.block, sheet)
+                yield from (self._picture if item.block.is_picture else self._figure)(item, item.block, sheet)
         yield from self._around()
         for piece in self.pieces:
             yield from _charts(piece, self.sheets[piece.name], self.name)
@@ -433,13 +433,26 @@ class _Book:
             cells = sheet.cells.get(head + 1 + n, {})
             results.append(Piece("row", tuple(_held(cells.get(column)) for column in range(1, len(keys) + 1))))
         yield from compare(expected, results, self.name)
-        below = (sheet.line(row, max(len(keys), 1)) for row in sorted(sheet.cells) if row > head + longest)
+        below = (
+            sheet.line(row, max(len(keys), 1))
+            for row in sorted(sheet.cells)
+            if row > head + longest - figure.is_picture
+        )
         foot = self._foot(item, (*figure.notes, figure.source))
         yield from compare(foot, [piece for piece in below if piece.texts], self.name)
         yield from _helpers(place, figure, sheet, head, len(keys), self.name)
         for _, text, _ in sheet.drawn:
             if text and text != (wanted := plain(figure.alternative)):
                 yield finding(self.name, Place("figure", item.number, "alternative"), wanted, text)
+
+    def _picture(self, item: Item, figure: Figure, sheet: Sheet) -> Iterator[Finding]:
+        """A figure without data: its picture, and what stands over and under it."""
+        expected = [*self._top(item), *self._foot(item, (*figure.notes, figure.source))]
+        yield from compare(expected, [sheet.line(row) for row in sorted(sheet.cells)], self.name)
+        said = [text for _, text, _ in sheet.drawn]
+        if plain(figure.alternative) not in said:
+            place = Place("figure", item.number, "alternative")
+            yield finding(self.name, place, plain(figure.alternative), " | ".join(said))
 
     # --- the sheets around
 

@@ -42,14 +42,14 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     from lxml.html import HTMLParser, parse
 
     root: Element = parse(str(path), HTMLParser(encoding="utf-8", remove_comments=True)).getroot()
-    main, titled = root.find(".//main"), is_titled(shown.notebook)
+    main, titled = root.find(".//main"), is_titled(shown.own.notebook)
     head = next((one for one in root.iter() if "head" in _classes(one)), None)
     if main is None or head is None:
         return [Finding(name, message=Message("not the page of a report"))]
     drawn = {item.number: _drawn(item.block) for item in shown.document.items if isinstance(item.block, Figure)}
     expected = [_as_html(piece, drawn) for piece in of_document(shown.document) if titled or piece.kind != "title"]
     own = frozenset(text for piece in expected for text in piece.texts)
-    known = Foreign(set(_words(foreign_texts(shown.notebook))), own)
+    known = Foreign(set(_words(foreign_texts(shown.own.notebook))), own)
     results = [piece for child in (head, *main) for piece in _pieces(child, known)]
     return [*compare(expected, results, name), *_around(root, shown.document, titled, name)]
 

@@ -50,14 +50,14 @@ _HYPHENS = re.compile("(?<=\\w)[-\u2010]|[\x02\u00ad\ufffe]")
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the PDF ``path`` and the blocks of its report. What cells showed beside blocks may stand
     there too."""
-    document, titled = shown.document, is_titled(shown.notebook)
+    document, titled = shown.document, is_titled(shown.own.notebook)
     pages, title = _read(path)
     pictures = {item.number: _drawn(item.block) for item in document.items if isinstance(item.block, Figure)}
     expected = [_as_pdf(piece, pictures) for piece in of_document(document) if piece.kind != "tiles"]
     expected = expected if titled else [piece for piece in expected if piece.place != Place("title")]
     known = {(piece.kind, piece.texts) for piece in expected}
     texts, contents = {piece.texts for piece in expected}, (_tight(document.words["contents"]),)
-    beside = _tight("".join(map(_without_signs, foreign_texts(shown.notebook))))
+    beside = _tight("".join(map(_without_signs, foreign_texts(shown.own.notebook))))
     results = [piece for piece in _across_pages(pages, known)
              if (piece.texts != contents or contents in texts)
              and (piece.kind != "text" or piece in expected or piece.texts[0] not in beside)]  # fmt: skip
