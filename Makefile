@@ -66,8 +66,8 @@ lint: $(STAMP)  ## check style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-lab: $(STAMP)  ## open JupyterLab on the notebooks
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: $(STAMP)  ## open JupyterLab: your own work in workbench/, everything else to read
+	@$(BIN)/parlib lab
 
 explore: $(STAMP)  ## open the page for exploring: no code, in the browser, on this machine alone
 	@$(BIN)/parlib explore

@@ -22,7 +22,18 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from parlib.cli import data, doctor, exploring, published, refusals, rounds, simulation, verify, workbooks
+from parlib.cli import (
+    data,
+    doctor,
+    exploring,
+    notebooks,
+    published,
+    refusals,
+    rounds,
+    simulation,
+    verify,
+    workbooks,
+)
 from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
 from parlib.errors import DEBUG, ParameterError, Problem, as_problem
 from parlib.words import languages, unmarked
@@ -262,6 +273,7 @@ simulation.mount(app)
 verify.mount(app)
 data.mount(app)
 published.mount(app)
+notebooks.mount(app)
 doctor.mount(app)
 exploring.mount(app)
 

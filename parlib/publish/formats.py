@@ -58,7 +58,7 @@ class Shown:
     notebook: NotebookNode
     stem: str = ""
     formats: tuple[str, ...] = ()
-    edited: bool = False  # after it was published
+    instead: Message | None = None  # the mark of one that nobody checks: edited, or never published
     is_adopted: bool = False  # whether its notebook shows blocks and nothing else
     _kept: dict[str, Shown] = field(default_factory=dict, repr=False, compare=False)
 
@@ -86,7 +86,7 @@ class Shown:
         if self.is_adopted:
             return Adopted(self.notebook)
         marks = (Wording(about.language).say(MARKS["simulated"]),) if about.is_simulated else ()
-        return adopted(self.notebook, about.language, self._name, marks, self.edited)
+        return adopted(self.notebook, about.language, self._name, marks, self.instead)
 
     @cached_property
     def document(self) -> Document:

@@ -72,30 +72,38 @@ class Adopted:
     n_unchecked: int = 0
     left_out: tuple[Problem, ...] = ()
 
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """What whoever asked for the report must be told of it."""
+        n = self.n_unchecked
+        own = Problem("{n} tables, figures and texts are not checked against the data; the report says so", n=n)
+        return (*([own] if n else []), *self.left_out)
+
 
 def adopted(
-    notebook: NotebookNode, language: str, title: str = "", marks: Sequence[str] = (), edited: bool = False
+    notebook: NotebookNode, language: str, title: str = "", marks: Sequence[str] = (), instead: Message | None = None
 ) -> Adopted:
     """``notebook`` with everything that it shows as blocks; itself where that is so. ``title`` and ``marks`` are its
-    head's where no cell shows a title. All numbers of one that was ``edited`` are unchecked.
-
-    Raises ``ParlibError`` where a cell was not run or stopped with an error.
+    head's where no cell shows a title. With ``instead`` none of its numbers is checked, and that is what it is marked
+    with. Raises ``ParlibError`` where a cell stopped with an error.
     """
     _check_run(notebook)
-    if not edited and not any(map(_is_own, notebook.cells)):
+    if instead is None and not any(map(_is_own, notebook.cells)):
         return Adopted(notebook)
     has_title = any(block["kind"] == Title.kind for block in _ours(notebook.cells))
     reading = Reading(language, has_title, _top(notebook, has_title))
-    cells = [[*reading.cell(cell, n)] for n, cell in enumerate(notebook.cells, 1)]
-    everything = [(block, own or edited) for cell in cells for block, own in cell]
-    n = sum(own and _has_numbers(block) for block, own in everything)
+    cells = [
+        [(block, own or instead is not None) for block, own in reading.cell(cell, n)]
+        for n, cell in enumerate(notebook.cells, 1)
+    ]
+    everything = [pair for cell in cells for pair in cell]
     checked = any(not own and isinstance(block, Table | Figure) for block, own in everything)
-    own_mark = EDITED if edited else PARTLY if checked else UNCHECKED
-    say = Wording(language).say
-    own_marks = (*marks, *(say(MARKS[mark]) for mark in sorted(reading.marks)), own_mark.text(language))
+    head = (instead or (PARTLY if checked else UNCHECKED)).text(language)
+    own_marks = (*marks, *(Wording(language).say(MARKS[mark]) for mark in sorted(reading.marks)), head)
     if not any(isinstance(block, Title) for block, _ in everything):
         cells.insert(0, [(Title(reading.title or title, contents=False), True)])
-    result = [_marked_cell(cell, own_marks, (EDITED if edited else UNCHECKED).text(language), edited) for cell in cells]
+    result = [_marked_cell(cell, own_marks, (instead or UNCHECKED).text(language)) for cell in cells]
+    n = sum(own and _has_numbers(block) for block, own in everything)
     return Adopted(v4.new_notebook(cells=result, metadata=notebook.metadata), n, tuple(reading.left_out))
 
 
@@ -109,6 +117,11 @@ def _check_run(notebook: NotebookNode) -> None:
             problems.append(Problem(Message("cell {n} stopped with {kind}: {told}", places)))
     if problems:
         raise ParlibError(problems)
+
+
+def is_unrun(cell: NotebookNode) -> bool:
+    """Whether a cell has code that was not run."""
+    return bool(cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None)
 
 
 def _is_own(cell: NotebookNode) -> bool:
@@ -148,13 +161,13 @@ def _has_numbers(block: Block) -> bool:
     return not isinstance(block, Paragraph) or bool(re.search(r"\d", block.plain_text()))
 
 
-def _marked_cell(cell: Iterable[tuple[Block, bool]], head: Sequence[str], mark: str, edited: bool) -> NotebookNode:
+def _marked_cell(cell: Iterable[tuple[Block, bool]], head: Sequence[str], mark: str) -> NotebookNode:
     """A cell that shows blocks, the unchecked ones among them marked, and the title."""
     outputs = []
     for block, own in cell:
         if isinstance(block, Title):
             block = replace(block, marks=tuple(dict.fromkeys((*block.marks, *head))))
-        elif isinstance(block, Table | Figure) and (own or edited):
+        elif isinstance(block, Table | Figure) and own:
             block = replace(block, notes=(*block.notes, mark))
         outputs.append(v4.new_output("display_data", data={MIME: block.to_data()}))
     result: NotebookNode = v4.new_code_cell(outputs=outputs)
@@ -182,7 +195,6 @@ class Reading:
         if cell.cell_type == "markdown":
             pictures = cell.get("attachments", {})
             yield from ((block, True) for block in self.markdown(cell.source, pictures))
-        pictured = any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if MIME in data:
@@ -190,7 +202,7 @@ class Reading:
                     yield self._captioned(block), _is_unchecked(block)
             elif output.get("name") == "stdout":
                 yield from ((block, True) for block in self._text(output.text))
-            elif data and not (pictured and _NO_WORD.fullmatch(data.get("text/plain", "").strip())):
+            elif data:
                 yield from ((block, True) for block in self._output(data))
 
     def _output(self, data: Mapping[str, str]) -> Iterator[Block]:
@@ -201,14 +213,14 @@ class Reading:
             "text/markdown": self.markdown,
             "text/html": self.html,
             "text/latex": self._text,
-            "text/plain": self._text,
+            "text/plain": lambda text: [] if _NO_WORD.fullmatch(text.strip()) else self._text(text),
         }
         if shown.MIME in data:
             yield self._frame(data[shown.MIME])  # type: ignore[arg-type] # JSON, not text
             return
         made = ([*read(data[kind])] for kind, read in ways.items() if kind in data)
         found = next(filter(None, made), [])
-        if not found and not _NO_WORD.fullmatch(data.get("text/plain", "").strip()):
+        if not found and set(data) != {"text/plain"}:
             self._leave_out(", ".join(data))
         yield from found
 

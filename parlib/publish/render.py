@@ -26,6 +26,7 @@ from parlib.publish import formats, kernels, manifest, open_data, verify
 from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.manifest import seen
+from parlib.publish.own import is_unrun
 from parlib.publish.parameters import PROFILES, YEARLY, ReportParameters, for_notebook, notebook_path
 from parlib.report.blocks import Wording
 from parlib.sources.published.par import index_title
@@ -219,7 +220,7 @@ def render_once(
         passed = _through_the_gate(shown, files["ipynb"], inputs, place)
         known = manifest.known_units(shown.document, parameters.year)
         _check_kinds(shown)
-        notes = (*_check_knows_no_less(record, known, fewer), *_told_of_own(shown))
+        notes = (*_check_knows_no_less(record, known, fewer), *shown.own.told)
         about = {
             "title": shown.document.title.text,
             "marks": list(shown.document.title.marks),
@@ -262,13 +263,6 @@ def _check_kinds(shown: Shown) -> None:
                 n=shown.own.n_unchecked,
             )
         )
-
-
-def _told_of_own(shown: Shown) -> tuple[Problem, ...]:
-    """How much of a report nobody has checked, and what it leaves out, for whoever asked for it."""
-    n = shown.own.n_unchecked
-    unchecked = Problem("{n} tables, figures and texts are not checked against the data; the report says so", n=n)
-    return (*([unchecked] if n else []), *shown.own.left_out)
 
 
 def _known_fewer(index: str, n: int, now: int, replaced: bool) -> Message:
@@ -413,7 +407,7 @@ def execute(
     except Exception as error:  # a kernel that died or did not start: nbclient and zmq have many names for it
         kind = type(error).__name__
         raise _failure(source, Message("could not run ({kind}: {error})", {"kind": kind, "error": error})) from error
-    skipped = [n for n, cell in enumerate(executed.cells, 1) if _is_unrun(cell)]
+    skipped = [n for n, cell in enumerate(executed.cells, 1) if is_unrun(cell)]
     if skipped:
         raise _failure(source, Message("cells were not run: {skipped}", {"skipped": skipped}))
     return executed
@@ -438,10 +432,6 @@ def _keeping_engine() -> type:
 def _failure(source: Path, message: Message, cell: str = "") -> RenderError:
     line = next((line for line in cell.splitlines() if line.strip()), None)
     return RenderError(Problem(message, file=source.name, value=line))
-
-
-def _is_unrun(cell: NotebookNode) -> bool:
-    return bool(cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None)
 
 
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:

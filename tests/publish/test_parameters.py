@@ -8,7 +8,7 @@ import pytest
 
 from parlib.errors import ParameterError, ParlibError
 from parlib.publish.batch import named
-from parlib.publish.parameters import ReportParameters, declared, for_notebook, notebook_path
+from parlib.publish.parameters import ReportParameters, declared, for_notebook, notebook_path, own_values
 from parlib.sources import rounds
 
 
@@ -105,11 +105,38 @@ def test_the_parameters_of_a_notebook_are_read_from_its_tagged_cell() -> None:
 
 
 @pytest.mark.parametrize(
-    "cells", [(), ("year: int = 1", "year: int = 2"), ("year = 2023",), ("year: int",), ("import os",)]
+    "cells", [(), ("year: int = 1", "year: int = 2"), ("year = list()",), ("year: int",), ("import os",)]
 )
 def test_a_parameters_cell_has_one_form(cells: tuple[str, ...]) -> None:
     with pytest.raises(ParlibError, match=r"exactly one cell|holds only lines"):
         declared(_notebook(*cells), "x.ipynb")
+
+
+def test_a_parameter_needs_no_annotation_and_takes_values_of_its_kind() -> None:
+    notebook = _notebook('year: int = 2023\nvung = "tay-nguyen"\nnguong = 80.0\nn = -1\nmoi = False')
+    given = ["vung=Đông Nam Bộ", "nguong=82,5", "n=3", "moi=đúng"]
+    values = own_values(given, notebook, "x.ipynb")
+    assert dict(values) == {"vung": "Đông Nam Bộ", "nguong": 82.5, "n": 3, "moi": True}
+    about = ReportParameters(year=2023, own=values)
+    assert for_notebook(about, notebook, "x.ipynb") == {"year": 2023, **dict(values)}
+    assert ReportParameters.model_validate({"year": 2023, "own": dict(values)}) == about  # as a record has it
+    with pytest.raises(ParameterError) as wrong:
+        own_values(["vungg=x", "n=ba", "year=2022", "moi"], notebook, "x.ipynb")
+    assert len(wrong.value.problems) == 4
+    assert "vung" in wrong.value.problems[0].text("vi")
+
+
+def test_another_value_of_an_own_parameter_is_another_report() -> None:
+    names = {ReportParameters(year=2023, own=(("vung", value),)).stem for value in ("Bắc", "Bác", "bac", "a/b", "ab")}
+    assert len(names) == 5
+    assert ReportParameters(year=2023, own=(("vung", "tay-nguyen"),)).file_stem("chu_de").endswith("chu-de_tay-nguyen")
+
+
+def test_an_own_notebook_cannot_take_the_name_of_a_template(tmp_path: Path) -> None:
+    path = tmp_path / "annual_report.ipynb"
+    path.write_text("{}", "utf-8")
+    with pytest.raises(ParameterError, match="a name of its own"):
+        notebook_path(path)
 
 
 def test_a_notebook_gets_what_it_declares_and_loses_nothing() -> None:

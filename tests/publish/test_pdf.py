@@ -23,6 +23,7 @@ from pypdf import PdfReader
 
 from parlib.publish import document, pdf
 from parlib.publish.formats import Shown
+from parlib.publish.own import PARTLY
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import Rendered, render
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
@@ -225,7 +226,7 @@ def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None
     ]
     assert reader.metadata is not None
     marks = " – ".join(str(mark) for block in BLOCKS if isinstance(block, Title) for mark in block.marks)
-    assert reader.metadata.title == f"Báo cáo thử về Chỉ số cải cách hành chính – {marks}"
+    assert reader.metadata.title == f"Báo cáo thử về Chỉ số cải cách hành chính – {marks} – {PARTLY.text('vi')}"
     assert reader.metadata.author == "Vụ Cải cách hành chính, Bộ Nội vụ"
     assert reader.metadata.creation_date is None
     root = reader.root_object

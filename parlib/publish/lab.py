@@ -1,0 +1,95 @@
+"""JupyterLab on the whole workbook: one's own work in ``workbench/``, everything else to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from tornado.web import HTTPError
+
+from parlib import places
+from parlib.publish.workbench import START, folder
+from parlib.words import FIRST, FOLDER, Message
+
+_READ = Message("Only what lies in workbench/ can be changed here; to keep your changes, save as workbench/...")
+
+
+def open_lab(arguments: Sequence[str]) -> None:
+    """Serve JupyterLab until it is stopped; it opens start_here of the workbench, and its terminals know parlib."""
+    from jupyterlab.labapp import LabApp
+
+    folder()
+    _fill_menus()
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    LabApp.launch_instance(
+        [
+            f"--ServerApp.root_dir={places.home()}",
+            f"--ServerApp.contents_manager_class={__name__}.Contents",
+            f"--LabApp.default_url=/lab/tree/{places.workbench().name}/{START}",
+            "--LabApp.extension_manager=readonly",  # the other one asks PyPI
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=",
+            *as_root,
+            *arguments,
+        ]
+    )
+
+
+def _is_own(path: str) -> bool:
+    return path.strip("/").startswith(f"{places.workbench().name}/")
+
+
+class Contents(AsyncLargeFileManager):  # type: ignore[misc]
+    """The files of the workbook, of which those outside of the workbench can be read and not changed."""
+
+    async def get(self, path: str, *given: Any, **how: Any) -> dict[str, Any]:
+        model: dict[str, Any] = await super().get(path, *given, **how)
+        if not _is_own(path) and model["type"] != "directory":
+            model["writable"] = False
+        return model
+
+    async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
+        self._check(path)
+        saved: dict[str, Any] = await super().save(model, path)
+        return saved
+
+    async def delete_file(self, path: str) -> None:
+        self._check(path)
+        await super().delete_file(path)
+
+    async def rename_file(self, old_path: str, new_path: str) -> None:
+        self._check(old_path)
+        self._check(new_path)
+        await super().rename_file(old_path, new_path)
+
+    def _check(self, path: str) -> None:
+        if not _is_own(path):
+            raise HTTPError(403, _READ.text(os.environ.get("PARLIB_LANGUAGE", FIRST)[:2]))
+
+
+def _fill_menus() -> None:
+    """Let JupyterLab say what its language pack lacks: the words of the menus that people use every day. It has no
+    other way for one package to add to the language of another."""
+    from jupyterlab_server import translations_handler
+
+    packed = translations_handler.get_language_pack
+
+    def filled(locale: str) -> tuple[dict[str, dict[str, object]], str]:
+        data, told = packed(locale)
+        path = FOLDER / locale[:2] / "jupyterlab.json"
+        own = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        for context in ("", "menu\x04"):
+            for said, translated in own.items():
+                data.setdefault("jupyterlab", {}).setdefault(
+                    f"{context}{said}",
+                    translated if isinstance(translated, list) else [translated],  # a list: by number
+                )
+        return data, told
+
+    translations_handler.get_language_pack = filled
