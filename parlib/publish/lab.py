@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
@@ -16,12 +15,13 @@ from parlib import places
 from parlib.publish.workbench import START, folder
 from parlib.words import FIRST, FOLDER, Message
 
+_PACK = "get_language_pack"
 _READ = Message("Only what lies in workbench/ can be changed here; to keep your changes, save as workbench/...")
 
 
 def open_lab(arguments: Sequence[str]) -> None:
     """Serve JupyterLab until it is stopped; it opens start_here of the workbench, and its terminals know parlib."""
-    from jupyterlab.labapp import LabApp
+    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     folder()
     _fill_menus()
@@ -42,31 +42,32 @@ def open_lab(arguments: Sequence[str]) -> None:
 
 
 def _is_own(path: str) -> bool:
-    return path.strip("/").startswith(f"{places.workbench().name}/")
+    first, *below = path.strip("/").split("/")
+    return first == places.workbench().name and bool(below) and ".." not in below
 
 
-class Contents(AsyncLargeFileManager):  # type: ignore[misc]
+class Contents(AsyncLargeFileManager):
     """The files of the workbook, of which those outside of the workbench can be read and not changed."""
 
-    async def get(self, path: str, *given: Any, **how: Any) -> dict[str, Any]:
-        model: dict[str, Any] = await super().get(path, *given, **how)
+    async def get(self, path: str, *given: object, **how: object) -> dict[str, object]:
+        model: dict[str, object] = await super().get(path, *given, **how)  # type: ignore[no-untyped-call]
         if not _is_own(path) and model["type"] != "directory":
             model["writable"] = False
         return model
 
-    async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
+    async def save(self, model: dict[str, object], path: str = "") -> dict[str, object]:
         self._check(path)
-        saved: dict[str, Any] = await super().save(model, path)
+        saved: dict[str, object] = await super().save(model, path)  # type: ignore[no-untyped-call]
         return saved
 
     async def delete_file(self, path: str) -> None:
         self._check(path)
-        await super().delete_file(path)
+        await super().delete_file(path)  # type: ignore[no-untyped-call]
 
     async def rename_file(self, old_path: str, new_path: str) -> None:
         self._check(old_path)
         self._check(new_path)
-        await super().rename_file(old_path, new_path)
+        await super().rename_file(old_path, new_path)  # type: ignore[no-untyped-call]
 
     def _check(self, path: str) -> None:
         if not _is_own(path):
@@ -74,11 +75,10 @@ class Contents(AsyncLargeFileManager):  # type: ignore[misc]
 
 
 def _fill_menus() -> None:
-    """Let JupyterLab say what its language pack lacks: the words of the menus that people use every day. It has no
-    other way for one package to add to the language of another."""
+    """Let JupyterLab say, in this process, what its language pack lacks: the words of the menus of every day."""
     from jupyterlab_server import translations_handler
 
-    packed = translations_handler.get_language_pack
+    packed = vars(translations_handler)[_PACK]
 
     def filled(locale: str) -> tuple[dict[str, dict[str, object]], str]:
         data, told = packed(locale)
@@ -92,4 +92,4 @@ def _fill_menus() -> None:
                 )
         return data, told
 
-    translations_handler.get_language_pack = filled
+    vars(translations_handler)[_PACK] = filled
