@@ -415,7 +415,7 @@ class Explorer:
                 frames = [answer for answer in self.answers if isinstance(answer, pd.DataFrame)]
                 if not frames:
                     raise ParameterError(Problem("this view has no table"))
-                plain = Answer(Answer(frames[0])._shown.rename(columns=shown.heads(frames[0], self.language)))
+                plain = Answer(Answer(frames[0]).shown.rename(columns=shown.heads(frames[0], self.language)))
                 plain.attrs = frames[0].attrs
                 plain.to_excel(path, self.say(self.view.title))
             else:

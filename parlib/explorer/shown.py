@@ -104,7 +104,7 @@ class Shown:
         keys = (
             list(frame["unit"]) if "unit" in frame and frame["unit"].isin(self.year.results.units["unit"]).all() else []
         )
-        plain = frame._shown
+        plain = frame.shown
         words = heads(plain, self.language)
         cells = [self._cells(plain[c], str(c)) for c in plain]
         top = "".join(
