@@ -1,0 +1,412 @@
+"""The tree of an annex: which column holds what, which row is which node, its maximum and its text; and every sum that
+disagrees. Nothing is guessed: what cannot be read is a problem with its table, row and value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from parlib.errors import Problem
+from parlib.sources.annex.cells import Grid, Line, Sheets, read_cells, tidy
+from parlib.sources.annex.rules import NUM, Said, Understood, bare, decimal, understood
+from parlib.tables import column_letter, written
+from parlib.words import Message, Words, fold
+
+#: What a column holds, by what its head says (folded), in the order in which they are tried; "" is of no use here.
+ROLES: Sequence[tuple[str, str]] = (
+    ("", r"tu (?:cham|danh gia)|dat duoc|co quan|don vi (?:thuc hien|theo doi|chu tri)|^ghi chep"),
+    ("rule", r"\b(?:cach|phuong phap|huong dan|cong thuc|quy dinh) (?:tinh|cham|danh gia|xac dinh)"),
+    ("evidence", r"kiem chung|minh chung"),
+    ("survey", r"\b(?:dieu tra|xhh|dtxhh|xa hoi hoc|khao sat)\b"),
+    ("appraisal", r"tham dinh|danh gia cua bo|bo noi vu danh gia"),
+    ("code", r"^(?:(?:so )?s?tt|(?:so )?thu tu|ma(?: so| tieu chi)?)$"),
+    ("max", r"diem|^tong(?: so| cong)?$"),
+    ("name", r"linh vuc|tieu chi|noi dung"),
+    ("note", r"ghi chu"),
+)
+POINTS = ("max", "appraisal", "survey")
+_TOTAL = re.compile(r"tong(?: cong| so)?(?: diem)?(?: toi da| toan bo| chung| (?:cua )?cac linh vuc)?|cong(?: diem)?(?: linh vuc \w+)?")
+_SIGNED = re.compile(r"noi nhan|kt bo truong|bo truong|tm uy ban|da ky|ghi chu\b.*")
+_IN_NAME = re.compile(rf"\s*[(:]\s*(?:toi da )?({NUM})\s*(?:diem|d)\s*\)?\s*$")
+_LED = re.compile(r"(?:(?:linh vuc|tieu chi|nhom|phan)\s+(?:so\s+)?)?([IVX]+|[A-H]|\d{1,2}(?:\.\d{1,2})*)\s*[.:)\-]+\s*(?=\D)", re.I)
+_ROMAN = {
+    text: place
+    for place, text in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)
+}
+
+
+@dataclass
+class Found:
+    """A node of the annex: where it stands, its number as printed, its name, points by role, and what it says."""
+
+    where: str | Words
+    row: int
+    printed: str
+    name: str
+    points: dict[str, Decimal] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
+    notes: list[Said] = field(default_factory=list)
+    evidence: str = ""
+    children: list[Found] = field(default_factory=list)
+    code: str = ""
+    asks: list[Words] = field(default_factory=list)
+    rule: Understood = field(default_factory=Understood)
+
+    @property
+    def text(self) -> str:
+        """What the annex says under the node, a line each."""
+        own = (f"{of.text}: {written(of.points)}" if of.points is not None else of.text for of in self.said)
+        return "\n".join((*own, *(of.text for of in self.notes)))
+
+    def walk(self) -> Iterator[Found]:
+        """The node and all below it, in the order of the tree."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass
+class Annex:
+    """An annex as it was read: its areas, the texts above its tables, what disagrees or could not be read, and what is
+    worth a look."""
+
+    file: str
+    areas: list[Found]
+    texts: list[str]
+    problems: list[Problem]
+    notes: list[Problem]
+    split: bool = False
+
+    @property
+    def nodes(self) -> list[Found]:
+        """All nodes in the order of the tree."""
+        return [node for area in self.areas for node in area.walk()]
+
+
+def read_annex(path: Path) -> Annex:
+    """The annex in a file of Excel or Word. ``DataError`` where it cannot be opened; what is wrong with it is listed."""
+    sheets = read_cells(path)
+    reader = _Reader(sheets)
+    for grid in sheets.grids:
+        reader.table(grid)
+    annex = Annex(sheets.file, reader.areas, sheets.texts, sheets.problems, sheets.notes, reader.split())
+    if not annex.areas:
+        words = Message("no table with heads such as “STT”, “Lĩnh vực/Tiêu chí”, “Điểm tối đa” was found")
+        annex.problems.append(Problem(words, file=sheets.file))
+    for place, area in enumerate(annex.areas, 1):
+        _numbered(area, str(place))
+    for node in annex.nodes:
+        if not node.children:
+            _understand(node)
+    for area in annex.areas:
+        _completed(area, reader)
+    for total in reader.totals:
+        reader.total(*total)
+    return annex
+
+
+def _numbered(node: Found, code: str) -> None:
+    node.code = code
+    for place, child in enumerate(node.children, 1):
+        _numbered(child, f"{code}.{place}")
+
+
+def _understand(node: Found) -> None:
+    """The rule of a leaf, from the lines under it; from its notes where there are no others."""
+    most = node.points.get("max")
+    node.rule = understood(node.said, node.name, node.code, most)
+    if node.notes:
+        noted = understood(node.notes, node.name, node.code, most)
+        if not node.said or (noted.part.get("kind") and noted.part == node.rule.part):
+            node.rule = noted
+        elif node.rule.rule is not None and (noted.rule or noted.part):
+            node.asks.append(Message("the notes beside it may say more than its rule"))
+    if most is None and node.rule.best is not None:
+        node.points["max"] = node.rule.best
+        node.asks.append(Message("its maximum is not printed; it is that of its best option"))
+
+
+# --- points ---------------------------------------------------------------------------------------
+
+
+def _completed(node: Found, reader: _Reader) -> None:
+    """Maxima of sums that are not printed, and every sum that disagrees with what is printed."""
+    for child in node.children:
+        _completed(child, reader)
+    for role in POINTS:
+        known = [child.points[role] for child in node.children if role in child.points]
+        whole = len(known) == len(node.children) or role != "max"
+        if known and whole and role not in node.points:
+            node.points[role] = sum(known, Decimal(0))
+        elif known and node.points[role] != sum(known, Decimal(0)) and (whole or role == "max"):
+            words = Message("{role}: the rows below add to {sum}, printed is {printed}")
+            named = {"role": _NAMES[role], "sum": written(sum(known, Decimal(0))), "printed": written(node.points[role])}
+            reader.bad(node, words.filled(**named))
+    parts = [node.points[role] for role in POINTS[1:] if role in node.points]
+    if parts and "max" in node.points and sum(parts, Decimal(0)) != node.points["max"]:
+        words = Message("appraised and surveyed points add to {sum}, the maximum is {printed}")
+        named = {"sum": written(sum(parts, Decimal(0))), "printed": written(node.points["max"])}
+        reader.bad(node, words.filled(**named))
+    if "max" not in node.points:
+        reader.bad(node, Message("the maximum is missing"))
+    if len(node.children) == 1:
+        reader.bad(node, Message("has one row below it alone"))
+
+
+_NAMES = {"max": Message("maximum"), "appraisal": Message("appraised points"), "survey": Message("points by survey")}
+
+
+# --- numbers of rows ------------------------------------------------------------------------------
+
+
+def _styles(printed: str) -> list[tuple[str, tuple[int, ...]]]:
+    """What a printed number may be: a style ("I", "A", "a", "1", "1.1", ...) and its parts."""
+    text = printed.strip().rstrip(".):").lstrip("(").strip()
+    parts = [part.strip() for part in text.split(".")]
+    result: list[tuple[str, tuple[int, ...]]] = []
+    if all(re.fullmatch(r"\d{1,3}", part, re.ASCII) for part in parts):
+        return [(".".join("1" * len(parts)), tuple(map(int, parts)))]
+    if parts[0] in _ROMAN and all(part.isdigit() for part in parts[1:]):
+        result.append((".".join(["I", *"1" * (len(parts) - 1)]), (_ROMAN[parts[0]], *map(int, parts[1:]))))
+    if len(text) == 1 and "A" <= text <= "Z":
+        result.append(("A", (ord(text) - 64,)))
+    if len(text) == 1 and bare(text) in "abcdeghiklmnopqrstuvxy":
+        place = "abcdđeghiklmnopqrstuvxy".find(text) + 1
+        result += [("a", (n,)) for n in dict.fromkeys((place, ord(bare(text)) - 96)) if n > 0]
+    return result
+
+
+class _Outline:
+    """The numbering so far: the styles of the levels that are open, and the last number of each."""
+
+    def __init__(self) -> None:
+        self.open: list[tuple[str, tuple[int, ...]]] = []
+        self.last: dict[str, int] = {}
+
+    def place(self, printed: str) -> tuple[int, bool] | None:
+        """The level of a number (1 = area) and whether it follows the one before; ``None`` where it is no number."""
+        choices = []
+        for style, parts in _styles(printed):
+            depth = next((n for n, (known, _) in enumerate(self.open) if known == style), len(self.open))
+            above = self.open[depth - 1] if depth else None
+            expected = self.open[depth][1][-1] + 1 if depth < len(self.open) else 1
+            runs_on = depth and parts[-1] == self.last.get(style, 0) + 1 and len(parts) == 1
+            follows = parts[-1] == expected or bool(runs_on)
+            if len(parts) > 1 and above is not None:
+                if len(above[1]) == len(parts) - 1 and above[0] == style.rpartition(".")[0]:
+                    follows = follows and above[1] == parts[:-1]
+                elif len(above[1]) == 1 and len(parts) == 2:
+                    follows = follows and above[1][-1] == parts[0]
+            choices.append((follows, depth, style, parts))
+        if not choices:
+            return None
+        follows, depth, style, parts = max(choices, key=lambda of: of[0])
+        self.open = [*self.open[:depth], (style, parts)]
+        self.last[style] = parts[-1]
+        return depth + 1, follows
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Reads table after table; a table without heads goes on with those of the one before, if it is as wide."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets, self.areas = sheets, list[Found]()
+        self.columns: dict[int, str] = {}
+        self.heads: set[tuple[str, ...]] = set()
+        self.outline, self.path = _Outline(), list[Found]()
+        self.totals: list[tuple[Found, int, Decimal | None]] = []
+        self.grid = Grid("")
+        self.ended = False
+
+    def bad(self, node: Found, words: Words, value: object = None) -> None:
+        """Enter what is wrong with a row."""
+        where = node.where if isinstance(node.where, str) else node.where.text()
+        place = {"file": self.sheets.file, "sheet": where, "row": node.row, "node": node.printed}
+        self.sheets.problems.append(Problem(words, value=value, **place))  # type: ignore[arg-type]
+        node.asks.append(words)
+
+    def split(self) -> bool:
+        """Whether the points are split in appraised and surveyed ones."""
+        return any("survey" in node.points for area in self.areas for node in area.walk())
+
+    def table(self, grid: Grid) -> None:
+        """Read a table; one that has none of the heads is named, unless nothing of it could be criteria."""
+        self.grid, head = grid, self._head(grid)
+        if head is None:
+            width = max((max(line.cells) for line in grid.lines), default=0)
+            starts = grid.lines and self._numbered(grid.lines[0])
+            if not (self.columns and starts and width <= max(self.columns)):
+                if len(grid.lines) > 2:
+                    words = Message("a table without heads of criteria; it is not read")
+                    where = grid.where if isinstance(grid.where, str) else grid.where.text()
+                    self.sheets.notes.append(Problem(words, file=self.sheets.file, sheet=where))
+                return
+        self.ended = False
+        for line in grid.lines[head or 0 :]:
+            self._line(line)
+
+    def _numbered(self, line: Line) -> bool:
+        code = next((column for column, role in self.columns.items() if role == "code"), 0)
+        return bool(_styles(line.cells.get(code, "")))
+
+    def _head(self, grid: Grid) -> int | None:
+        """How many lines the heads end after; ``None`` without any."""
+        for place, line in enumerate(grid.lines):
+            roles = {column: _role(text) for column, text in line.cells.items()}
+            if not ({"name", "max"} <= set(roles.values()) or {"name", "code"} <= set(roles.values())):
+                continue
+            ends, columns = place + 1, dict(roles)
+            if ends < len(grid.lines):
+                below = {column: _role(text) for column, text in grid.lines[ends].cells.items()}
+                if below and None not in below.values() and self._is_head(grid.lines[ends], columns):
+                    columns |= below
+                    ends += 1
+            self.heads |= {tuple(map(fold, of.cells.values())) for of in grid.lines[place:ends]}
+            self.columns = {column: role for column, role in columns.items() if role}
+            self._one_maximum(grid, place)
+            return ends
+        return None
+
+    def _is_head(self, line: Line, columns: dict[int, str | None]) -> bool:
+        """Whether a line under heads is the second one of them: short words without figures, no number of a row."""
+        code = next((column for column, role in columns.items() if role == "code"), 0)
+        words = all(len(text) < 40 and not re.search(r"\d", text) for text in line.cells.values())
+        return words and not _styles(line.cells.get(code, ""))
+
+    def _one_maximum(self, grid: Grid, place: int) -> None:
+        """Of several columns of points one is that of the maximum: it says so, or is the total."""
+        several = [column for column, role in self.columns.items() if role == "max"]
+        if len(several) < 2:
+            return
+        heads = {column: fold(line.cells.get(column, "")) for line in grid.lines[place : place + 2] for column in several}
+        sure = [column for column in several if re.search(r"toi da|chuan|^tong", heads[column])] or several[:1]
+        for column in several:
+            if column != sure[0]:
+                self.columns[column] = "max" if heads[column] == "" else "beside"
+
+    def _line(self, line: Line) -> None:
+        texts: dict[str, str] = {}
+        for column, text in line.cells.items():
+            role = self.columns.get(column, "")
+            if role:
+                texts[role] = f"{texts[role]}\n{text}" if role in texts else text
+        listed = [fold(text) for text in line.cells.values()]
+        counted = [text.strip("() ") for text in line.cells.values()]
+        if tuple(listed) in self.heads or (len(counted) > 2 and counted == [str(n) for n in range(1, len(counted) + 1)]):
+            return
+        first = next(iter(line.cells.values()))
+        code, name = texts.get("code", ""), texts.get("name", "")
+        if not _styles(code) and (led := _LED.match(first)) and (not name or line.span > 1 or "code" not in self.columns.values()):
+            code, name = led[1], first[led.end() :]
+        elif re.fullmatch(r"[-+•*–]?", code.strip()):
+            code = ""
+        if total := next((text for text in (fold(code), fold(name)) if _TOTAL.fullmatch(text)), ""):
+            node = Found(self.grid.where, line.number, total, total)
+            self._points(node, texts)
+            self.totals += [(node, len(self.areas), value) for value in (node.points.get("max"),)]
+            self.ended = True
+        elif code and _styles(code):
+            self._node(line, code, name, texts)
+        elif self.path and not self.ended and not (code and not name and _SIGNED.match(fold(code))):
+            self._under(line, code, name, texts)
+        elif self.path and not (len(line.cells) == 1 and len(first) < 3):
+            self._note(line, " | ".join(line.cells.values()))
+
+    def _note(self, line: Line, text: str) -> None:
+        where = self.grid.where if isinstance(self.grid.where, str) else self.grid.where.text()
+        words = Message("a text that belongs to no criterion; it is not read")
+        self.sheets.notes.append(Problem(words, file=self.sheets.file, sheet=where, row=line.number, value=text))
+
+    def _node(self, line: Line, code: str, name: str, texts: dict[str, str]) -> None:
+        node = Found(self.grid.where, line.number, code.strip(), "")
+        levels = len(self.outline.open)
+        before = (list(self.outline.open), dict(self.outline.last))
+        placed = self.outline.place(code)
+        depth, follows = placed if placed else (levels, False)
+        if depth > 3:  # "a) Kịp thời: 0,5" under a sub-criterion: what it says, not a node
+            self.outline.open, self.outline.last = before
+            self._under(line, code, name, texts)
+            return
+        if not follows:
+            words = Message("the number does not follow the one before ({before})")
+            self.bad(node, words.filled(before=self.path[-1].printed if self.path else "-"), value=code)
+        node.name, rest = _named(name)
+        self._points(node, texts)
+        flat = bare(node.name)
+        if (inside := _IN_NAME.search(flat)) and "max" not in node.points:
+            node.points["max"] = decimal(inside[1]) or Decimal(0)
+            node.name = node.name[: inside.start()].rstrip()
+        if not node.name:
+            self.bad(node, Message("the name is missing"))
+        node.said += [Said(text) for text in rest]
+        node.said += [Said(text) for text in texts.get("rule", "").split("\n") if text]
+        node.notes += [Said(text) for text in texts.get("note", "").split("\n") if text.strip(" .…")]
+        node.evidence = " ".join(texts.get("evidence", "").split("\n"))
+        self.path = self.path[: depth - 1]
+        (self.path[-1].children if self.path else self.areas).append(node)
+        self.path.append(node)
+        self.ended = False
+
+    def _points(self, node: Found, texts: dict[str, str]) -> None:
+        for role in POINTS:
+            value = _value(texts.get(role, ""))
+            if isinstance(value, Words):
+                self.bad(node, value, value=texts[role])
+            elif value is not None and (value or role == "survey"):
+                node.points[role] = value
+        if "max" not in self.columns.values() and any(role in node.points for role in POINTS[1:]):
+            node.points["max"] = sum((node.points.get(role, Decimal(0)) for role in POINTS[1:]), Decimal(0))
+
+    def _under(self, line: Line, code: str, name: str, texts: dict[str, str]) -> None:
+        """A row without a number of its own says more of the node above it: a line of its rule, with its points."""
+        node = self.path[-1]
+        text = f"{code} {name}".strip() if code else name
+        value = _value(texts.get("beside") or texts.get("max", ""))
+        if isinstance(value, Words):
+            self.bad(node, value.filled() if isinstance(value, Message) else value, value=texts.get("max"))
+            value = None
+        if text:
+            lines = text.split("\n")
+            node.said += [Said(" ".join(lines), float(value))] if value is not None else [Said(of) for of in lines]
+        elif value is not None:
+            self.bad(node, Message("points without a text beside them"), value=texts.get("max"))
+        node.said += [Said(of) for of in texts.get("rule", "").split("\n") if of]
+        node.notes += [Said(of) for of in texts.get("note", "").split("\n") if of.strip(" .…")]
+        node.evidence = " ".join(part for part in (node.evidence, texts.get("evidence", "")) if part)
+
+    def total(self, node: Found, areas: int, value: Decimal | None) -> None:
+        """Set a line of totals against the areas above it, all of them or the last alone."""
+        for role in POINTS:
+            printed = node.points.get(role)
+            added = [area.points.get(role, Decimal(0)) for area in self.areas[:areas]]
+            if printed is not None and printed not in (sum(added, Decimal(0)), *added[-1:]):
+                words = Message("{role}: the areas add to {sum}, printed is {printed}")
+                self.bad(node, words.filled(role=_NAMES[role], sum=written(sum(added, Decimal(0))), printed=written(printed)))
+
+
+def _role(text: str) -> str | None:
+    """What a column under this head holds, "" for what is of no use here; ``None`` where it says nothing known."""
+    return next((role for role, pattern in ROLES if re.search(pattern, fold(text))), None)
+
+
+def _named(text: str) -> tuple[str, list[str]]:
+    """The name in a cell, and the lines of rule under it: what begins with a bullet or ends in points."""
+    lines = text.split("\n")
+    points = re.compile(rf"^[-+•*]|.*[:(]\s*{NUM}\s*(?:diem|d)?\s*\)?[.;]?$|dieu tra|khao sat|cu |moi |neu |tinh diem|diem danh gia")
+    first = next((n for n, line in enumerate(lines) if n and points.match(bare(line))), len(lines))
+    return " ".join(lines[:first]).strip(), lines[first:]
+
+
+def _value(text: str) -> Decimal | Words | None:
+    """The points in a cell; ``None`` where there are none."""
+    flat = re.sub(r"\s*(?:diem|d)\s*$", "", bare(tidy(text))).strip()
+    if flat in ("", "-", "x", "…", "..."):
+        return None
+    value = decimal(flat)
+    return value if value is not None and value >= 0 else Message("cannot be read as points")
