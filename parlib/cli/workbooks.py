@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
+
+if TYPE_CHECKING:
+    from parlib.scoring.scheme import Scheme
 
 app = typer.Typer(
     help=say("Sets of criteria: to Excel and from Excel."),
@@ -68,9 +71,7 @@ def export(
     from parlib.scoring.scheme import load_scheme
     from parlib.sources import workbooks
 
-    path = to or Path(f"{Path(scheme).stem}.xlsx")
-    if path.suffix.lower() != ".xlsx":
-        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
+    path = _excel(to or Path(f"{Path(scheme).stem}.xlsx"))
     workbooks.export_scheme(load_scheme(scheme), path, language)
     echo(str(path))
 
@@ -99,6 +100,93 @@ def import_(
     for warning in imported.warnings:
         echo(warning.text(LANGUAGE), error=True)
     echo(str(path))
+
+
+@app.command(help=say("Write a blank workbook of a set of criteria, with guidance."))
+def template(
+    out: Annotated[Path, option("The Excel file.")],
+    level: Annotated[str, option("The level of units.")] = "province",
+    language: Language = LANGUAGE,
+) -> None:
+    """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
+    from parlib import data_tables
+    from parlib.sources import annex, workbooks
+
+    annex.write_new(out, force=False)
+    workbooks.write_template(data_tables.check_level(level), _excel(out), language)
+    echo(str(out))
+
+
+@app.command(help=say("Read the annex of a decision (Excel, Word) as a draft of a set of criteria."))
+def read(
+    file: Annotated[Path, argument("The annex: .xlsx or .docx.")],
+    out: Annotated[
+        Path | None,
+        option("The draft: .xlsx, where a person confirms what is marked; .yaml, where nothing is left to confirm."),
+    ] = None,
+    level: Annotated[str, option("The level of units, where the annex does not say it.")] = "",
+    years: Annotated[str, option("The years of the results, with commas between; an annex seldom says them.")] = "",
+    force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
+    language: Language = LANGUAGE,
+) -> None:
+    """Read an annex; name all that disagrees; write the draft, or the set where nothing is left to confirm."""
+    from parlib.sources import annex, workbooks
+
+    path = out or file.with_name(f"{file.stem}-draft.xlsx")
+    annex.write_new(path, force)
+    result = annex.read_annex(file)
+    facts = annex.facts_of(result, level, _years(years))
+    if path.suffix.lower() in (".yaml", ".yml"):
+        workbooks.write_scheme_yaml(annex.scheme_of(result, facts), path)
+    else:
+        annex.write_draft(result, facts, _excel(path), language)
+    for problem in result.problems + result.notes:
+        echo(problem.text(LANGUAGE), error=True)
+    n, leaves = len(result.nodes), [node for node in result.nodes if not node.children]
+    known = sum(node.rule.rule is not None and not node.rule.asks for node in leaves)
+    read = say("{n} rows, {leaves} of them scored; rules read: {known}", n=n, leaves=len(leaves), known=known)
+    echo(f"{path}: {read}; " + say("left to a person: {n}", n=len(annex.asked(result, facts))))
+
+
+@app.command(help=say("Compare two sets of criteria."))
+def compare(
+    old: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")],
+    new: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")],
+    out: Annotated[Path | None, option("Write it as an Excel file as well.")] = None,
+    round_id: Annotated[str, option("The last round: how many of its answers can be shown again.", "--round")] = "",
+    language: Language = LANGUAGE,
+) -> None:
+    """Compare two sets: what is kept, changed, moved, new, gone; what a trend may compare; which answers still hold."""
+    from parlib.sources import annex, rounds
+
+    compared = annex.compare_schemes(_scheme(old), _scheme(new))
+    answers = annex.shown_again(compared, rounds.open_for_reading(round_id)) if round_id else None
+    for line in annex.comparison_lines(compared, answers, language):
+        echo(line)
+    if out:
+        annex.write_comparison(compared, _excel(out), answers, language)
+        echo(str(out))
+
+
+def _scheme(named: str) -> Scheme:
+    """The set of this id, or in this YAML or Excel file."""
+    from parlib.scoring.scheme import load_scheme
+    from parlib.sources import workbooks
+
+    return workbooks.import_scheme(Path(named)) if Path(named).suffix.lower() == ".xlsx" else load_scheme(named)
+
+
+def _excel(path: Path) -> Path:
+    if path.suffix.lower() != ".xlsx":
+        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
+    return path
+
+
+def _years(typed: str) -> list[int]:
+    years = [year.strip() for year in typed.split(",") if year.strip()]
+    if wrong := [year for year in years if not (year.isascii() and year.isdigit() and len(year) == 4)]:
+        raise ParameterError(Problem("expected years of four digits", value=wrong[0]))
+    return [int(year) for year in years]
 
 
 def form(

@@ -111,6 +111,7 @@ LOOKS: Mapping[str, Mapping[str, object]] = {
     "in_number": {**_CELL, **_OPEN, "num_format": NUMBER, "align": "right"},
     "in_points": {**_CELL, **_OPEN, "num_format": POINTS, "align": "center"},
     "in_percent": {**_CELL, **_OPEN, "num_format": '#,##0.######"%"', "align": "right"},
+    "confirm": {**_CELL, "bold": True, "font_color": BAD, "bg_color": "#FDE2DD", "locked": False},
     "whole": {**_CELL, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF", "valign": "vcenter"},
     "whole_points": {
         **_CELL,

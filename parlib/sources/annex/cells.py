@@ -150,7 +150,9 @@ def _word_lines(table: BaseOxmlElement, file: str, where: Message, problems: lis
                 line.cells[column] = text
             elif column == 1 and merged != "continue" and cell.find(f".//{_W}numPr") is not None:
                 words = Message("the number of this row is an automatic one of Word, which is no text; {remedy}")
-                remedy = Message("type the numbers, or turn them to text (in Word: ActiveDocument.ConvertNumbersToText)")
+                remedy = Message(
+                    "type the numbers, or turn them to text (in Word: ActiveDocument.ConvertNumbersToText)"
+                )
                 problems.append(Problem(words.filled(remedy=remedy), file=file, sheet=where.text(), row=row_number))
             column += span
         if line.cells:

@@ -12,7 +12,7 @@ from pathlib import Path
 from parlib.errors import Problem
 from parlib.sources.annex.cells import Grid, Line, Sheets, read_cells, tidy
 from parlib.sources.annex.rules import NUM, Said, Understood, bare, decimal, understood
-from parlib.tables import column_letter, written
+from parlib.tables import written
 from parlib.words import Message, Words, fold
 
 #: What a column holds, by what its head says (folded), in the order in which they are tried; "" is of no use here.
@@ -28,14 +28,16 @@ ROLES: Sequence[tuple[str, str]] = (
     ("note", r"ghi chu"),
 )
 POINTS = ("max", "appraisal", "survey")
-_TOTAL = re.compile(r"tong(?: cong| so)?(?: diem)?(?: toi da| toan bo| chung| (?:cua )?cac linh vuc)?|cong(?: diem)?(?: linh vuc \w+)?")
+_TOTAL = re.compile(
+    r"tong(?: cong| so)?(?: diem)?(?: toi da| toan bo| chung| (?:cua )?cac linh vuc)?|cong(?: diem)?(?: linh vuc \w+)?"
+)
 _SIGNED = re.compile(r"noi nhan|kt bo truong|bo truong|tm uy ban|da ky|ghi chu\b.*")
 _IN_NAME = re.compile(rf"\s*[(:]\s*(?:toi da )?({NUM})\s*(?:diem|d)\s*\)?\s*$")
-_LED = re.compile(r"(?:(?:linh vuc|tieu chi|nhom|phan)\s+(?:so\s+)?)?([IVX]+|[A-H]|\d{1,2}(?:\.\d{1,2})*)\s*[.:)\-]+\s*(?=\D)", re.I)
-_ROMAN = {
-    text: place
-    for place, text in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)
-}
+_LED = re.compile(
+    r"(?:(?:linh vuc|tieu chi|nhom|phan)\s+(?:so\s+)?)?([IVX]+|[A-H]|\d{1,2}(?:\.\d{1,2})*)\s*[.:)\-]+\s*(?=\D)", re.I
+)
+_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII"
+_ROMAN = {text: place for place, text in enumerate(_NUMERALS.split(), 1)}
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Annex:
 
 
 def read_annex(path: Path) -> Annex:
-    """The annex in a file of Excel or Word. ``DataError`` where it cannot be opened; what is wrong with it is listed."""
+    """The annex in a file of Excel or Word, with all that is wrong with it. ``DataError`` where it cannot be opened."""
     sheets = read_cells(path)
     reader = _Reader(sheets)
     for grid in sheets.grids:
@@ -117,6 +119,8 @@ def _numbered(node: Found, code: str) -> None:
 def _understand(node: Found) -> None:
     """The rule of a leaf, from the lines under it; from its notes where there are no others."""
     most = node.points.get("max")
+    if not node.said and not node.notes and node.points.get("survey") == most is not None:
+        node.said.append(Said("Điều tra xã hội học"))  # the column of its points says so
     node.rule = understood(node.said, node.name, node.code, most)
     if node.notes:
         noted = understood(node.notes, node.name, node.code, most)
@@ -143,7 +147,11 @@ def _completed(node: Found, reader: _Reader) -> None:
             node.points[role] = sum(known, Decimal(0))
         elif known and node.points[role] != sum(known, Decimal(0)) and (whole or role == "max"):
             words = Message("{role}: the rows below add to {sum}, printed is {printed}")
-            named = {"role": _NAMES[role], "sum": written(sum(known, Decimal(0))), "printed": written(node.points[role])}
+            named = {
+                "role": _NAMES[role],
+                "sum": written(sum(known, Decimal(0))),
+                "printed": written(node.points[role]),
+            }
             reader.bad(node, words.filled(**named))
     parts = [node.points[role] for role in POINTS[1:] if role in node.points]
     if parts and "max" in node.points and sum(parts, Decimal(0)) != node.points["max"]:
@@ -284,7 +292,9 @@ class _Reader:
         several = [column for column, role in self.columns.items() if role == "max"]
         if len(several) < 2:
             return
-        heads = {column: fold(line.cells.get(column, "")) for line in grid.lines[place : place + 2] for column in several}
+        heads = {
+            column: fold(line.cells.get(column, "")) for line in grid.lines[place : place + 2] for column in several
+        }
         sure = [column for column in several if re.search(r"toi da|chuan|^tong", heads[column])] or several[:1]
         for column in several:
             if column != sure[0]:
@@ -298,11 +308,17 @@ class _Reader:
                 texts[role] = f"{texts[role]}\n{text}" if role in texts else text
         listed = [fold(text) for text in line.cells.values()]
         counted = [text.strip("() ") for text in line.cells.values()]
-        if tuple(listed) in self.heads or (len(counted) > 2 and counted == [str(n) for n in range(1, len(counted) + 1)]):
+        if tuple(listed) in self.heads or (
+            len(counted) > 2 and counted == [str(n) for n in range(1, len(counted) + 1)]
+        ):
             return
         first = next(iter(line.cells.values()))
         code, name = texts.get("code", ""), texts.get("name", "")
-        if not _styles(code) and (led := _LED.match(first)) and (not name or line.span > 1 or "code" not in self.columns.values()):
+        if (
+            not _styles(code)
+            and (led := _LED.match(first))
+            and (not name or line.span > 1 or "code" not in self.columns.values())
+        ):
             code, name = led[1], first[led.end() :]
         elif re.fullmatch(r"[-+•*–]?", code.strip()):
             code = ""
@@ -387,7 +403,9 @@ class _Reader:
             added = [area.points.get(role, Decimal(0)) for area in self.areas[:areas]]
             if printed is not None and printed not in (sum(added, Decimal(0)), *added[-1:]):
                 words = Message("{role}: the areas add to {sum}, printed is {printed}")
-                self.bad(node, words.filled(role=_NAMES[role], sum=written(sum(added, Decimal(0))), printed=written(printed)))
+                self.bad(
+                    node, words.filled(role=_NAMES[role], sum=written(sum(added, Decimal(0))), printed=written(printed))
+                )
 
 
 def _role(text: str) -> str | None:
@@ -398,7 +416,9 @@ def _role(text: str) -> str | None:
 def _named(text: str) -> tuple[str, list[str]]:
     """The name in a cell, and the lines of rule under it: what begins with a bullet or ends in points."""
     lines = text.split("\n")
-    points = re.compile(rf"^[-+•*]|.*[:(]\s*{NUM}\s*(?:diem|d)?\s*\)?[.;]?$|dieu tra|khao sat|cu |moi |neu |tinh diem|diem danh gia")
+    points = re.compile(
+        rf"^[-+•*]|.*[:(]\s*{NUM}\s*(?:diem|d)?\s*\)?[.;]?$|dieu tra|khao sat|cu |moi |neu |tinh diem|diem danh gia"
+    )
     first = next((n for n, line in enumerate(lines) if n and points.match(bare(line))), len(lines))
     return " ".join(lines[:first]).strip(), lines[first:]
 

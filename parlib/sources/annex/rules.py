@@ -39,7 +39,10 @@ _LIMIT = (
     rf"(?:[,;(]?\s*(?:nhung )?(?:(?:tru |cong )?toi da(?: khong (?:vuot )?qua| la)?|khong (?:vuot )?qua)\s*"
     rf"(?:(?P<limit>{NUM}){_PTS}|(?:so )?diem(?: toi da)?(?: cua)?(?: tieu chi(?: thanh phan)?(?: nay)?)?)\s*\)?)?"
 )
-_CASE = r"(?:cu|moi|voi moi|doi voi moi|cu moi)(?: co)?(?: (?:0?1|mot))?(?= ) (?P<case>(?:(?!\b(?:tru|cong them)\b)[^\d%;:])+?)"
+_CASE = (
+    r"(?:cu|moi|voi moi|doi voi moi|cu moi)(?: co)?(?: (?:0?1|mot))? "
+    r"(?P<case>(?:(?!\b(?:tru|cong them)\b)[^\d%;:])+?)"
+)
 _NONE = r"(?:thi )?(?:(?:diem (?:danh gia |so )?(?:la|bang|:|=) ?0)|(?:khong (?:duoc )?(?:tinh|cham|cho|co) diem))"
 
 #: How a statement is told by its text, in the order in which it is tried: its name, and its pattern. A pattern that
@@ -64,15 +67,21 @@ STATEMENTS: Sequence[tuple[str, str]] = (
     ("survey", rf"{_W}\b(?:dieu tra (?:xa hoi hoc|xhh)|dtxhh|khao sat)\b{_W}"),
 )
 _STATEMENTS = [(name, re.compile(pattern)) for name, pattern in STATEMENTS]
-#: A share of another index is no figure of the unit's own; the name of SIPAS is a long one.
-_INDEX = re.compile(r"\b(sipas|papi|pci|dti)\b|\bhai long\b.*\bsu phuc vu\b|\bhai long\b|\bchi so\b")
+#: A share of another index is no figure of the unit's own; SIPAS goes by a long name too.
+_INDEX = re.compile(r"\b(?:hai long|chi so|sipas|papi|pci|dti)\b")
+_INDICES = {
+    "sipas": re.compile(r"\bsipas\b|\bhai long\b.*\bsu phuc vu\b"),
+    **{key: re.compile(rf"\b{key}\b") for key in ("papi", "pci", "dti")},
+}
 #: What an option, which may say anything else, may not say: it would be more than a choice of one of several.
 _NO_OPTION = re.compile(r"cong thuc|\btru\b.*\d|[x×*]\s*diem|\bcong them\b|hoi dong|xem xet|\d\s*%")
 _EACH = re.compile(r"\b(?:mỗi|cứ)\b", re.IGNORECASE)  # with its marks: without them "mới" and "cử" are the same
 _ENDINGS = [
     re.compile(rf"(?P<label>.*\S)\s*(?::|→|->|=>|=)\s*(?P<points>{NUM}){_PTS}", re.DOTALL),
     re.compile(rf"(?P<label>.*\S)\s*\(\s*(?P<points>{NUM})\s*(?:diem|d)\s*\)", re.DOTALL),
-    re.compile(rf"(?P<label>.*?\S)[ ,]*(?:\bthi\b|\bduoc\b|\bdat\b|\btinh\b|\bcham\b| -)+\s*(?P<points>{NUM})\s*(?:diem|d)"),
+    re.compile(
+        rf"(?P<label>.*?\S)[ ,]*(?:\bthi\b|\bduoc\b|\bdat\b|\btinh\b|\bcham\b| -)+\s*(?P<points>{NUM})\s*(?:diem|d)"
+    ),
 ]
 _NOTHING = re.compile(rf"(?P<label>.*\S)[ ,:]+{_NONE}")
 _BULLET = re.compile(r"^\s*(?:[-+•*▪●○–—]|[a-zđ]\)|\d{1,2}\))\s+|^\s*[-+•]\s*(?=[^\W\d])")
@@ -162,8 +171,8 @@ def _statement(line: str, points: Decimal | None) -> Statement:
             if name in ("takes", "gives"):
                 case = text[match.start("case") : match.end("case")].strip(" ,:")
                 return Statement(name, case, decimal(groups["points"]), most=most)
-            if name in ("index", "share") and (index := _INDEX.search(flat)):
-                called = index[1] or ("sipas" if "su phuc vu" in index[0] else "")
+            if name in ("index", "share") and _INDEX.search(flat):
+                called = next((key for key, own in _INDICES.items() if own.search(flat)), "")
                 return Statement("index", called, points, low, high, most, whole=name == "share" and low is None)
             if name == "nothing":
                 return Statement("under", text, Decimal(0), low)
@@ -202,7 +211,7 @@ def understood(said: Sequence[Said], name: str, code: str, maximum: Decimal | No
     figure = f"{name[:1].lower()}{name[1:]} (%)" if not name.isupper() else f"{name} (%)"
     for allowed, make in _MAKERS:
         if names <= set(allowed) and names & set(allowed[:1]):
-            made = make(found, figure, best if maximum is None else maximum)
+            made = make(_Leaf(found, figure, best if maximum is None else maximum))
             if isinstance(made, Message):
                 return Understood(asks=(made,), best=best)
             content, asks = made
@@ -212,10 +221,20 @@ def understood(said: Sequence[Said], name: str, code: str, maximum: Decimal | No
     return Understood(asks=(_NOT_KNOWN,), best=best)
 
 
+class _Leaf(NamedTuple):
+    """The statements under a criterion, what the figure that it asks for is called, and its maximum."""
+
+    found: Sequence[Statement]
+    figure: str
+    maximum: Decimal | None
+
+
 Made = tuple[dict[str, object], tuple[Message, ...]] | Message
 
 
-def _judged(content: dict[str, object], asks: tuple[Message, ...], maximum: Decimal | None, best: Decimal | None) -> Understood:
+def _judged(
+    content: dict[str, object], asks: tuple[Message, ...], maximum: Decimal | None, best: Decimal | None
+) -> Understood:
     """The rule that the content is, once it is whole and gives the maximum."""
     if content["kind"] in ("survey", "external") and asks:
         return Understood(None, content, asks, best)
@@ -233,25 +252,25 @@ def _judged(content: dict[str, object], asks: tuple[Message, ...], maximum: Deci
     return Understood(rule, {}, asks, best)
 
 
-def _steps(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
-    rungs = [of for of in found if of.name != "under"]
-    under = [of for of in found if of.name == "under"]
+def _steps(leaf: _Leaf) -> Made:
+    rungs = [of for of in leaf.found if of.name != "under"]
+    under = [of for of in leaf.found if of.name == "under"]
     bounds = [of.low for of in rungs if of.low is not None]
     joined = all(low.high == high.low for high, low in pairwise(rungs))
     open_top = rungs[0].name in ("from", "whole")
-    if any(of.points is None for of in found) or not joined or not open_top or any(of.points for of in under):
+    if any(of.points is None for of in leaf.found) or not joined or not open_top or any(of.points for of in under):
         return _GAPS
     if len(under) > 1 or (under and under[0].low != bounds[-1]) or any(a <= b for a, b in pairwise(bounds)):
         return _GAPS
     steps = [[float(of.low or 0), float(of.points or 0)] for of in rungs]
     if not under and not steps[-1][1]:
         return _GAPS
-    return {"kind": "steps", "input": figure, "unit": "%", "steps": steps}, () if under else (_ZERO,)
+    return {"kind": "steps", "input": leaf.figure, "unit": "%", "steps": steps}, () if under else (_ZERO,)
 
 
-def _proportional(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
+def _proportional(leaf: _Leaf) -> Made:
     named: dict[str, list[Statement]] = {}
-    for of in found:
+    for of in leaf.found:
         named.setdefault(of.name, []).append(of)
     if any(len(of) > 1 for of in named.values()):
         return _NOT_KNOWN
@@ -261,47 +280,51 @@ def _proportional(found: Sequence[Statement], figure: str, maximum: Decimal | No
     highs = {of.high for of in (share, between) if of is not None and of.high is not None}
     if len(lows) > 1 or highs - {Decimal(100)} or (under and under.points != 0) or (between and between.points):
         return _GAPS
-    if {of.most for of in (share,)} - {None, maximum} or (whole and whole.points != maximum):
-        return _BEST.filled(best=written(share.most or (whole.points if whole else None) or 0), most=written(maximum or 0))
-    content = {"kind": "proportional", "input": figure, "unit": "%", "full_at": 100.0}
+    if {of.most for of in (share,)} - {None, leaf.maximum} or (whole and whole.points != leaf.maximum):
+        return _BEST.filled(
+            best=written(share.most or (whole.points if whole else None) or 0), most=written(leaf.maximum or 0)
+        )
+    content = {"kind": "proportional", "input": leaf.figure, "unit": "%", "full_at": 100.0}
     return {**content, "zero_below": float(next(iter(lows), 0))}, () if under or not lows else (_ZERO,)
 
 
-def _count(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
-    kind = "deduction" if found[0].name == "takes" else "tally"
-    case = next(of for of in found if of.name in ("takes", "gives"))
-    free = [of for of in found if of is not case]
+def _count(leaf: _Leaf) -> Made:
+    case = next(of for of in leaf.found if of.name in ("takes", "gives"))
+    free = [of for of in leaf.found if of is not case]
     kind = "deduction" if case.name == "takes" else "tally"
-    fits = all(of.points == maximum and bare(of.label).startswith("khong co") for of in free)
+    fits = all(of.points == leaf.maximum and bare(of.label).startswith("khong co") for of in free)
     if len(free) > 1 or (free and (kind == "tally" or not fits)):
         return _NOT_KNOWN
-    if case.most not in (None, maximum):
-        return _BEST.filled(best=written(case.most or 0), most=written(maximum or 0))
+    if case.most not in (None, leaf.maximum):
+        return _BEST.filled(best=written(case.most or 0), most=written(leaf.maximum or 0))
     return {"kind": kind, "input": f"số {case.label}", "per": float(case.points or 0)}, ()
 
 
-def _choice(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
-    if any(of.points is None for of in found) or len(found) < 2:
+def _choice(leaf: _Leaf) -> Made:
+    if any(of.points is None for of in leaf.found) or len(leaf.found) < 2:
         return _NOT_KNOWN
-    ordered = sorted(found, key=lambda of: -(of.points or 0))
-    names = [f"o{place}" for place in range(1, len(found) + 1)]
+    ordered = sorted(leaf.found, key=lambda of: -(of.points or 0))
+    names = [f"o{place}" for place in range(1, len(leaf.found) + 1)]
     options = {key: float(of.points or 0) for key, of in zip(names, ordered, strict=True)}
     labels = {key: of.label for key, of in zip(names, ordered, strict=True)}
     return {"kind": "choice", "options": options, "label": labels}, () if not ordered[-1].points else (_ZERO,)
 
 
-def _survey(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
+def _survey(_leaf: _Leaf) -> Made:
     return {"kind": "survey"}, (_RESPONDENTS,)
 
 
-def _external(found: Sequence[Statement], figure: str, maximum: Decimal | None) -> Made:
-    index = {of.label for of in found if of.name == "index"}
+def _external(leaf: _Leaf) -> Made:
+    index = {of.label for of in leaf.found if of.name == "index"}
     if len(index) > 1:
         return _NOT_KNOWN
-    content: dict[str, object] = {"kind": "external", **{"index": name for name in index if name}}
-    asks = (*((_INDEX_OF,) if index == {""} else ()), *(() if len(found) == 1 and found[0].whole else (_FULL,)))
-    if found[0].most not in (None, maximum):
-        return _BEST.filled(best=written(found[0].most or 0), most=written(maximum or 0))
+    content: dict[str, object] = {"kind": "external", **({} if index == {""} else {"index": index.pop()})}
+    asks = (
+        *(() if "index" in content else (_INDEX_OF,)),
+        *(() if len(leaf.found) == 1 and leaf.found[0].whole else (_FULL,)),
+    )
+    if leaf.found[0].most not in (None, leaf.maximum):
+        return _BEST.filled(best=written(leaf.found[0].most or 0), most=written(leaf.maximum or 0))
     return ({**content, "full_at": 100.0} if _FULL not in asks else content), asks
 
 

@@ -7,7 +7,13 @@ from parlib.sources.excel import plain_text, safe_text
 from parlib.sources.workbooks.form_layout import FORM_KINDS, Recorded
 from parlib.sources.workbooks.form_read import ReturnedForm, examine_form, read_form
 from parlib.sources.workbooks.form_write import form_name, write_form, write_forms
-from parlib.sources.workbooks.scheme_book import Imported, export_scheme, import_scheme, read_scheme_book
+from parlib.sources.workbooks.scheme_book import (
+    Imported,
+    export_scheme,
+    import_scheme,
+    read_scheme_book,
+    write_template,
+)
 from parlib.sources.workbooks.scheme_yaml import scheme_yaml, write_scheme_yaml
 
 __all__ = [
@@ -27,4 +33,5 @@ __all__ = [
     "write_form",
     "write_forms",
     "write_scheme_yaml",
+    "write_template",
 ]

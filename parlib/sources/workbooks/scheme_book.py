@@ -77,6 +77,9 @@ NODE_COLUMNS = (
     Part("component", _GROUP, 13),
     Part("evidence", Message("Evidence"), 34),
 )
+#: What an annex says of a node as it is printed, and what of that a person has to settle before the set is taken.
+SOURCE = Part("source", Message("Text of the annex"), 52)
+CONFIRM = Part("confirm", Message("To be confirmed by a person"), 44)
 _KIND = Part("kind", Message("kind of rule"), 19)
 _LINES = Part(
     "scale", Message("scale of points (a level a line)"), 52, Message("for example: 85 → 0.75 or: In time → 0.5")
@@ -118,7 +121,7 @@ def declared_tables() -> Mapping[Message, tuple[tuple[Part, ...], tuple[str, ...
         FACTS: (FACT_COLUMNS, ("key", "value")),
         COMPONENTS: (COMPONENT_COLUMNS, ("key", "name", "max")),
         BANDS: (BAND_COLUMNS, ("name", "low")),
-        TREE: ((*NODE_COLUMNS, *rule_columns()), needed),
+        TREE: ((*NODE_COLUMNS, *rule_columns(), SOURCE, CONFIRM), needed),
     }
 
 
@@ -443,6 +446,9 @@ def _tables(book: Workbook, file: str, language: str) -> Tables:
     return tables
 
 
+_LEFT = Message("this was left to a person: put the row right, then clear this cell")
+
+
 class _Reader:
     """One workbook: its tables, and the rows that facts, components and nodes came from."""
 
@@ -607,6 +613,8 @@ class _Reader:
         node: Content = {"code": code, **{key: _words(cells[key]) for key in ("name", "name_en") if key in cells}}
         if "name" not in node:
             table.refuse("the name is missing", row.number, "name")
+        if asked := cells.get(CONFIRM.column):
+            table.refuse(_LEFT, row.number, CONFIRM.column, node=code, value=asked)
         maximum = self._number(table, row, "max") if "max" in cells else None
         node |= {} if maximum is None else {"max": maximum}
         node |= {key: _words(cells[key]) for key in ("component", "evidence") if key in cells}
@@ -668,13 +676,54 @@ _LINE_HEIGHT = 13.5
 CellsOfNode = Mapping[str, str | float | None]  # of a row, by the key of their column
 
 
+class Written(NamedTuple):
+    """What a workbook of a set of criteria holds: its facts by key, and the rows of its tables. ``remarks`` stand below
+    the guidance; with ``annex`` the criteria also show what the annex says and what is to be confirmed."""
+
+    facts: Mapping[str, object]
+    components: Sequence[CellsOfNode] = ()
+    bands: Sequence[CellsOfNode] = ()
+    nodes: Sequence[CellsOfNode] = ()
+    remarks: Sequence[str] = ()
+    annex: bool = False
+
+
 def export_scheme(scheme: Scheme, path: Path, language: str = FIRST) -> None:
     """Write ``scheme`` as a workbook in ``language``, whole or not at all; ``import_scheme`` gives it again."""
+    groups = [{"key": key, **of.model_dump()} for key, of in scheme.components.items()]
+    bands: list[CellsOfNode] = [{"name": name, "low": low} for name, low in scheme.bands.items()]
+    facts = {key: getattr(scheme, key) for key in FACT_ROWS}
     nodes = [_node_cells(node, language) for node in scheme.nodes]
-    _refuse_long_texts(scheme, nodes)
+    title = Message("Set of criteria {id}", {"id": scheme.id})
+    write_scheme_book(Written(facts, groups, bands, nodes), path, title, language)
+
+
+def write_template(level: str, path: Path, language: str = FIRST) -> None:
+    """Write a blank workbook of a set of criteria of a level, with guidance and drop-downs."""
+    facts = {"level": level, "not_applicable": "rescale"}
+    title = Message("A blank set of criteria")
+    write_scheme_book(Written(facts, [group_cells(key) for key in GROUPS], annex=True), path, title, language)
+
+
+#: The groups of points that annexes of the ministry have, by the keys that they have in our sets.
+GROUPS = {
+    "appraisal": Message("Appraised points"),
+    "survey": Message("Points by sociological survey"),
+    "index": Message("Points by other indices"),
+}
+
+
+def group_cells(key: str, maximum: float | None = None) -> CellsOfNode:
+    """The row of a group of points."""
+    return {"key": key, "name": GROUPS[key].text(FIRST), "name_en": GROUPS[key].text("en"), "max": maximum}
+
+
+def write_scheme_book(written: Written, path: Path, title: Message, language: str = FIRST) -> None:
+    """Write the workbook of a set of criteria, whole or not at all."""
+    _refuse_long_texts(written)
     with places.whole_file(path) as draft:
-        title = Message("Set of criteria {id}", {"id": scheme.id}).text(language)
-        _Book(new_workbook(draft, title, scheme.decision), language).write(scheme, nodes)
+        subject = str(written.facts.get("decision") or "")
+        _Book(new_workbook(draft, title.text(language), subject), language).write(written)
 
 
 def _node_cells(node: Node, language: str) -> CellsOfNode:
@@ -683,10 +732,10 @@ def _node_cells(node: Node, language: str) -> CellsOfNode:
     return {**own, **more, **(rule_cells(node.rule, language) if node.rule else {})}
 
 
-def _refuse_long_texts(scheme: Scheme, nodes: Iterable[CellsOfNode]) -> None:
-    texts = [scheme.id, scheme.decision, *(text for of in scheme.components.values() for text in (of.name, of.name_en))]
-    texts += [cell for cells in nodes for cell in cells.values() if isinstance(cell, str)]
-    if too_long := [text for text in texts if len(text) > LONGEST_CELL]:
+def _refuse_long_texts(written: Written) -> None:
+    texts: list[object] = [written.facts.get("id"), written.facts.get("decision")]
+    texts += [cell for cells in (*written.components, *written.nodes) for cell in cells.values()]
+    if too_long := [text for text in texts if isinstance(text, str) and len(text) > LONGEST_CELL]:
         words = Message(
             "longer than the {longest_cell} characters that a cell can hold", {"longest_cell": LONGEST_CELL}
         )
@@ -702,17 +751,12 @@ class _Book:
     def says(self, words: Words) -> str:
         return words.text(self.language)
 
-    def write(self, scheme: Scheme, nodes: Sequence[CellsOfNode]) -> None:
-        self.guide()
-        self.facts(scheme)
-        components = scheme.components.items()
-        groups: list[CellsOfNode] = [
-            {"key": key, "name": of.name, "name_en": of.name_en, "max": of.max} for key, of in components
-        ]
-        self.table(COMPONENTS, COMPONENT_COLUMNS, groups)
-        bands: list[CellsOfNode] = [{"name": name, "low": low} for name, low in scheme.bands.items()]
-        self.table(BANDS, BAND_COLUMNS, bands)
-        self.tree(scheme, nodes)
+    def write(self, written: Written) -> None:
+        self.guide(written.remarks)
+        self.facts(written.facts)
+        self.table(COMPONENTS, COMPONENT_COLUMNS, written.components)
+        self.table(BANDS, BAND_COLUMNS, written.bands)
+        self.tree(written)
         lists = self.pen(LISTS, ())
         for kind in KINDS.values():
             lists.line((1, self.says(kind.name), "text"))
@@ -729,19 +773,19 @@ class _Book:
             page(pen.sheet, landscape=landscape, footer=footer, language=self.language)
         return pen
 
-    def guide(self) -> None:
+    def guide(self, remarks: Iterable[str]) -> None:
         pen = self.pen(GUIDE, (96,), self.says(GUIDE))
-        for look, text in guide_lines(self.language):
-            lines = -(-len(text) // 112) if look == "plain" else 1
+        for look, text in (*guide_lines(self.language), *(("alert", remark) for remark in remarks)):
+            lines = -(-len(text) // 112) if look in ("plain", "alert") else 1
             pen.line((1, text, look), height=26 if look in ("title", "section") else 15.5 * lines + 3)
 
-    def facts(self, scheme: Scheme) -> None:
+    def facts(self, facts: Mapping[str, object]) -> None:
         columns = FACT_COLUMNS
         pen = self.pen(FACTS, (part.width for part in columns), self.says(FACTS))
         pen.line(*((place, self.says(part.heading), "head") for place, part in enumerate(columns, 1)))
         for key, fact in FACT_ROWS.items():
             words = {word: self.says(shown) for word, shown in fact.words().items()}
-            cells = self.fact_cells(key, self.says(fact.label), getattr(scheme, key), words)
+            cells = self.fact_cells(key, self.says(fact.label), facts.get(key, ""), words)
             for place, (label, content) in enumerate(cells):
                 help_ = self.says(fact.help) if place == 0 else ""
                 pen.line((1, label, "code"), (2, content, "in_code"), (3, help_, "note"))
@@ -775,7 +819,8 @@ class _Book:
             line = []
             for place, (part, value) in enumerate(zip(columns, values, strict=True), 1):
                 numbers = "points" if tall and part.column == "max" else "number"
-                line.append((place, *self.content(value, shade, numbers)))
+                content, look = self.content(value, shade, numbers)
+                line.append((place, content, "confirm" if part == CONFIRM and value else look))
             heights = (
                 _lines_written(str(value or ""), part.width) for part, value in zip(columns, values, strict=True)
             )
@@ -792,9 +837,10 @@ class _Book:
             return value, f"{shade}_points" if shade else f"in_{numbers}"
         return number(float(value), self.language), shade or "in_code"
 
-    def tree(self, scheme: Scheme, nodes: Sequence[CellsOfNode]) -> None:
-        columns = (*NODE_COLUMNS, *(rules := rule_columns()))
-        pen = self.table(TREE, columns, nodes, f"{self.says(TREE)} — {scheme.decision}", tall=True)
+    def tree(self, written: Written) -> None:
+        columns = (*NODE_COLUMNS, *(rules := rule_columns()), *((SOURCE, CONFIRM) if written.annex else ()))
+        footer = " — ".join(filter(None, (self.says(TREE), str(written.facts.get("decision") or ""))))
+        pen = self.table(TREE, columns, written.nodes, footer, tall=True)
         pen.sheet.set_paper(8)  # A3: seventeen columns
         helps = {part.column: help_of(part, self.language) for part in rules}
         kinds = f"='{self.says(LISTS)}'!$A$1:$A${len(KINDS)}"
