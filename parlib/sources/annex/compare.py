@@ -202,7 +202,8 @@ def comparison_lines(
     words = Message("criteria that units answer: {n}; those whose last answer can be shown again: {again}")
     yield words.filled(n=len(asked), again=len(comparison.again)).text(language)
     for unit, (n, again) in (answers or {}).items():
-        yield Message("  {unit}: {again} of {n} answers", {"unit": unit, "again": again, "n": n}).text(language)
+        line = Message("{unit}: {again} of {n} answers can be shown again", {"unit": unit, "again": again, "n": n})
+        yield f"  {line.text(language)}"
 
 
 def write_comparison(

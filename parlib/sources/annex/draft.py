@@ -16,6 +16,7 @@ from parlib.scoring.scheme import Scheme
 from parlib.sources.annex.reading import Annex, Found
 from parlib.sources.annex.rules import bare
 from parlib.sources.workbooks.scheme_book import (
+    FACT_ROWS,
     GROUPS,
     CellsOfNode,
     Written,
@@ -62,7 +63,7 @@ def asked(annex: Annex, facts: dict[str, object]) -> list[Problem]:
     problems = list(annex.problems)
     for key in ("id", "decision", "level", "years", "status"):
         if not facts.get(key):
-            words = Message("the annex does not say: {what}", {"what": key})
+            words = Message("the annex does not say: {what}", {"what": FACT_ROWS[key].label})
             problems.append(Problem(words, file=annex.file, about=key))
     told = {(problem.node, problem.message.text()) for problem in problems}
     for node in annex.nodes:

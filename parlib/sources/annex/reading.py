@@ -316,10 +316,10 @@ class _Reader:
         code, name = texts.get("code", ""), texts.get("name", "")
         if (
             not _styles(code)
-            and (led := _LED.match(first))
+            and (led := _LED.match(bare(first)))
             and (not name or line.span > 1 or "code" not in self.columns.values())
         ):
-            code, name = led[1], first[led.end() :]
+            code, name = first[led.start(1) : led.end(1)], first[led.end() :]
         elif re.fullmatch(r"[-+•*–]?", code.strip()):
             code = ""
         if total := next((text for text in (fold(code), fold(name)) if _TOTAL.fullmatch(text)), ""):

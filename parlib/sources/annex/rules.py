@@ -19,7 +19,7 @@ from typing import NamedTuple
 from parlib.errors import Problem
 from parlib.scoring.rules import Kind, exact, rule_from
 from parlib.tables import as_number, written
-from parlib.words import Message
+from parlib.words import Message, Words
 
 NUM = r"\d+(?:[.,]\d+)?"
 _PTS = r"\s*(?:diem|d)?"  # the word after a number of points
@@ -115,7 +115,7 @@ class Understood:
 
     rule: Kind | None = None
     part: dict[str, object] = field(default_factory=dict)
-    asks: tuple[Message, ...] = ()
+    asks: tuple[Words, ...] = ()
     best: Decimal | None = None
 
 
@@ -229,11 +229,11 @@ class _Leaf(NamedTuple):
     maximum: Decimal | None
 
 
-Made = tuple[dict[str, object], tuple[Message, ...]] | Message
+Made = tuple[dict[str, object], tuple[Words, ...]] | Message
 
 
 def _judged(
-    content: dict[str, object], asks: tuple[Message, ...], maximum: Decimal | None, best: Decimal | None
+    content: dict[str, object], asks: tuple[Words, ...], maximum: Decimal | None, best: Decimal | None
 ) -> Understood:
     """The rule that the content is, once it is whole and gives the maximum."""
     if content["kind"] in ("survey", "external") and asks:
@@ -248,7 +248,7 @@ def _judged(
     if rule.best(most) != most:
         asks = (*asks, _BEST.filled(best=written(rule.best(most)), most=written(most)))
     elif flaws := list(rule.flaws(most, "", strict=False)):
-        return Understood(None, {}, (*asks, *(Message("{what}", {"what": flaw.message}) for flaw in flaws)), best)
+        return Understood(None, {}, (*asks, *(flaw.message for flaw in flaws)), best)
     return Understood(rule, {}, asks, best)
 
 
