@@ -84,12 +84,11 @@ def _fill_menus() -> None:
         data, told = packed(locale)
         path = FOLDER / locale[:2] / "jupyterlab.json"
         own = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        for context in ("", "menu\x04"):
+        for domain in ("jupyterlab", "jupyterlab_widgets"):
             for said, translated in own.items():
-                data.setdefault("jupyterlab", {}).setdefault(
-                    f"{context}{said}",
-                    translated if isinstance(translated, list) else [translated],  # a list: by number
-                )
+                texts = translated if isinstance(translated, list) else [translated]  # a list: by number
+                for context in ("", "menu\x04"):
+                    data.setdefault(domain, {}).setdefault(f"{context}{said}", texts)
         return data, told
 
     vars(translations_handler)[_PACK] = filled

@@ -73,6 +73,7 @@ def reports(folder: Path | None = None) -> list[Listed]:
             title, made = str(written["title"]), str(written["started"])
             unit = str(written["parameters"].get("unit", ""))
             notebook = str(written["notebook"]).removesuffix(".ipynb")
+            values = dict(written["parameters"].get("own", {}))
             outputs, marks = set(written["outputs"]), tuple(map(str, written.get("marks", ())))
         except (OSError, ValueError, KeyError, TypeError):
             continue
@@ -86,6 +87,7 @@ def reports(folder: Path | None = None) -> list[Listed]:
         stem = record.parent.parent.name
         if files and record.parent.name == language:  # not the draft of one
             own = "" if notebook in (YEARLY, *KINDS) else notebook
+            own += "".join(f", {name} = {value}" for name, value in values.items())
             subject = stem.removesuffix(f"-{unit}") if unit else ""
             results.append(Listed(year, stem, language, title, made, files, subject, marks, own))
     return sorted(results, key=lambda report: (-report.year, report.stem, report.language != FIRST))
