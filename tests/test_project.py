@@ -199,7 +199,7 @@ def test_the_steps_of_the_version_are_logged() -> None:
 
 def test_the_terminal_of_jupyterlab_finds_parlib() -> None:
     """Both ways to open JupyterLab put the environment's commands on the PATH that its terminal inherits."""
-    assert "$(BIN)/parlib lab" in (TOP / "Makefile").read_text("utf-8")  # which does it: tests/publish/test_lab.py
+    assert "$(BIN)/parlib lab" in (TOP / "Makefile").read_text("utf-8")  # which does it: test_workbench.py
     assert "-m parlib.cli lab" in (TOP / "lab.cmd").read_text("utf-8")
     assert r'set "PATH=%CD%\.venv\Scripts;%PATH%"' in (TOP / ".ci" / "python.cmd").read_text("utf-8")
     assert r"call .ci\python.cmd" in (TOP / "lab.cmd").read_text("utf-8")

@@ -37,12 +37,11 @@ def convert(
     notebook: Annotated[Path, typer.Argument(help=say("The executed notebook (.ipynb)."))],
     to: Annotated[str, option("Formats: html,pdf,docx,xlsx,data.", "--to")] = "docx",
     out: Annotated[Path | None, option("Folder instead of that of the notebook.", "--out")] = None,
-    language: Annotated[str, option("Language of its numbers and headings; as the notebook says.")] = "",
 ) -> None:
     """Make documents of what an executed notebook shows, marked as not checked, and say where they are."""
     from parlib.publish import workbench
 
-    files, notes = workbench.convert(notebook, tuple(part.strip() for part in to.split(",")), out, language)
+    files, notes = workbench.convert(notebook, tuple(part.strip() for part in to.split(",")), out)
     for path in files:
         echo(str(path))
     for note in notes:

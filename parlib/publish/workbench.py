@@ -111,9 +111,7 @@ def _template(stem: str, language: str) -> NotebookNode:
 # --- back into every format -----------------------------------------------------------------------
 
 
-def convert(
-    path: Path, to: tuple[str, ...], out: Path | None = None, language: str = ""
-) -> tuple[list[Path], tuple[Problem, ...]]:
+def convert(path: Path, to: tuple[str, ...], out: Path | None = None) -> tuple[list[Path], tuple[Problem, ...]]:
     """Write what the executed notebook ``path`` shows in the formats ``to``, all or none, marked as not checked.
 
     Beside the notebook, or into ``out``; never among the published reports, whose names these files would take: those
@@ -129,7 +127,7 @@ def convert(
     unrun = [n for n, cell in enumerate(notebook.cells, 1) if is_unrun(cell)]
     if unrun:
         raise ParlibError(Problem("cells were not run: {skipped}", file=path.name, skipped=unrun))
-    parameters = _parameters(notebook, path, language)
+    parameters = _parameters(notebook, path)
     published = str(notebook.metadata.get("papermill", {}).get("output_path", ""))
     was_published = published.endswith(f".{parameters.language}.ipynb")
     stem = path.stem + (_EDITED.text(parameters.language) if was_published else "")
@@ -149,7 +147,7 @@ def convert(
     return [place / file.name for file in made], shown.own.told
 
 
-def _parameters(notebook: NotebookNode, path: Path, language: str) -> ReportParameters:
+def _parameters(notebook: NotebookNode, path: Path) -> ReportParameters:
     """What the notebook was run with. Raises ``ParlibError``."""
     values: dict[str, object] = {}
     for tag in ("parameters", "injected-parameters"):
@@ -159,4 +157,4 @@ def _parameters(notebook: NotebookNode, path: Path, language: str) -> ReportPara
     if "year" not in values:
         raise ParlibError(Problem("the notebook has no parameter {names}", file=path.name, names="year"))
     known = {key: value for key, value in values.items() if key in ReportParameters.model_fields}
-    return ReportParameters.model_validate(known | ({"language": language} if language else {}))
+    return ReportParameters.model_validate(known)

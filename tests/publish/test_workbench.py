@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlab.labapp import LabApp
 from jupyterlab_server import translations_handler
 from nbformat import v4
 from tornado.web import HTTPError
@@ -77,9 +80,9 @@ def test_an_edited_report_comes_back_marked_and_never_beside_the_published(home)
 
 def test_an_own_notebook_becomes_documents_where_it_lies(home):
     path = executed(home, {b.MIME: TABLE.to_data()}, {"text/plain": "82.5"})
-    files, _ = workbench.convert(path, ("html", "xlsx"), language="en")
+    files, _ = workbench.convert(path, ("html", "xlsx"))
     assert [one.name for one in files] == ["x.html", "x.xlsx"]
-    assert "Not checked against the data." in files[0].read_text("utf-8")
+    assert "Chưa qua kiểm tra số liệu." in files[0].read_text("utf-8")
     with pytest.raises(ParameterError, match="press kit"):
         workbench.convert(path, ("press",))
     with pytest.raises(ParlibError, match="no parameter year"):
@@ -112,8 +115,20 @@ def test_jupyterlab_writes_the_workbench_and_nothing_else(home):
     assert (home / "notebooks" / "start_here.ipynb").read_text("utf-8") == "{}"
 
 
+def test_jupyterlab_opens_the_first_steps_and_its_terminals_know_parlib(home, monkeypatch):
+    given = []
+    monkeypatch.setattr(LabApp, "launch_instance", given.extend)
+    monkeypatch.setenv("PATH", "x")
+    lab.open_lab(["--no-browser"])
+    assert f"--ServerApp.root_dir={home}" in given
+    assert "--LabApp.default_url=/lab/tree/workbench/start_here.ipynb" in given
+    assert given[-1] == "--no-browser"
+    assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "x"]
+
+
 def test_the_menus_of_every_day_are_vietnamese(monkeypatch):
-    monkeypatch.setattr(translations_handler, "get_language_pack", lambda _: ({"jupyterlab": {"File": ["Tệp"]}}, ""))
+    pack = {"vi_VN": {"jupyterlab": {"File": ["Tệp"]}}, "en": {}}
+    monkeypatch.setattr(translations_handler, "get_language_pack", lambda locale: (pack[locale], ""))
     lab._fill_menus()
     data, _ = translations_handler.get_language_pack("vi_VN")
     assert data["jupyterlab"]["File"] == ["Tệp"]
