@@ -31,6 +31,7 @@ from parlib.cli import (
     refusals,
     rounds,
     simulation,
+    survey,
     verify,
     workbooks,
 )
@@ -268,6 +269,7 @@ def list_data(
 
 
 rounds.mount(app)
+survey.mount(app)
 workbooks.mount(app)
 simulation.mount(app)
 verify.mount(app)

@@ -20,6 +20,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -585,15 +586,25 @@ def open_workbook(path: Path) -> OpenedBook:
 
     ``DataError`` says what the file is instead: missing, truncated, .xls, .xlsb, .ods, CSV, with a password or macros.
     """
-    problem = _refusal(path)
-    if problem is not None:
-        raise DataError(problem.at(file=path.name))
+    refuse_other(path)
     try:
         return loaded(path)
     except _BROKEN as error:
-        named = {"error_name": type(error).__name__}
-        words = Message("the workbook is corrupt and cannot be opened ({error_name}); save it again in Excel", named)
-        raise DataError(Problem(words, file=path.name)) from None
+        raise DataError(_corrupt(error).at(file=path.name)) from None
+
+
+def _corrupt(error: Exception) -> Problem:
+    named = {"error_name": type(error).__name__}
+    return Problem(
+        Message("the workbook is corrupt and cannot be opened ({error_name}); save it again in Excel", named)
+    )
+
+
+def refuse_other(path: Path) -> None:
+    """Raise ``DataError`` where a file is no plain .xlsx, saying what it is."""
+    problem = _refusal(path)
+    if problem is not None:
+        raise DataError(problem.at(file=path.name))
 
 
 def loaded(path: Path, **how: bool) -> OpenedBook:
@@ -604,6 +615,20 @@ def loaded(path: Path, **how: bool) -> OpenedBook:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
         return openpyxl.load_workbook(file, keep_links=False, **how)
+
+
+@contextmanager
+def streamed(path: Path) -> Iterator[OpenedBook]:
+    """The workbook in ``path`` with what its cells show, to be read row by row: a long one in little memory."""
+    import openpyxl
+
+    refuse_other(path)
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+        try:
+            yield openpyxl.load_workbook(file, data_only=True, read_only=True, keep_links=False)
+        except _BROKEN as error:
+            raise DataError(_corrupt(error).at(file=path.name)) from None
 
 
 def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, object]:

@@ -248,6 +248,7 @@ COLUMNS: Mapping[str, SurveyColumn] = {
     "weight": SurveyColumn("number", False, Message("sampling weight, above 0")),
     "date": SurveyColumn("date", False, Message("day of the answer")),
     "duration": SurveyColumn("number", False, Message("time taken for the form, in seconds")),
+    "interviewer": SurveyColumn("text", False, Message("key of the interviewer")),
 }
 
 

@@ -18,6 +18,7 @@ from typing import TypeAlias
 import ibis
 import ibis.expr.types as ibis_types
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -253,16 +254,16 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
 
     Raises ``DataError`` with every row that cannot be read (the first of each column, and how many more).
     """
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     try:
         opening = _opening(path, encoding, renames)
         names = [named(composed(head), renames) for head in opening.heads]
         missing = list(missing_columns(names, path.name))
         if missing:
             raise DataError(missing)
-        reading = _Reading(path.name, names, opening.row, opening.lines)
+        reading = Reading(path.name, names, opening.row, opening.lines)
         with pq.ParquetWriter(target, reading.schema) as writer:
-            for batch in _batches(path, encoding, opening.separator, reading):
+            for batch in text_batches(path, encoding, opening.separator, reading):
                 writer.write_table(reading.typed(batch.to_pandas()))
     except (UnicodeDecodeError, pa.ArrowInvalid) as error:
         if isinstance(error, pa.ArrowInvalid) and "UTF8" not in str(error):
@@ -282,14 +283,14 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
 
 def heads(path: Path) -> list[str]:
     """The heads of the columns of a CSV file."""
-    return [composed(head) for head in _opening(path, _encoding(path), {}).heads]
+    return [composed(head) for head in _opening(path, encoding_of(path), {}).heads]
 
 
 def _opening(path: Path, encoding: str, renames: Mapping[str, str]) -> Opening:
     return opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
 
 
-def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> Iterator[pa.RecordBatch]:
+def text_batches(path: Path, encoding: str, separator: str, reading: Reading) -> Iterator[pa.RecordBatch]:
     """The rows under the head, a block at a time, all as text; ragged rows are noted and left out."""
     try:
         batches = pa_csv.open_csv(
@@ -318,7 +319,7 @@ def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> It
     yield from batches
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """The encoding of a file; ``DataError`` where its first bytes are those of no text, or of text that is unmarked."""
     with path.open("rb") as file:
         start = file.read(400)
@@ -331,7 +332,7 @@ def _encoding(path: Path) -> str:
 
 
 @dataclass
-class _Reading:
+class Reading:
     """What has been read of one file: its columns, how far it is, and what was wrong with it so far. ``head`` is the
     row of the heads as a spreadsheet counts, ``lines`` the lines of text down to them."""
 
@@ -358,15 +359,18 @@ class _Reading:
 
     def ragged(self, row: pa_csv.InvalidRow) -> str:
         self.skipped.append(row.number - self.lines)  # counted from 1 below the head
-        self._note("", [row.number - self.lines + self.head], [row.text[:80]])
+        self.note("", [row.number - self.lines + self.head], [row.text[:80]])
         return "skip"
 
-    def typed(self, chunk: pd.DataFrame) -> pa.Table:
-        # rows of the file: ragged rows took a number too
-        order = np.arange(self.read, self.read + len(chunk))
+    def numbers_of(self, size: int) -> npt.NDArray[np.int64]:
+        """The row numbers of the next ``size`` rows: ragged rows took a number too."""
+        order = np.arange(self.read, self.read + size)
         before = np.array(self.skipped, dtype=np.int64) - 1 - np.arange(len(self.skipped))
-        chunk.index = pd.Index(order + self.head + 1 + np.searchsorted(before, order, side="right"))
-        self.read += len(chunk)
+        self.read += size
+        return order + self.head + 1 + np.searchsorted(before, order, side="right")
+
+    def typed(self, chunk: pd.DataFrame) -> pa.Table:
+        chunk.index = pd.Index(self.numbers_of(len(chunk)))
         self._headless(chunk)
         chunk.columns = pd.Index(self.names)
         chunk = chunk[(chunk != "").any(axis=1)]
@@ -374,7 +378,7 @@ class _Reading:
         for name in self.schema.names:
             texts = chunk[name].astype(object)
             texts = texts.map({text: composed(text) for text in texts.unique()})
-            convert = {"text": self._texts, "number": self._numbers, "date": self._dates}[COLUMNS[name].kind]
+            convert = {"text": self._texts, "number": self.numbers, "date": self._dates}[COLUMNS[name].kind]
             arrays.append(convert(name, texts))
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
@@ -390,14 +394,14 @@ class _Reading:
 
     def _texts(self, name: str, texts: pd.Series[str]) -> pa.Array:
         lost = texts.map({text: bool(_LOST.fullmatch(text)) for text in texts.unique()}).astype(bool)
-        self._note(name, list(texts.index[lost]), list(texts[lost]), "shortened")
+        self.note(name, list(texts.index[lost]), list(texts[lost]), "shortened")
         texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
         empty = texts == ""
         if COLUMNS[name].required:
-            self._note(name, list(texts.index[empty]), list(texts[empty]))
+            self.note(name, list(texts.index[empty]), list(texts[empty]))
         return pa.array(texts.mask(empty, None), pa.string())
 
-    def _numbers(self, name: str, texts: pd.Series[str]) -> pa.Array:
+    def numbers(self, name: str, texts: pd.Series[str]) -> pa.Array:
         unique = [text for text in texts.unique() if text]
         read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
         good = {text: numeral.value for text, numeral in read.items()}
@@ -406,7 +410,7 @@ class _Reading:
             if numeral.mark:
                 marks.note(numeral, int(texts.index[texts == text][0]), text)
         bad = (texts != "") & ~texts.isin(good)
-        self._note(name, list(texts.index[bad]), list(texts[bad]))
+        self.note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)
 
     def _dates(self, name: str, texts: pd.Series[str]) -> pa.Array:
@@ -417,10 +421,10 @@ class _Reading:
         read = dict(zip(unique, days, strict=True))
         values = texts.map(read).astype("datetime64[s]")
         bad = (texts != "") & values.isna()
-        self._note(name, list(texts.index[bad]), list(texts[bad]))
+        self.note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(values.to_numpy().astype("datetime64[D]"), pa.date32(), from_pandas=True)
 
-    def _note(self, name: str, rows: Sequence[int], values: Sequence[str], what: str = "") -> None:
+    def note(self, name: str, rows: Sequence[int], values: Sequence[str], what: str = "") -> None:
         fault = name, what or (COLUMNS[name].kind if name else "")
         kept = self.seen.setdefault(fault, [])
         room = max(LISTED - len(kept), 0)

@@ -1,0 +1,65 @@
+"""Commands on the survey of a round: ``parlib survey map|import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from parlib.cli.rounds import By, RoundId, _who
+from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
+from parlib.errors import ParameterError, Problem
+from parlib.tables import limited
+
+app = typer.Typer(
+    help=say("The survey of a round: what survey tools export, taken in and checked."),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def mount(main: typer.Typer) -> None:
+    """Put the commands of this module on the command line."""
+    main.add_typer(app, name="survey")
+
+
+@app.command("map", help=say("Draft the mapping of an export."))
+def map_(
+    round_id: RoundId,
+    file: Annotated[Path, argument("A file that a survey tool exported.")],
+    out: Annotated[Path, option("The mapping: .xlsx or .yaml.")] = Path("anh-xa.xlsx"),
+    language: Language = LANGUAGE,
+) -> None:
+    """Draft what the columns, units, groups and answers of an export mean; a person confirms it."""
+    from parlib.sources.rounds import exported
+
+    if out.suffix.lower() not in (".xlsx", ".yaml", ".yml"):
+        raise ParameterError(Problem("the mapping must end in .xlsx or .yaml", value=str(out)))
+    lines = exported.draft_mapping(round_id, file, out, language)
+    open_ = sum(not line.meaning for line in lines)
+    echo(str(out))
+    echo(say("{n} lines, of which a person must fill in {open}; then: parlib survey import", n=len(lines), open=open_))
+
+
+@app.command("import", help=say("Take in exports by a confirmed mapping."))
+def import_(
+    round_id: RoundId,
+    files: Annotated[list[Path], argument("Files of survey tools; folders and patterns such as *.csv too.")],
+    mapping: Annotated[Path | None, option("The confirmed mapping: .xlsx or .yaml.")] = None,
+    add: Annotated[bool, option("Keep the answers that the round has, and add these.", "--add")] = False,
+    by: By = "",
+) -> None:
+    """Store the answers of exports with the round; what was read, kept and lost is said line by line."""
+    from parlib.sources.rounds import exported
+    from parlib.sources.rounds.intake import chosen_files
+    from parlib.sources.survey.exports import FORMATS
+
+    if mapping is None:
+        raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))
+    chosen, left = chosen_files(files, tuple(FORMATS))
+    taken = exported.import_survey(round_id, chosen, mapping, _who(by), add)
+    for note in limited([*left, *taken.notes]):
+        echo(say("note: ") + note.text(LANGUAGE), error=True)
+    for line in taken.lines(LANGUAGE):
+        echo(line)

@@ -1,0 +1,116 @@
+"""The survey of a round out of what survey tools export: a mapping drafted for it, and its answers taken in by it.
+
+What was taken in, from which files and by whose mapping, is written to ``taken.csv``; each mapping is kept beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from parlib import places
+from parlib.errors import DataError, Problem
+from parlib.scoring.scheme import Scheme
+from parlib.sources.rounds import ledger
+from parlib.sources.rounds.opening import SURVEY, open_plan, refuse_final
+from parlib.sources.rounds.plan import RoundPlan, now
+from parlib.sources.rounds.surveyed import SATISFACTION
+from parlib.sources.survey import open_survey
+from parlib.sources.survey.exports import open_export
+from parlib.sources.survey.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
+from parlib.sources.survey.questions import by_item, form, group_names, questionnaire, questions
+from parlib.sources.survey.taking import Taken, take
+from parlib.words import FIRST
+
+TAKEN = "taken.csv"
+_COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
+
+
+def what_is_asked(plan: RoundPlan, scheme: Scheme) -> Asked:
+    """What the survey of a round asks: the items of its set of criteria, and those of the satisfaction of citizens."""
+    of = by_item([*questions(scheme), *questionnaire(SATISFACTION)])
+    leaves = {leaf.code: (leaf.code, leaf.name, leaf.name_en) for leaf in scheme.leaves}
+    named = form(places.data() / "surveys" / f"{SATISFACTION}.yaml")["items"]
+    stated = {item["item"]: ("", item["name"], item["name_en"]) for item in named}
+    wording = {item: stated.get(item) or leaves[question.code] for item, question in of.items()}
+    names = group_names() | {group.key: group.name for group in plan.survey.groups if group.name}
+    keys = dict.fromkeys(group for question in of.values() for group in question.groups)
+    groups = {key: names.get(key, key) for key in keys}
+    return Asked(of, wording, groups, frozenset(plan.unit_frame()["unit"]), lambda text: plan.find(text).key)
+
+
+def draft_mapping(round_id: str, file: Path, out: Path, language: str = FIRST) -> tuple[Line, ...]:
+    """Write a mapping of ``file`` for the survey of a round to ``out``; its lines. One that exists is not replaced: a
+    person may have confirmed it."""
+    plan, _ = open_plan(round_id)
+    if out.exists():
+        raise DataError(Problem("this mapping exists; give another name with --out, or delete it", file=str(out)))
+    asked = what_is_asked(plan, plan.load_scheme())
+    lines = draft(open_export(file), asked)
+    write_mapping(lines, out, asked, language)
+    return lines
+
+
+def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, add: bool = False) -> Taken:
+    """Store the answers in ``files`` as the survey of a round, in place of what it had or (``add``) after it. Raises
+    ``DataError`` with all that is wrong, and where the round is final; nothing is changed then."""
+    plan, folder = open_plan(round_id)
+    refuse_final(plan)
+    asked = what_is_asked(plan, plan.load_scheme())
+    lines = read_mapping(mapping)
+    meanings = settled(lines, asked, mapping.name)
+    with ledger.locked(folder):
+        target, records = folder / SURVEY, _records(folder / TAKEN)
+        if target.is_dir():
+            raise DataError(
+                Problem("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
+            )
+        with places.whole_file(target) as made:
+            taken = take(files, meanings, asked, made, target if add and target.exists() else None)
+            known = {record["sha256"] for record in records} if add else set()
+            again = [name for name, digest, _ in taken.files if digest in known]
+            if again:
+                raise DataError(Problem("this file was taken in already; leave out --add", file=name) for name in again)
+            _ = open_survey(made).counts  # what scoring would refuse is refused here
+        kept = _kept(lines, folder, asked)
+        common = {"at": now().isoformat(), "by": by, "confirmed": meanings.confirmed, "mapping": kept}
+        how = "added" if add else "replaced"
+        new = [
+            {
+                **common,
+                "how": how,
+                "file": name,
+                "sha256": digest,
+                "rows": str(rows),
+                "answers": str(taken.fates["answered"]),
+            }
+            for name, digest, rows in taken.files
+        ]
+        ledger.write_text(folder / TAKEN, _csv([*records, *new]))
+    return taken
+
+
+def _kept(lines: Sequence[Line], folder: Path, asked: Asked) -> str:
+    """The name under which a mapping stays with the round."""
+    draft_ = "\n".join(f"{line.kind}\t{line.text}\t{line.meaning}" for line in lines)
+    name = f"taken-{hashlib.sha256(draft_.encode()).hexdigest()[:8]}.yaml"
+    write_mapping([replace(line, note="") for line in lines], folder / name, asked)
+    return name
+
+
+def _records(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def _csv(records: Sequence[dict[str, str]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return buffer.getvalue()

@@ -1,0 +1,614 @@
+"""What stands in an export and what it means to us: drafted from the file, confirmed by a person, then held to.
+
+A mapping is a list of lines: a column of the file and its role or item, a name of a unit or a group and its key, an
+answer as it is written and its code. What the draft is not sure of has no meaning and says "a person must confirm":
+nothing is guessed. A mapping is a YAML file or a workbook with one sheet, the same lines in both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from parlib import places
+from parlib.data_tables import read_yaml
+from parlib.errors import DataError, ParameterError, ParlibError, Problem
+from parlib.sources.survey.exports import Export, spelled
+from parlib.sources.survey.questions import Question
+from parlib.sources.survey.reading import key
+from parlib.words import FIRST, Message, Words, fold
+
+#: The kinds of lines: what each is called in a workbook. "confirmed" has the name of the person who looked at all.
+KINDS: Mapping[str, Message] = {
+    "confirmed": Message("Confirmed by"),
+    "column": Message("Column"),
+    "constant": Message("Same for all rows"),
+    "item": Message("Item as written"),
+    "unit": Message("Unit as written"),
+    "group": Message("Group as written"),
+    "answer": Message("Answer as written"),
+}
+#: What a column may be, in words; and the heads by which the draft knows it (folded).
+ROLES: Mapping[str, tuple[Message, str]] = {
+    "respondent": (
+        Message("respondent"),
+        "uuid|meta instanceid|instanceid|key|respondent|ma phieu|maphieu|so phieu|sophieu|ma nguoi tra loi",
+    ),
+    "unit": (
+        Message("unit"),
+        "unit|don vi|don vi duoc danh gia|ten don vi|ma don vi|tinh|tinh thanh pho|tinh tp|ten tinh|dia phuong|province"
+        "|bo|bo nganh|bo co quan|ministry|anh chi dang cong tac tai tinh nao|co quan duoc danh gia",
+    ),
+    "group": (
+        Message("group of respondents"),
+        "group|nhom|nhom doi tuong|doi tuong|doi tuong khao sat|nhom khao sat|nhom nguoi tra loi|doi tuong tra loi",
+    ),
+    "weight": (Message("weight"), "weight|trong so|quyen so|wt|pweight|w"),
+    "stratum": (Message("stratum"), "stratum|strata|tang|tang mau"),
+    "cluster": (Message("cluster"), "cluster|psu|cum|cum mau|dia ban|ma dia ban|don vi mau so cap"),
+    "date": (
+        Message("date"),
+        "today|date|ngay|ngay phong van|ngay tra loi|dau thoi gian|timestamp|submissiondate|submission time"
+        "|system submissiondate",
+    ),
+    "start": (Message("start"), "start|starttime|start time|thoi gian bat dau"),
+    "end": (Message("end"), "end|endtime|end time|completion time|thoi gian hoan thanh|thoi gian ket thuc"),
+    "duration": (Message("duration (seconds)"), "duration|thoi luong|thoi gian tra loi"),
+    "interviewer": (
+        Message("interviewer"),
+        "interviewer|enumerator|dieu tra vien|ma dieu tra vien|ma dtv|phong van vien|nguoi phong van|username",
+    ),
+    "item": (Message("item (long table)"), "item|cau hoi|ma cau hoi|question"),
+    "answer": (Message("answer (long table)"), "answer|tra loi|cau tra loi|ma tra loi"),
+}
+#: Heads of what tools say of a form, and numbers of rows, which look like answers.
+_OF_TOOLS = frozenset({"id", "index", "parent index", "stt", "so thu tu", "version", "formdef version"})
+#: What else a line may mean, besides an item, a key and a code.
+DROP, NONE, MONTH_FIRST = "drop", "none", "month first"
+_WORDS: Mapping[str, Message] = {
+    **{role: word for role, (word, _) in ROLES.items()},
+    DROP: Message("leave out"),
+    NONE: Message("no answer"),
+    MONTH_FIRST: Message("date, month first"),
+}
+_UNSURE = Message("A PERSON MUST CONFIRM: {what}")
+_NO_CODES = frozenset({"0", *(f"{sign}{code}" for sign in ("", "-") for code in (98, 99, 998, 999))})
+_NO_WORDS = frozenset(
+    {
+        *(
+            "khong biet",
+            "khong tra loi",
+            "khong biet khong tra loi",
+            "khong biet kho tra loi",
+            "kho tra loi",
+            "kb",
+            "ktl",
+        ),
+        *("tu choi", "tu choi tra loi", "khong co y kien", "khong y kien", "khong ro"),
+        *("dk", "don t know", "dont know", "refused", "no answer", "na", "n a"),
+    }
+)
+#: Answers in words, the lowest first. A word that stands in several at different places is not read alone.
+_LADDERS = tuple(
+    tuple(frozenset(step.split("|")) for step in ladder)
+    for ladder in (
+        ("rat khong hai long", "khong hai long|chua hai long", "binh thuong", "hai long", "rat hai long"),
+        ("rat kem", "kem", "trung binh|binh thuong", "tot", "rat tot"),
+        ("kem|yeu", "trung binh", "kha", "tot", "rat tot"),
+        ("rat khong tot", "khong tot|chua tot", "binh thuong", "tot", "rat tot"),
+        ("rat khong dong y", "khong dong y", "phan van|binh thuong|trung lap", "dong y", "rat dong y"),
+        ("hoan toan khong dong y", "khong dong y", "phan van|binh thuong|trung lap", "dong y", "hoan toan dong y"),
+        ("rat khong hieu qua", "khong hieu qua", "binh thuong", "hieu qua", "rat hieu qua"),
+        ("very dissatisfied", "dissatisfied", "neutral", "satisfied", "very satisfied"),
+    )
+)
+_NUMBERED = re.compile(r"(-?\d+)\s*[-–.:)=]\s*(\D.*)")
+_CLOSE = 0.8  # of two wordings that may be of one question
+_MANY = 2000  # different texts of a column that is a unit, a group or an answer: more are free text
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a mapping: ``text`` as the file has it, what it means (key or words; "": not settled), a note."""
+
+    kind: str
+    text: str
+    meaning: str = ""
+    note: Words | str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a round asks: its questions by item, the code and wording of each, the groups with their names, its units,
+    and the door that a unit's name comes in by (``ParameterError`` where it means none)."""
+
+    questions: Mapping[str, Question]
+    wording: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, str]
+    units: frozenset[str]
+    find: Callable[[str], str]
+
+
+# --- the draft --------------------------------------------------------------------------------
+
+
+def draft(export: Export, asked: Asked) -> tuple[Line, ...]:
+    """A mapping of ``export`` as far as its heads and contents tell; what they do not tell is left open."""
+    texts = _texts(export)
+    columns = _columns(export, texts, asked)
+    by_role = {line.meaning: line.text for line in columns}
+    long = {"item", "answer"} <= by_role.keys()
+    results = [Line("confirmed", "", "", _unsure(Message("write your name here once every line is right")))]
+    for role in ("unit", "group"):
+        if role not in by_role:
+            what = Message("no column says it; where all rows have the same {role}, write it", {"role": ROLES[role][0]})
+            results.append(Line("constant", role, "", _unsure(what)))
+    results += columns
+    for role, of in (("unit", _unit), ("group", _group), ("item", _item)):
+        if role in by_role and (role != "item" or long):
+            results += [Line(role, text, *of(text, asked)) for text in texts[by_role[role]]]
+    if long:
+        items = dict.fromkeys(line.meaning for line in results if line.kind == "item" and line.meaning)
+        answers = dict.fromkeys(items, texts[by_role["answer"]])
+    else:
+        answers = {line.meaning: texts[line.text] for line in columns if line.meaning in asked.questions}
+    return (*results, *_answers(answers, asked))
+
+
+def _unsure(what: Words) -> Message:
+    return _UNSURE.filled(what=what)
+
+
+def _texts(export: Export) -> dict[str, list[str]]:
+    """The different texts of each column, in order; of free text none."""
+    results: dict[str, dict[str, None]] = {head: {} for head in export.heads}
+    free: set[str] = set()
+    for batch in export.batches():
+        for head in results.keys() - free:
+            results[head] |= dict.fromkeys(filter(None, map(key, pc.unique(batch.table[head]).to_pylist())))
+            if len(results[head]) > _MANY:
+                free.add(head)
+    return {head: [] if head in free else sorted(texts) for head, texts in results.items()}
+
+
+def _columns(export: Export, texts: Mapping[str, list[str]], asked: Asked) -> list[Line]:
+    labels = {head: export.labels.get(head, "") for head in export.heads}
+    found = {head: _item_of(head, labels[head], asked) for head in export.heads}
+    known = {head: _ends(head) | _ends(label) for head, label in labels.items()}
+    every = {name for names in known.values() for name in names}
+    long = all(every & set(ROLES[role][1].split("|")) for role in ("item", "answer"))
+    roles: dict[str, str] = {}
+    for role, (_, names) in ROLES.items():  # the first of its names that is there is its column
+        places = (head for name in names.split("|") for head in known if name in known[head] and not found[head])
+        head = next((head for head in places if head not in roles), "")
+        if head and (long or role not in ("item", "answer")):
+            roles[head] = role
+    results = []
+    for head, items in found.items():
+        alike = sum(other == items for other in found.values())
+        if head in roles:
+            results.append(Line("column", head, *_timed(roles[head], texts[head])))
+        elif len(items) == 1 == alike:
+            results.append(Line("column", head, items[0], " ".join(asked.wording[items[0]][:2])))
+        elif items:
+            results.append(Line("column", head, "", _unsure(Message("it may be {items}", {"items": ", ".join(items)}))))
+        else:
+            taken = {one[0] for one in found.values() if len(one) == 1}
+            results.append(_other(head, labels[head], texts[head], taken, asked))
+    return results
+
+
+def _ends(head: str) -> set[str]:
+    """What a head may be known by: itself, the question without the groups that it stands in."""
+    return {fold(head), fold(head.rpartition("/")[2]), fold(head.rpartition("-")[2])} - {""}
+
+
+def _timed(role: str, texts: Sequence[str]) -> tuple[str, Words | str]:
+    """What is to be said of a column of a role: of days, whether the month stands first."""
+    if role not in ("date", "start", "end"):
+        return role, ""
+    parts = [match for text in texts if (match := re.match(r"(\d{1,2})/(\d{1,2})/\d{2,4}", text))]
+    if not any(int(part[2]) > 12 for part in parts):
+        return role, Message("read as day/month/year") if parts else ""
+    if role == "date":
+        return MONTH_FIRST, ""
+    return DROP, Message("the month stands first here; only a column of days can be read so")
+
+
+def _item_of(head: str, label: str, asked: Asked) -> tuple[str, ...]:
+    """The items that a column is, by code or wording in the head or the label: one, where it is sure."""
+    row_of_grid = re.findall(r"\[([^\[\]]+)\]\s*$", head)
+    for text in filter(None, map(fold, (head.rpartition("/")[2], head.rpartition("-")[2], head, label, *row_of_grid))):
+        results = [item for item, words in asked.wording.items() if _is_item(text, item, words)]
+        if results:
+            return tuple(results)
+    return ()
+
+
+def _is_item(text: str, item: str, words: Sequence[str]) -> bool:
+    code, names = fold(words[0]), [fold(name) for name in words[1:]]
+    coded = {code, *(f"{sign}{code}" for sign in ("q", "q ", "c", "cau "))} if code else set()
+    return text in {fold(item), *names, *coded, *(f"{one} {name}" for one in coded for name in names)}
+
+
+def _other(head: str, label: str, texts: Sequence[str], taken: set[str], asked: Asked) -> Line:
+    """A column that is neither a role nor an item: 0 and 1 of one answer, a question that is not found, or nothing."""
+    for sign in "/_":
+        parent, _, last = head.rpartition(sign)
+        items = _item_of(parent, "", asked) if parent and set(texts) <= {"0", "1"} else ()
+        if len(items) == 1:
+            item, code = items[0], _answer(last, asked.questions[items[0]].scale, {last})
+            if item in taken:
+                return Line("column", head, DROP, Message("the column of {item} says the same", {"item": item}))
+            meant = f"{item}={code}" if code.isdigit() else ""
+            return Line("column", head, meant, "" if meant else _unsure(Message("which answer is it?")))
+    for text in filter(None, map(fold, (head.rpartition("/")[2], label))):
+        near = [item for item, words in asked.wording.items() if _resembles(text, words)]
+        if near:
+            return Line("column", head, "", _unsure(Message("it may be {items}", {"items": ", ".join(near)})))
+    scale = next(iter(asked.questions.values())).scale
+    if len(texts) > 2 and not _ends(head) & _OF_TOOLS and all(_answer(text, scale, set(texts)) for text in texts):
+        return Line("column", head, "", _unsure(Message("it looks like answers, but no item is called so")))
+    return Line("column", head, DROP, Message("not known, and not kept"))
+
+
+def _resembles(text: str, words: Sequence[str]) -> bool:
+    """Whether a head may be a question: it begins with its code, or is worded much like it."""
+    code = fold(words[0])
+    if code and re.match(rf"(q|c|cau )?{code} ", text):
+        return True
+    bare = re.sub(r"^((q|c|cau )?\d+ )+", "", text)
+    return any(SequenceMatcher(None, bare, fold(name)).ratio() > _CLOSE for name in words[1:])
+
+
+def _unit(text: str, asked: Asked) -> tuple[str, Words | str]:
+    try:
+        key = asked.find(text)
+    except ParameterError as error:
+        return "", _unsure(error.problems[0].message)
+    return (key, "") if key in asked.units else ("", _unsure(Message("{key} is no unit of the round", {"key": key})))
+
+
+def _group(text: str, asked: Asked) -> tuple[str, Words | str]:
+    results = [key for key, name in asked.groups.items() if fold(text) in (fold(key), fold(name))]
+    known = ", ".join(f"{key} ({name})" for key, name in asked.groups.items())
+    return (results[0], "") if len(results) == 1 else ("", _unsure(Message("the groups are {known}", {"known": known})))
+
+
+def _item(text: str, asked: Asked) -> tuple[str, Words | str]:
+    results = _item_of(text, "", asked)
+    if len(results) == 1:
+        return results[0], asked.wording[results[0]][1]
+    return "", _unsure(Message("no item is called so"))
+
+
+def _answers(texts: Mapping[str, Sequence[str]], asked: Asked) -> Iterator[Line]:
+    """A line for each answer as written; where it means different codes on different scales, one for each item."""
+    pools: dict[tuple[tuple[int, float], ...], set[str]] = {}
+    for item, words in texts.items():
+        pools.setdefault(tuple(asked.questions[item].scale.items()), set()).update(words)
+    for text in sorted({text for words in texts.values() for text in words}, key=lambda text: (len(text), text)):
+        meant = {}
+        for item, words in texts.items():
+            scale = asked.questions[item].scale
+            if text in words:
+                meant[item] = _answer(text, scale, pools[tuple(scale.items())])
+        alike = len(set(meant.values())) == 1
+        for item, code in meant.items():
+            open_ = _unsure(
+                Message(
+                    "the codes of {item} are {codes}",
+                    {"item": item, "codes": ", ".join(map(str, sorted(asked.questions[item].scale)))},
+                )
+            )
+            yield Line("answer", text if alike else f"{item} | {text}", code, "" if code else open_)
+            if alike:
+                break
+
+
+def _answer(text: str, scale: Mapping[int, float], among: set[str]) -> str:
+    """The code that an answer means on a scale, ``NONE``, or "" where that is not sure; ``among``: all on it."""
+    if text in _NO_CODES or fold(text) in _NO_WORDS:
+        return NONE if not (text.isdigit() and int(text) in scale) else text
+    if re.fullmatch(r"-?\d+", text):
+        return text if int(text) in scale else ""
+    numbered = _NUMBERED.fullmatch(text)
+    step = _step(
+        numbered[2] if numbered else text, scale, {(_NUMBERED.fullmatch(one) or [one] * 3)[2] for one in among}
+    )
+    if numbered:
+        if fold(numbered[2]) in _NO_WORDS:
+            return NONE
+        number = int(numbered[1])
+        return str(number) if number in scale and step in (None, number) else ""
+    return "" if step is None else str(step)
+
+
+def _step(text: str, scale: Mapping[int, float], among: set[str]) -> int | None:
+    """The code of an answer in words, by the only ladder (or several that agree) that has all answers in it."""
+    codes = sorted(scale, key=lambda code: (scale[code], code))
+    words = {fold(one) for one in among} - _NO_WORDS - {""}
+    words = {word for word in words if not word.lstrip("-").isdigit()}
+    fitting = [ladder for ladder in _LADDERS if words <= frozenset().union(*ladder)]
+    steps = {place for ladder in fitting for place, names in enumerate(ladder) if fold(text) in names}
+    return codes[steps.pop()] if len(steps) == 1 and len(codes) == len(_LADDERS[0]) else None
+
+
+# --- what a confirmed mapping says ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """A mapping that holds. ``columns``: by head, as it is compared, its role, or its item and the answer that a 1
+    stands for. ``names``: of units, groups, items: by text the key, or "" where it is left out. ``answers``: by item
+    ("": any) and text the code, ``None`` for no answer. ``constants``: the unit or group of all rows."""
+
+    confirmed: str
+    columns: Mapping[str, tuple[str, int | None]]
+    heads: Mapping[str, str]
+    constants: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
+    answers: Mapping[tuple[str, str], int | None]
+    month_first: bool = False
+
+    def column(self, role: str) -> str:
+        """The head of the column of a role as it is compared; "" without one."""
+        return next((head for head, (meant, _) in self.columns.items() if meant == role), "")
+
+
+@dataclass
+class _Settling:
+    asked: Asked
+    file: str
+    columns: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: {"unit": {}, "group": {}, "item": {}})
+    answers: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    confirmed: str = ""
+    month_first: bool = False
+
+    def take(self, line: Line) -> Problem | None:
+        """Enter a line; what is wrong with it."""
+        meaning = line.meaning.strip()
+        if line.kind == "confirmed":
+            self.confirmed = meaning
+            return None
+        if not meaning:
+            return Problem("this line is not settled: write what it means, or 'leave out'")
+        dropped = _is(meaning, DROP)
+        if line.kind == "column":
+            return None if dropped else self._column(spelled(line.text), line.text, meaning)
+        if line.kind == "answer":
+            return self._answer(line.text, meaning)
+        if line.kind == "constant":
+            role = next((role for role in ROLES if _is(line.text, role)), "")
+            if role not in ("unit", "group"):
+                return Problem("only the unit or the group can be the same for all rows")
+            if dropped:
+                return None
+            self.constants[role], problem = self._key(role, meaning)
+            return problem
+        self.names[line.kind][spelled(line.text)], problem = ("", None) if dropped else self._key(line.kind, meaning)
+        return problem
+
+    def _column(self, head: str, text: str, meaning: str) -> Problem | None:
+        role = next((role for role in ROLES if _is(meaning, role)), "")
+        if not role and _is(meaning, MONTH_FIRST):
+            role, self.month_first = "date", True
+        code = None
+        if not role:
+            named, _, last = meaning.partition("=")
+            role, problem = self._key("item", named.strip())
+            if problem:
+                return problem
+            if last and (not last.strip().isdigit() or int(last) not in self.asked.questions[role].scale):
+                return Problem("the item has no such answer")
+            code = int(last) if last else None
+        if code is None and role in {meant for meant, _ in self.columns.values()}:
+            return Problem("a second column is {role} already", role=role)
+        self.columns[head], self.heads[head] = (role, code), text
+        return None
+
+    def _key(self, kind: str, meaning: str) -> tuple[str, Problem | None]:
+        if kind == "unit":
+            try:
+                key = meaning if meaning in self.asked.units else self.asked.find(meaning)
+            except ParameterError as error:
+                return "", error.problems[0]
+            return key, None if key in self.asked.units else Problem("{key} is no unit of the round", key=key)
+        if kind == "group":
+            known = self.asked.groups
+            key = next((key for key, name in known.items() if fold(meaning) in (fold(key), fold(name))), "")
+            return key, None if key else Problem("the groups are {known}", known=", ".join(known))
+        items = _item_of(meaning, "", self.asked)
+        if len(items) == 1:
+            return items[0], None
+        roles = ", ".join(word.text() for word, _ in ROLES.values())
+        return "", Problem("neither an item nor a role; the roles are {roles}", roles=roles)
+
+    def _answer(self, text: str, meaning: str) -> Problem | None:
+        item, sign, word = text.partition(" | ")
+        key = (item, spelled(word)) if sign and item in self.asked.questions else ("", spelled(text))
+        scales = [of.scale for name, of in self.asked.questions.items() if key[0] in ("", name)]
+        if _is(meaning, NONE):
+            self.answers[key] = None
+        elif re.fullmatch(r"-?\d+", meaning) and any(int(meaning) in scale for scale in scales):
+            self.answers[key] = int(meaning)
+        else:
+            codes = ", ".join(map(str, sorted({code for scale in scales for code in scale})))
+            return Problem("an answer is one of {codes}, or 'no answer'", codes=codes)
+        return None
+
+
+def _said(word: Message) -> tuple[str, ...]:
+    return fold(word.text("vi")), fold(word.text("en"))
+
+
+def _is(meaning: str, key: str) -> bool:
+    return fold(meaning) in (key, *_said(_WORDS[key]))
+
+
+def _written(meaning: str, language: str) -> str:
+    return _WORDS[meaning].text(language) if meaning in _WORDS else meaning
+
+
+def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
+    """What the lines of the mapping ``file`` say. Raises ``DataError`` with every line that is open or wrong."""
+    settling = _Settling(asked, file)
+    problems = []
+    for line in lines:
+        problem = settling.take(line)
+        if problem is not None:
+            named = {"column": KINDS[line.kind].text(), "value": f"{line.text} -> {line.meaning}"}
+            problems.append(problem.at(file=file, row=line.row, **named))
+    roles = {role for role, _ in settling.columns.values()}
+    if not settling.confirmed:
+        problems.append(Problem("nobody has confirmed the mapping: a name is needed", file=file))
+    for role in ("unit", "group"):
+        if (role in roles) == (role in settling.constants):  # none, or two
+            problems.append(
+                Problem("one column, or one value for all rows, must be the {role}", file=file, role=ROLES[role][0])
+            )
+    if ("item" in roles) != ("answer" in roles):
+        problems.append(Problem("a long table needs a column of items and one of answers", file=file))
+    if "item" in roles and "respondent" not in roles:
+        problems.append(Problem("a long table needs a column of respondents", file=file))
+    if "item" not in roles and not roles & asked.questions.keys():
+        problems.append(Problem("no column is an item", file=file))
+    if problems:
+        raise DataError(problems)
+    parts = (settling.columns, settling.heads, settling.constants, settling.names, settling.answers)
+    return Meanings(settling.confirmed, *parts, settling.month_first)
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+_HEADS = (Message("Kind"), Message("In the file"), Message("Means"), Message("Note"))
+_ABOUT = Message(
+    "Look at every line, fill in those that a person must confirm, write your name in the first, then import by it."
+)
+
+
+def write_mapping(lines: Sequence[Line], path: Path, asked: Asked, language: str = FIRST) -> None:
+    """Write a mapping as YAML or, where ``path`` ends in .xlsx, as a workbook with the words that may be written."""
+    with places.whole_file(path) as made:
+        if path.suffix.lower() == ".xlsx":
+            _write_book(lines, made, asked, language)
+        else:
+            made.write_text("\n".join(_yaml(lines, language)) + "\n", encoding="utf-8", newline="\n")
+
+
+def _note_text(line: Line, language: str) -> str:
+    return line.note.text(language) if isinstance(line.note, Words) else line.note
+
+
+def _yaml(lines: Sequence[Line], language: str) -> Iterator[str]:
+    yield f"# {_ABOUT.text(language)}"
+    for kind, word in KINDS.items():
+        some = [line for line in lines if line.kind == kind]
+        if kind == "confirmed":
+            yield f"confirmed: {json.dumps(some[0].meaning if some else '', ensure_ascii=False)}"
+            continue
+        if some:
+            yield f"{kind}:  # {word.text(language)}"
+        for line in some:
+            parts = (
+                _written(line.text, language) if kind == "constant" else line.text,
+                _written(line.meaning, language),
+            )
+            text, meaning = (json.dumps(part, ensure_ascii=False) for part in parts)
+            note = " ".join(_note_text(line, language).split())
+            yield f"  {text}: {meaning}" + (f"  # {note}" if note else "")
+
+
+def _write_book(lines: Sequence[Line], path: Path, asked: Asked, language: str) -> None:
+    from parlib.sources.excel import Looks, Pen, new_workbook
+
+    title = Message("Mapping of a survey file").text(language)
+    with new_workbook(path, title, title) as book:
+        looks = Looks(book)
+        pen = Pen(book, looks, Message("Mapping").text(language), (22, 60, 34, 80))
+        pen.line((1, _ABOUT.text(language), "note", 4), height=20)
+        pen.line(*((place, head.text(language), "head") for place, head in enumerate(_HEADS, 1)))
+        for line in lines:
+            open_ = not line.meaning
+            note = _note_text(line, language)
+            pen.line(
+                (1, KINDS[line.kind].text(language), "text"),
+                (2, _written(line.text, language) if line.kind == "constant" else line.text, "code"),
+                (3, _written(line.meaning, language), "in_text" if open_ else "code"),
+                (4, note, "alert" if open_ else "note"),
+            )
+        pen.sheet.freeze_panes(2, 0)
+        pen.sheet.autofilter(1, 0, pen.row - 1, 3)
+        words = Pen(book, looks, Message("May be written").text(language), (22, 30, 90))
+        words.line(*((n, head.text(language), "head") for n, head in enumerate((_HEADS[0], _HEADS[2], _HEADS[3]), 1)))
+        for kind, meaning, note in _allowed(asked, language):
+            words.line((1, kind, "text"), (2, meaning, "code"), (3, note, "text"))
+
+
+def _allowed(asked: Asked, language: str) -> Iterator[tuple[str, str, str]]:
+    """What may stand as a meaning, by kind."""
+    column, answer = KINDS["column"].text(language), KINDS["answer"].text(language)
+    for word in (*ROLES, MONTH_FIRST, DROP):
+        yield column, _written(word, language), ""
+    for item, words in asked.wording.items():
+        yield column, item, " ".join(words[:2])
+    for group, name in asked.groups.items():
+        yield KINDS["group"].text(language), group, name
+    yield answer, _written(NONE, language), ""
+    for code in sorted({code for question in asked.questions.values() for code in question.scale}):
+        yield answer, str(code), ""
+
+
+def read_mapping(path: Path) -> tuple[Line, ...]:
+    """The lines of a mapping file. Raises ``DataError`` where it is none."""
+    if path.suffix.lower() == ".xlsx":
+        return tuple(_book_lines(path))
+    try:
+        content = read_yaml(path) if path.is_file() else None
+    except ParlibError as error:
+        raise DataError(error.problems) from None
+    if not isinstance(content, dict):
+        raise DataError(Problem("no such file, or no mapping in it", file=str(path)))
+    strange = [name for name in content if name not in KINDS]
+    wrong = [name for name in KINDS if name != "confirmed" and not isinstance(content.get(name) or {}, dict)]
+    if strange or wrong:
+        raise DataError(
+            Problem("no such part; there are {parts}", file=path.name, value=str(name), parts=", ".join(KINDS))
+            for name in (*strange, *wrong)
+        )
+    lines = [Line("confirmed", "", str(content.get("confirmed") or ""))]
+    for kind in list(KINDS)[1:]:
+        some = (content.get(kind) or {}).items()
+        lines += [Line(kind, str(text), "" if meaning is None else str(meaning)) for text, meaning in some]
+    return tuple(lines)
+
+
+def _book_lines(path: Path) -> Iterator[Line]:
+    from parlib.sources.excel import streamed
+
+    kinds = {name: kind for kind, word in KINDS.items() for name in (kind, *_said(word))}
+    problems = []
+    with streamed(path) as book:
+        for number, cells in enumerate(book.worksheets[0].iter_rows(min_row=3, values_only=True), start=3):
+            kind, text, meaning, *_ = ["" if cell is None else str(cell).strip() for cell in (*cells, "", "", "")][:3]
+            if not (kind or text or meaning):
+                continue
+            if fold(kind) in kinds:
+                yield Line(kinds[fold(kind)], text, meaning, row=number)
+            else:
+                words = ", ".join(word.text() for word in KINDS.values())
+                problems.append(
+                    Problem("no such kind of line; the kinds are {words}", row=number, value=kind, words=words)
+                )
+    if problems:
+        raise DataError(problem.at(file=path.name) for problem in problems)
