@@ -406,9 +406,9 @@ class Reading:
         read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
         good = {text: numeral.value for text, numeral in read.items()}
         marks = self.marks.setdefault(name, Marks())
-        for text, numeral in read.items():
-            if numeral.mark:
-                marks.note(numeral, int(texts.index[texts == text][0]), text)
+        for row, text in texts[~texts.duplicated()].items():
+            if text in read and read[text].mark:
+                marks.note(read[text], int(str(row)), text)
         bad = (texts != "") & ~texts.isin(good)
         self.note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)

@@ -48,6 +48,13 @@ _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %I:%M:%S 
 _DAY_FIRST = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%H:%M:%S %d/%m/%Y")
 _MONTH_FIRST = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%y %H:%M:%S")
 _IN_WORDS = ("%b %d, %Y %I:%M:%S %p", "%b %d, %Y")  # of SurveyCTO and ODK
+#: Times as the forms have them: without T, fractions of a second and zone; SA and CH for AM and PM.
+_USUAL = (
+    (r"([0-9])T([0-9])", r"\1 \2"),
+    (r"(:[0-9]{2})(\.[0-9]+)?( AM| PM| SA| CH)?\s*(Z|(?:GMT)?[+-][0-9:]{1,5})?$", r"\1\3"),
+    (" SA$", " AM"),
+    (" CH$", " PM"),
+)
 _NONE, _BLANK, _SEVERAL, _STRANGE = -1, -2, -3, -4  # places of answers that are none
 
 Ints = npt.NDArray[np.int64]
@@ -315,13 +322,12 @@ class _Taking:
         return {name: array for name, array in results.items() if name in self.schema.names}
 
     def _times(self, batch: Batch, head: str) -> pd.Series[pd.Timestamp]:
-        texts = pd.Series(batch.table[head].to_pylist(), dtype="str").str.strip()
-        plain = texts.str.replace(r"(?<=\d)T(?=\d)", " ", regex=True)
-        bare = plain.str.replace(r"(\.\d+)?\s*(Z|(GMT)?[+-]\d\d?(:?\d\d)?)?$", "", regex=True)  # without its zone
-        bare = bare.str.replace(" SA$", " AM", regex=True).str.replace(" CH$", " PM", regex=True)
-        plain = bare.where(plain.str.contains(":"), plain)
+        cells = pc.utf8_trim_whitespace(batch.table[head].combine_chunks())
+        for pattern, usual in _USUAL:
+            cells = pc.replace_substring_regex(cells, pattern, usual)
+        plain = pd.Series(cells.to_pylist(), dtype=object)
         forms = (*_FORMS, *(_MONTH_FIRST if self.meanings.month_first else _DAY_FIRST), *_IN_WORDS)
-        times = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[s]")
+        times = pd.Series(pd.NaT, index=plain.index, dtype="datetime64[s]")
         for form in forms:
             open_ = times.isna() & (plain != "")
             if not open_.any():
