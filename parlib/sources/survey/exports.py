@@ -189,13 +189,8 @@ def _flat(form: Mapping[str, object], above: str = "") -> Iterator[tuple[str, ob
 
 def _statistics(path: Path, _: frozenset[str]) -> Export:
     """A .dta or .sav file: codes by their labels, missing values (of the system, of the user, .a to .z) empty."""
-    try:
-        import pyreadstat
-    except ImportError as error:
-        problem = Problem(
-            "Stata and SPSS files need pyreadstat: pip install pyreadstat; or export as CSV", file=path.name
-        )
-        raise DataError(problem) from error
+    import pyreadstat
+
     read = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
     try:
         of = read(str(path), metadataonly=True)[1]

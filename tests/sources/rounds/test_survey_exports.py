@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 
 from parlib.errors import DataError
@@ -278,7 +279,6 @@ def frame(**more):
 
 def stata(folder):
     """A .dta: units and groups as codes with labels, answers with labels, labels of variables."""
-    pytest.importorskip("pyreadstat")
     table, units, groups = frame(), list(NAMES), list(GROUPS)
     table["tinh"], table["nhom"] = table["tinh"].map(units.index), table["nhom"].map(groups.index)
     labels = {"tinh": dict(enumerate(NAMES.values())), "nhom": dict(enumerate(GROUPS.values()))}
@@ -295,7 +295,6 @@ def stata(folder):
 
 def spss(folder):
     """A .sav whose scale is turned round (1 is best), with 9 as a missing value of the user."""
-    pyreadstat = pytest.importorskip("pyreadstat")
     table = frame()
     for name in ("q1_7_1", "q1_7_2"):
         table[name] = (6 - table[name]).where(table[name].notna(), 9)
