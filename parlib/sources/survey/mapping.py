@@ -467,8 +467,8 @@ def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
     for line in lines:
         problem = settling.take(line)
         if problem is not None:
-            named = {"column": KINDS[line.kind].text(), "value": f"{line.text} -> {line.meaning}"}
-            problems.append(problem.at(file=file, row=line.row, **named))
+            kind, value = KINDS[line.kind].text(), f"{line.text} -> {line.meaning}"
+            problems.append(problem.at(file=file, row=line.row, column=kind, value=value))
     roles = {role for role, _ in settling.columns.values()}
     if not settling.confirmed:
         problems.append(Problem("nobody has confirmed the mapping: a name is needed", file=file))
