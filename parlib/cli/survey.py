@@ -51,9 +51,9 @@ def import_(
     by: By = "",
 ) -> None:
     """Store the answers of exports with the round; what was read, kept and lost is said line by line."""
+    from parlib.sources.exports.formats import FORMATS
     from parlib.sources.rounds import exported
     from parlib.sources.rounds.intake import chosen_files
-    from parlib.sources.survey.exports import FORMATS
 
     if mapping is None:
         raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))

@@ -15,15 +15,15 @@ from pathlib import Path
 from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.scoring.scheme import Scheme
+from parlib.sources.exports.formats import open_export
+from parlib.sources.exports.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
+from parlib.sources.exports.taking import Taken, take
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, open_plan, refuse_final
 from parlib.sources.rounds.plan import RoundPlan, now
 from parlib.sources.rounds.surveyed import SATISFACTION
 from parlib.sources.survey import open_survey
-from parlib.sources.survey.exports import open_export
-from parlib.sources.survey.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
 from parlib.sources.survey.questions import by_item, form, group_names, questionnaire, questions
-from parlib.sources.survey.taking import Taken, take
 from parlib.words import FIRST
 
 TAKEN = "taken.csv"

@@ -15,9 +15,9 @@ import pytest
 from parlib.errors import DataError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
+from parlib.sources.exports.formats import open_export
+from parlib.sources.exports.mapping import Line, draft, read_mapping, write_mapping
 from parlib.sources.rounds import exported
-from parlib.sources.survey.exports import open_export
-from parlib.sources.survey.mapping import Line, draft, read_mapping, write_mapping
 
 NAMES = {"ha-noi": "Hà Nội", "ha-giang": "Hà Giang", "cao-bang": "Cao Bằng"}
 GROUPS = {

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from parlib import places
 from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
-from parlib.sources.survey.exports import Export, spelled
+from parlib.sources.exports.formats import Export, spelled
 from parlib.sources.survey.questions import Question
 from parlib.sources.survey.reading import key
 from parlib.words import FIRST, Message, Words, fold
