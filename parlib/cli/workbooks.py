@@ -126,6 +126,7 @@ def read(
     ] = None,
     level: Annotated[str, option("The level of units, where the annex does not say it.")] = "",
     years: Annotated[str, option("The years of the results, with commas between; an annex seldom says them.")] = "",
+    part: Annotated[int, option("Which annex, where the file holds several: 1, 2, ...")] = 0,
     force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
     language: Language = LANGUAGE,
 ) -> None:
@@ -134,7 +135,7 @@ def read(
 
     path = out or file.with_name(f"{file.stem}-draft.xlsx")
     annex.write_new(path, force)
-    result = annex.read_annex(file)
+    result = annex.read_annex(file, part)
     facts = annex.facts_of(result, level, _years(years))
     if path.suffix.lower() in (".yaml", ".yml"):
         workbooks.write_scheme_yaml(annex.scheme_of(result, facts), path)

@@ -40,6 +40,11 @@ class Grid:
     where: str | Words
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """Where it stands, as it is told."""
+        return self.where if isinstance(self.where, str) else self.where.text()
+
 
 @dataclass
 class Sheets:
@@ -114,7 +119,8 @@ def _word(path: Path) -> Sheets:
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
-        body = Document(str(path)).element.body
+        paper = Document(str(path))
+        body, numbered = paper.element.body, _numbered_styles(paper.styles.element)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError) as error:
         words = Message("not a Word document that can be opened ({error_name}); save it again as .docx")
         raise DataError(Problem(words.filled(error_name=type(error).__name__), file=path.name)) from None
@@ -132,11 +138,28 @@ def _word(path: Path) -> Sheets:
             result.notes.append(
                 Problem("has a table inside a cell; its text is read as lines", file=path.name, sheet=where.text())
             )
-        result.grids.append(Grid(where, list(_word_lines(table, path.name, where, result.problems))))
+        result.grids.append(Grid(where, list(_word_lines(table, path.name, where, numbered, result.problems))))
     return _checked(result)
 
 
-def _word_lines(table: BaseOxmlElement, file: str, where: Message, problems: list[Problem]) -> Iterator[Line]:
+def _numbered_styles(styles: BaseOxmlElement) -> set[str]:
+    """The styles whose paragraphs Word numbers by itself, those too that rest on such a one."""
+    of = {style.get(f"{_W}styleId"): style for style in styles.iter(f"{_W}style")}
+    numbered = {key for key, style in of.items() if style.find(f".//{_W}numPr") is not None}
+    for _ in range(3):
+        below = ((key, style.find(f"{_W}basedOn")) for key, style in of.items())
+        numbered |= {key for key, on in below if on is not None and on.get(f"{_W}val") in numbered}
+    return numbered
+
+
+def _is_numbered(cell: BaseOxmlElement, numbered: set[str]) -> bool:
+    styles = {style.get(f"{_W}val") for style in cell.iter(f"{_W}pStyle")}
+    return cell.find(f".//{_W}numPr") is not None or bool(styles & numbered)
+
+
+def _word_lines(
+    table: BaseOxmlElement, file: str, where: Message, numbered: set[str], problems: list[Problem]
+) -> Iterator[Line]:
     for row_number, row in enumerate(table.iterchildren(f"{_W}tr"), 1):
         line, column = Line(row_number, {}), 1
         for cell in row.iter(f"{_W}tc"):
@@ -148,7 +171,7 @@ def _word_lines(table: BaseOxmlElement, file: str, where: Message, problems: lis
             if text:
                 line.span = line.span if line.cells else span
                 line.cells[column] = text
-            elif column == 1 and merged != "continue" and cell.find(f".//{_W}numPr") is not None:
+            elif column == 1 and merged != "continue" and _is_numbered(cell, numbered):
                 words = Message("the number of this row is an automatic one of Word, which is no text; {remedy}")
                 remedy = Message(
                     "type the numbers, or turn them to text (in Word: ActiveDocument.ConvertNumbersToText)"
@@ -171,6 +194,5 @@ def _checked(result: Sheets) -> Sheets:
         for line in grid.lines:
             for text in line.cells.values():
                 if old := encoding_problem(text):
-                    where = grid.where if isinstance(grid.where, str) else grid.where.text()
-                    result.problems.append(old.at(file=result.file, sheet=where, row=line.number))
+                    result.problems.append(old.at(file=result.file, sheet=grid.text, row=line.number))
     return result

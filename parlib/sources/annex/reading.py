@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from parlib.errors import Problem
+from parlib.errors import ParameterError, Problem
 from parlib.sources.annex.cells import Grid, Line, Sheets, read_cells, tidy
 from parlib.sources.annex.rules import NUM, Said, Understood, bare, decimal, understood
 from parlib.tables import written
@@ -88,12 +88,23 @@ class Annex:
         return [node for area in self.areas for node in area.walk()]
 
 
-def read_annex(path: Path) -> Annex:
-    """The annex in a file of Excel or Word, with all that is wrong with it. ``DataError`` where it cannot be opened."""
+def read_annex(path: Path, part: int = 0) -> Annex:
+    """The annex in a file of Excel or Word, with all that is wrong with it. ``DataError`` where it cannot be opened.
+
+    A file may hold several, each beginning with the first area again: ``part`` says which; ``ParameterError`` lists
+    them where it does not.
+    """
     sheets = read_cells(path)
-    reader = _Reader(sheets)
+    reader = _Reader(sheets, part)
     for grid in sheets.grids:
         reader.table(grid)
+    if part > len(reader.begins) or (len(reader.begins) > 1 and part < 1):
+        listed = "; ".join(f"{n}: {of}" for n, of in enumerate(reader.begins, 1))
+        words = Message("the file holds several annexes; choose one with --part: {listed}")
+        raise ParameterError(Problem(words.filled(listed=listed), file=sheets.file, value=part or None))
+    for area in reader.areas:
+        for node in area.walk():
+            _lettered(node)
     annex = Annex(sheets.file, reader.areas, sheets.texts, sheets.problems, sheets.notes, reader.split())
     if not annex.areas:
         words = Message("no table with heads such as “STT”, “Lĩnh vực/Tiêu chí”, “Điểm tối đa” was found")
@@ -108,6 +119,14 @@ def read_annex(path: Path) -> Annex:
     for total in reader.totals:
         reader.total(*total)
     return annex
+
+
+def _lettered(node: Found) -> None:
+    """Rows a), b), c) of which one has 0 points are no criteria but the options of the one above."""
+    letters = all(_styles(child.printed)[-1][0] == "a" for child in node.children)
+    if letters and any(child.points.get("max") == 0 for child in node.children):
+        node.said += [Said(child.name, float(child.points.get("max", 0))) for child in node.children]
+        node.children = []
 
 
 def _numbered(node: Found, code: str) -> None:
@@ -158,7 +177,7 @@ def _completed(node: Found, reader: _Reader) -> None:
         words = Message("appraised and surveyed points add to {sum}, the maximum is {printed}")
         named = {"sum": written(sum(parts, Decimal(0))), "printed": written(node.points["max"])}
         reader.bad(node, words.filled(**named))
-    if "max" not in node.points:
+    if not node.points.get("max"):
         reader.bad(node, Message("the maximum is missing"))
     if len(node.children) == 1:
         reader.bad(node, Message("has one row below it alone"))
@@ -223,12 +242,13 @@ class _Outline:
 class _Reader:
     """Reads table after table; a table without heads goes on with those of the one before, if it is as wide."""
 
-    def __init__(self, sheets: Sheets) -> None:
-        self.sheets, self.areas = sheets, list[Found]()
+    def __init__(self, sheets: Sheets, part: int) -> None:
+        self.sheets, self.areas, self.part = sheets, list[Found](), part
+        self.begins: list[str] = []  # the first area of each annex in the file
         self.columns: dict[int, str] = {}
         self.heads: set[tuple[str, ...]] = set()
         self.outline, self.path = _Outline(), list[Found]()
-        self.totals: list[tuple[Found, int, Decimal | None]] = []
+        self.totals: list[tuple[Found, int]] = []
         self.grid = Grid("")
         self.ended = False
 
@@ -252,8 +272,7 @@ class _Reader:
             if not (self.columns and starts and width <= max(self.columns)):
                 if len(grid.lines) > 2:
                     words = Message("a table without heads of criteria; it is not read")
-                    where = grid.where if isinstance(grid.where, str) else grid.where.text()
-                    self.sheets.notes.append(Problem(words, file=self.sheets.file, sheet=where))
+                    self.sheets.notes.append(Problem(words, file=self.sheets.file, sheet=grid.text))
                 return
         self.ended = False
         for line in grid.lines[head or 0 :]:
@@ -325,19 +344,23 @@ class _Reader:
         if total := next((text for text in (fold(code), fold(name)) if _TOTAL.fullmatch(text)), ""):
             node = Found(self.grid.where, line.number, total, total)
             self._points(node, texts)
-            self.totals += [(node, len(self.areas), value) for value in (node.points.get("max"),)]
+            if not self.part or len(self.begins) == self.part:
+                self.totals.append((node, len(self.areas)))
             self.ended = True
         elif code and _styles(code):
             self._node(line, code, name, texts)
+        elif self.part and len(self.begins) != self.part:
+            return  # of another annex
         elif self.path and not self.ended and not (code and not name and _SIGNED.match(fold(code))):
             self._under(line, code, name, texts)
         elif self.path and not (len(line.cells) == 1 and len(first) < 3):
             self._note(line, " | ".join(line.cells.values()))
 
     def _note(self, line: Line, text: str) -> None:
-        where = self.grid.where if isinstance(self.grid.where, str) else self.grid.where.text()
         words = Message("a text that belongs to no criterion; it is not read")
-        self.sheets.notes.append(Problem(words, file=self.sheets.file, sheet=where, row=line.number, value=text))
+        self.sheets.notes.append(
+            Problem(words, file=self.sheets.file, sheet=self.grid.text, row=line.number, value=text)
+        )
 
     def _node(self, line: Line, code: str, name: str, texts: dict[str, str]) -> None:
         node = Found(self.grid.where, line.number, code.strip(), "")
@@ -349,9 +372,21 @@ class _Reader:
             self.outline.open, self.outline.last = before
             self._under(line, code, name, texts)
             return
+        anew = not self.begins or (bool(self.path) and self.grid.where != self.path[0].where)
+        if depth == 1 and anew and any(parts == (1,) for _, parts in _styles(code)):
+            self.begins.append(f"{self.grid.text} – {name}")
+            follows, self.path = True, []
+        if self.part and len(self.begins) != self.part:
+            self.path = [node]  # of another annex: read and left
+            return
         if not follows:
             words = Message("the number does not follow the one before ({before})")
             self.bad(node, words.filled(before=self.path[-1].printed if self.path else "-"), value=code)
+        beside = texts.get("max", "").split("\n")
+        if 1 < len(beside) == name.count("\n") + 1 and not any(isinstance(_value(of), Words) for of in beside):
+            name, *lines = name.split("\n")  # a line of the rule beside each line of points
+            node.said += [Said(line, float(_value(of) or 0)) for line, of in zip(lines, beside[1:], strict=True)]
+            texts = {**texts, "max": beside[0]}
         node.name, rest = _named(name)
         self._points(node, texts)
         flat = bare(node.name)
@@ -374,7 +409,7 @@ class _Reader:
             value = _value(texts.get(role, ""))
             if isinstance(value, Words):
                 self.bad(node, value, value=texts[role])
-            elif value is not None and (value or role == "survey"):
+            elif value is not None:
                 node.points[role] = value
         if "max" not in self.columns.values() and any(role in node.points for role in POINTS[1:]):
             node.points["max"] = sum((node.points.get(role, Decimal(0)) for role in POINTS[1:]), Decimal(0))
@@ -396,7 +431,7 @@ class _Reader:
         node.notes += [Said(of) for of in texts.get("note", "").split("\n") if of.strip(" .…")]
         node.evidence = " ".join(part for part in (node.evidence, texts.get("evidence", "")) if part)
 
-    def total(self, node: Found, areas: int, value: Decimal | None) -> None:
+    def total(self, node: Found, areas: int) -> None:
         """Set a line of totals against the areas above it, all of them or the last alone."""
         for role in POINTS:
             printed = node.points.get(role)

@@ -12,6 +12,7 @@ from docx import Document
 from openpyxl import Workbook, load_workbook
 
 from parlib.errors import ParameterError, SchemeError
+from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.sources import annex, workbooks
 from parlib.sources.annex.rules import Said, understood
@@ -43,7 +44,7 @@ def document(path: Path, tables: Sequence[Rows]) -> Path:
         table = paper.add_table(0, 4)
         for row in rows:
             for cell, text in zip(table.add_row().cells, row, strict=False):
-                cell.text = unicodedata.normalize("NFD", str(text))
+                cell.text = unicodedata.normalize("NFD", str(text or ""))
     paper.save(path)
     return path
 
@@ -208,6 +209,46 @@ def test_heads_over_two_rows_and_merged_areas(tmp_path: Path) -> None:
     assert (area.name, area.points["max"], area.points["survey"]) == ("CHỈ ĐẠO", 3, 2)
     assert not plan.points.get("survey")
     assert impact.rule.part["kind"] == "survey"
+
+
+def test_lettered_options_and_points_line_by_line(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        ["I", "CHỈ ĐẠO", 2],
+        ["1", "Kế hoạch", 1],
+        ["a", "Kịp thời", 1],
+        ["b", "Chậm", 0.5],
+        ["c", "Không", 0],
+        ["2", "Báo cáo\nĐủ\nThiếu", "1\n1\n0"],
+    ]
+    found = annex.read_annex(sheet(tmp_path / "a.xlsx", rows))
+    assert [(node.code, node.name) for node in found.nodes] == [
+        ("1", "CHỈ ĐẠO"),
+        ("1.1", "Kế hoạch"),
+        ("1.2", "Báo cáo"),
+    ]
+    options = [node.rule.rule.options.values() for node in found.nodes if isinstance(node.rule.rule, Choice)]
+    assert [list(points) for points in options] == [[1, 0.5, 0], [1, 0]]
+    assert not found.problems
+
+
+def test_numbers_that_word_makes_itself_are_named(tmp_path: Path) -> None:
+    path = document(tmp_path / "a.docx", [[HEAD, ["1", "A", "1", ""], ["", "x", "1", ""]]])
+    paper = Document(str(path))
+    paper.tables[0].rows[2].cells[0].paragraphs[0].style = paper.styles["List Number"]
+    paper.save(str(path))
+    assert [problem.row for problem in annex.read_annex(path).problems] == [3]
+
+
+def test_of_several_annexes_one_is_chosen(tmp_path: Path) -> None:
+    other = [HEAD, ["1", "BỘ", "1"], ["1.1", "x", "0.5"], ["1.2", "y", "0.5"], ["", "Tổng cộng", "1"]]
+    path = document(tmp_path / "a.docx", [[*SMALL[2:9], ["", "TỔNG CỘNG", "2,5", ""]], other])
+    with pytest.raises(ParameterError, match="1: bảng 1 – CHỈ ĐẠO, ĐIỀU HÀNH; 2: bảng 2 – BỘ"):
+        annex.read_annex(path)
+    found = annex.read_annex(path, part=2)
+    assert [node.code for node in found.nodes] == ["1", "1.1", "1.2"]
+    assert not found.problems
+    assert [problem.row for problem in annex.read_annex(path, part=1).problems] == [2]  # 1.3 was left out
 
 
 # --- what becomes of it -------------------------------------------------------------------------------------------
