@@ -418,15 +418,13 @@ def test_notes_on_cells_below_the_table_and_far_away_do_not_stop_a_form(
 
 def test_an_annex_as_printed_is_told_which_sheets_a_set_of_criteria_has() -> None:
     problems = refused("scheme", "check", INPUTS / "phuluc.xlsx")
-    assert [problem.sheet for problem in problems] == ["Thông tin chung", "Nhóm điểm", "Xếp loại", "Tiêu chí"]
-    assert all("tệp có: Phụ lục I" in problem.vi for problem in problems)
+    assert [problem.sheet for problem in problems] == ["Thông tin chung", "Nhóm điểm", "Xếp loại", "Tiêu chí", ""]
+    assert all("tệp có: Phụ lục I" in problem.vi for problem in problems[:4])
+    assert problems[4].vi.endswith("parlib scheme read phuluc.xlsx")
 
 
-def test_steps_in_the_words_of_an_annex_are_named_with_what_to_write() -> None:
-    problems = refused("scheme", "check", INPUTS / "scheme_range_ladder.xlsx")
-    assert {(problem.sheet, problem.row, problem.node) for problem in problems} == {("Tiêu chí", 5, "1.1.2")}
-    assert ["85-<100% → 0,75" in problems[0].vi, "70% - dưới 85% → 0,5" in problems[1].vi] == [True, True]
-    assert all("ghi như: 85 → 0,75" in problem.vi for problem in problems)
+def test_steps_in_the_words_of_an_annex_are_taken() -> None:
+    assert "876-province" in done("scheme", "check", INPUTS / "scheme_range_ladder.xlsx")
 
 
 # --- folders, patterns, and what programs leave beside files -------------------------------------

@@ -242,7 +242,8 @@ _ARROW = r"\s*(?:→|->|=>|:|=)\s*"
 _NUMBER = r"[-+\u2212]?[0-9]+(?:[.,][0-9]+)?"
 _ENDING = rf"(?P<points>{_NUMBER})\s*(?:điểm|đ|%)?\s*\.?\s*"
 _OPTION = re.compile(rf"(?:\[(?P<id>[^\]\s]*)\]\s*)?(?P<label>.*\S){_ARROW}{_ENDING}", re.DOTALL)
-_LEVEL = re.compile(rf"(?:≥|>=|từ)?\s*(?P<level>{_NUMBER})\s*%?{_ARROW}{_ENDING}", re.IGNORECASE)
+_UNTIL = rf"(?:\s*(?:-|–|đến)\s*(?:<|dưới)\s*(?P<until>{_NUMBER})\s*%?)?"  # "70% - dưới 85%", as annexes print it
+_LEVEL = re.compile(rf"(?:≥|>=|từ)?\s*(?P<level>{_NUMBER})\s*%?{_UNTIL}{_ARROW}{_ENDING}", re.IGNORECASE)
 _EXAMPLES = {_OPTION: Message("In time → 0.5"), _LEVEL: Message("85 → 0.75")}
 
 Cells = Mapping[str, object]  # column key -> text or number; empty ones left out
@@ -317,7 +318,7 @@ def _field(key: str, form: object, cell: object, language: str, bad: Bad) -> dic
     if form == Options:
         return _options(cell, language, bad)
     if form == Ladder:
-        return {key: [[level, points] for _, level, points in _lines(_LEVEL, cell, language, bad)]}
+        return {key: list(_ladder(cell, language, bad))}
     if form == Scale:
         return {key: _scale(cell, language, bad)}
     if form == Texts:
@@ -351,6 +352,16 @@ def _lines(
             bad(wrong.at(message=Message("line “{line}”: {what}", {"what": wrong.message, "line": line})))
         else:
             yield match, level, points
+
+
+def _ladder(cell: object, language: str, bad: Bad) -> Iterator[list[float]]:
+    """Thresholds with their points. One that says where it ends has to end where the one above begins."""
+    above: float | None = None
+    for match, level, points in _lines(_LEVEL, cell, language, bad):
+        if match["until"] and number_of(match["until"], language) != above:
+            bad(Problem("line “{line}”: it does not end where the one above begins", line=match[0]))
+        above = level
+        yield [level, points]
 
 
 def _options(cell: object, language: str, bad: Bad) -> dict[str, object]:
@@ -441,6 +452,11 @@ def _tables(book: Workbook, file: str, language: str) -> Tables:
         else:
             headings = {part.column: part.heading.text(language) for part in columns}
             tables[name] = read_table(sheet, file, headings, needed)
+    if not tables:
+        words = Message(
+            "the annex of a decision as it is printed is read by: parlib scheme read {name}", {"name": file}
+        )
+        missing.append(Problem(words, file=file))
     if missing:
         raise SchemeError(missing)
     return tables

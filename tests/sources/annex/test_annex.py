@@ -287,6 +287,17 @@ def test_an_annex_that_says_all_becomes_a_set_and_one_that_does_not_waits(tmp_pa
     assert workbooks.import_scheme(draft).nodes[3].rule == scheme.nodes[3].rule
 
 
+def test_thresholds_written_as_ranges_are_taken(tmp_path: Path) -> None:
+    source = INPUTS / "scheme_range_ladder.xlsx"
+    rule = workbooks.import_scheme(source).node("1.1.2").rule
+    assert rule == load_scheme("876-province").node("1.1.2").rule  # 100, 85 and 70%
+    book = load_workbook(source)
+    book[TREE.text("vi")]["K5"] = "100 → 1\n85 - dưới 95 → 0,75\n70 - dưới 85 → 0,5"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(SchemeError, match="does not end where"):
+        workbooks.import_scheme(tmp_path / "a.xlsx")
+
+
 def test_the_blank_workbook_has_drop_downs_and_nothing_typed(tmp_path: Path) -> None:
     path = tmp_path / "mau.xlsx"
     workbooks.write_template("province", path)
