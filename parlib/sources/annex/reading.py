@@ -383,9 +383,10 @@ class _Reader:
             words = Message("the number does not follow the one before ({before})")
             self.bad(node, words.filled(before=self.path[-1].printed if self.path else "-"), value=code)
         beside = texts.get("max", "").split("\n")
-        if 1 < len(beside) == name.count("\n") + 1 and not any(isinstance(_value(of), Words) for of in beside):
-            name, *lines = name.split("\n")  # a line of the rule beside each line of points
-            node.said += [Said(line, float(_value(of) or 0)) for line, of in zip(lines, beside[1:], strict=True)]
+        values = [value for of in beside if isinstance(value := _value(of), Decimal)]
+        if 1 < len(values) == len(beside) == name.count("\n") + 1:  # a line of the rule beside each line of points
+            name, *lines = name.split("\n")
+            node.said += [Said(line, float(value)) for line, value in zip(lines, values[1:], strict=True)]
             texts = {**texts, "max": beside[0]}
         node.name, rest = _named(name)
         self._points(node, texts)
