@@ -8,13 +8,13 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 from parlib import data_tables
 from parlib.errors import ParameterError, Problem
 from parlib.publish import page
 from parlib.publish.document import Document, Properties, document, in_format
-from parlib.publish.own import Adopted, adopted
+from parlib.publish.own import UNCHECKED, Adopted, adopted, has_data
 from parlib.publish.parameters import KINDS, YEARLY, ReportParameters
 from parlib.report.blocks import MARKS, Wording
 from parlib.scoring import units
@@ -73,11 +73,21 @@ class Shown:
         return self._kept[kind]
 
     @property
+    def _notebook(self) -> str:
+        """The name of a notebook of one's own; "" of one of the house."""
+        name = Path(str(self.notebook.metadata.get("papermill", {}).get("input_path") or "")).stem
+        return "" if name in (YEARLY, *KINDS) else name
+
+    @property
     def _name(self) -> str:
         """What the report is called where no cell says it: of a notebook of one's own, with its name."""
-        notebook = Path(str(self.notebook.metadata.get("papermill", {}).get("input_path") or "")).stem
-        own = notebook and notebook not in (YEARLY, *KINDS)
-        return f"{notebook.replace('_', ' ')} – {self.parameters.name}" if own else self.parameters.name
+        return " – ".join(filter(None, (self._notebook.replace("_", " "), self.parameters.name)))
+
+    @cached_property
+    def mark(self) -> Message | None:
+        """What it is marked with where none of its numbers is checked: it was edited, or one's own notebook hands over
+        no data by which blocks of ours could be."""
+        return self.instead or (UNCHECKED if self._notebook and not has_data(self.notebook) else None)
 
     @cached_property
     def own(self) -> Adopted:
@@ -86,7 +96,7 @@ class Shown:
         if self.is_adopted:
             return Adopted(self.notebook)
         marks = (Wording(about.language).say(MARKS["simulated"]),) if about.is_simulated else ()
-        return adopted(self.notebook, about.language, self._name, marks, self.instead)
+        return adopted(self.notebook, about.language, self._name, marks, self.mark)
 
     @cached_property
     def document(self) -> Document:
@@ -96,7 +106,8 @@ class Shown:
     @cached_property
     def checkable(self) -> Document:
         """Those of its blocks whose numbers are worked out again, and no others."""
-        return document(self.notebook, self.parameters.language, self.parameters.name)
+        checked = v4.new_notebook() if self.mark else self.notebook
+        return document(checked, self.parameters.language, self.parameters.name)
 
     @cached_property
     def properties(self) -> Properties:

@@ -140,6 +140,11 @@ def _ours(cells: Iterable[NotebookNode]) -> Iterator[Plain]:
                 yield from flat_data(output["data"][MIME])
 
 
+def has_data(notebook: NotebookNode) -> bool:
+    """Whether a notebook hands over data by which its numbers can be worked out again."""
+    return any(block["kind"] == Dataset.kind for block in _ours(notebook.cells))
+
+
 def _is_unchecked(block: Block) -> bool:
     """Whether a block is none that can be checked: ``parlib.figure`` of one's own knows of no index."""
     return isinstance(block, Figure) and not block.chart

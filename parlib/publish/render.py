@@ -333,7 +333,8 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
     about = shown.parameters
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
-    passed, findings = verify.inspect(shown.checkable, wording, _other_language(about, archive, inputs))
+    other = None if shown.mark else _other_language(about, archive, inputs)
+    passed, findings = verify.inspect(shown.checkable, wording, other)
     if findings:
         raise _refused((finding.problem for finding in findings), shown, place)
     return passed

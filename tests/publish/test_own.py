@@ -13,7 +13,9 @@ from PIL import Image
 from parlib.answers import Answer
 from parlib.errors import ParlibError
 from parlib.publish.document import document, shown_blocks
+from parlib.publish.formats import Shown
 from parlib.publish.own import PARTLY, UNCHECKED, Reading, adopted
+from parlib.publish.parameters import ReportParameters
 from parlib.report import blocks as b
 from parlib.report.shown import MIME, kept
 
@@ -173,6 +175,20 @@ def test_pieces_are_counted_and_marked_and_blocks_of_ours_stay():
     assert last.notes == (UNCHECKED.text("vi"),)
     everything = of(block, instead=UNCHECKED)
     assert everything.n_unchecked == 1
+
+
+@pytest.mark.parametrize(("notebook", "n"), [("chu_de", 1), ("annual_report", 0)])
+def test_an_own_notebook_that_hands_over_no_data_is_unchecked_whole(notebook, n):
+    ours = b.Table((b.Column("a", "A"),), ({"a": b.Number(9.0, "9,00")},), "Bảng")
+    metadata = {"papermill": {"input_path": f"{notebook}.ipynb"}}
+    given = v4.new_notebook(cells=[cell(**{b.MIME: ours.to_data()})], metadata=metadata)
+    shown = Shown(ReportParameters(year=2023, level="ministry"), given)
+    assert shown.own.n_unchecked == n
+    assert len(shown.checkable.items) == 1 - n
+    assert shown.document.title.text == ("chu de – 2023/ministry" if n else "2023/ministry")
+    data = b.Dataset.of("index", "Số liệu", [("unit", "string", "")], "unit\nx\n")
+    given.cells.append(cell(**{b.MIME: data.to_data()}))
+    assert Shown(ReportParameters(year=2023, level="ministry"), given).own.n_unchecked == 0
 
 
 def test_a_picture_within_a_text_stands_between_its_parts():
