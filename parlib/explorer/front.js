@@ -74,10 +74,12 @@ function picker(model, el) {
     make("span", { class: "pe-picker" }, ...chips, make("span", { class: "pe-type" }, input, list))));
 }
 
-// data: html; heads carry data-column, rows data-unit, selects data-code. value: {what, ...}; also saves what is sent to it
+// data: html, view; heads carry data-column, rows data-unit, selects data-code. value: {what, ...}; also saves what is sent to it
 function table(model, el) {
   el.classList.add("pe-answers");
-  el.innerHTML = model.get("data").html || "";
+  const { html = "", view = "" } = model.get("data");
+  el.innerHTML = html;
+  el.dataset.view = view; // whose answers these are; none while they are worked out
   el.onclick = (event) => {
     const head = event.target.closest("th[data-column]"), row = event.target.closest("[data-unit]");
     if (head) tell(model, { what: "sort", column: head.dataset.column, n: Date.now() });

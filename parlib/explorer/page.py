@@ -337,7 +337,7 @@ class Explorer:
         names: dict[str, object] = {"parlib": parlib, "year": self.year}
         try:
             self.answers = answered(self._asked(), names)
-            self.table.data = {"html": self._html()}
+            self.table.data = {"html": self._html(), "view": self.view.key}
             self.map.data = self._country()
             if self.code.value:
                 self._show_code()
