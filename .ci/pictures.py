@@ -31,25 +31,31 @@ def take(page: Page) -> None:
 
     def choose(label: str, value: str, told: str) -> None:
         page.locator(f'select[aria-label="{label}"]').select_option(value)
-        page.wait_for_function("told => document.querySelector('.pe-status').innerText.includes(told)", arg=told)
+        page.wait_for_function("told => document.querySelector('.pe-status').innerText.includes(told)"
+                               " && document.querySelector('.pe-answers').dataset.view", arg=told)  # fmt: skip
 
     page.wait_for_selector(".pe-picture img", timeout=120_000)
     choose("Dữ liệu", "2023-ministry", "MÔ PHỎNG")
     tab("Nếu như", "what_if")
     field = page.locator(".pe-type input").first
     field.fill("y te")
+    page.wait_for_selector(".pe-list li")
     field.press("Enter")
-    page.get_by_placeholder("Cách ngắn nhất để lên hạng").fill("14")
+    page.wait_for_function("document.querySelector('.pe-tiles').innerText.includes('79,80')")
+    page.get_by_label("Cách ngắn nhất để lên hạng").fill("14")
+    page.wait_for_function("document.querySelector('.pe-answers').innerText.includes('Các cách ngắn nhất')")
     keep("neu-nhu", 620)
     choose("Chỉ số", "papi", "PAPI 2023")
     choose("Năm", "2024", "PAPI 2024")
     tab("Xếp hạng", "ranking")
     page.get_by_placeholder("Tìm tên, không cần dấu").fill("quang")
+    page.wait_for_function("document.querySelectorAll('.pe-answers tbody tr').length === 6")
     page.get_by_role("button", name="Xem mã").click()
+    page.wait_for_selector(".pe-code")
     keep("xep-hang", 560)
     page.get_by_role("button", name="Xem mã").click()
     tab("Bản đồ", "map")
-    keep("ban-do", 820)
+    keep("ban-do", 860)
 
 
 def main() -> None:

@@ -169,6 +169,7 @@ class Explorer:
 
     def _opened(self) -> None:
         """All of the page anew, for another year."""
+        self.table.data = {"html": self._line(Message("Working …"))}
         self._show_choosers()
         about = {**self.year.results.about(), "language": self.language}
         line, marks = told(about, self.language), self.year.results.marks
@@ -242,7 +243,9 @@ class Explorer:
         elif control.kind == "file":
             made = ipywidgets.FileUpload(accept=".xlsx,.csv", description=label)
         else:
-            made = ipywidgets.Text(placeholder=label, layout={"width": "200px" if control.kind == "text" else "190px"})
+            made = ipywidgets.Text(placeholder=label, layout={"width": "200px"})
+            if control.kind == "number":
+                made = ipywidgets.Text(description=label, style={"description_width": "initial"})
         self.values[control.name] = "" if control.kind == "file" else str(made.value or "")
         made.observe(lambda change: self._guarded(self._changed, control, change["new"]), "value")
         return made

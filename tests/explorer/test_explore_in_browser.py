@@ -131,7 +131,8 @@ def choose(page, label, value):
 
 
 def opened(page, said):
-    page.wait_for_function("said => document.querySelector('.pe-status').innerText.includes(said)", arg=said)
+    page.wait_for_function("said => document.querySelector('.pe-status').innerText.includes(said)"
+                           " && document.querySelector('.pe-answers').dataset.view", arg=said)  # fmt: skip
 
 
 def of_papi(page):
@@ -282,7 +283,7 @@ def test_another_answer_changes_index_and_rank_at_once(page):
     page.locator("select[data-code]").first.select_option(index=1)
     page.wait_for_function("old => document.querySelector('.pe-tiles')?.innerText !== old", arg=before)
     assert page.locator(".pe-answers tr.pe-own").count() >= 1
-    page.get_by_placeholder("Cách ngắn nhất để lên hạng").fill("14")
+    page.get_by_label("Cách ngắn nhất để lên hạng").fill("14")
     shows(page, "Các cách ngắn nhất")
 
 
