@@ -83,6 +83,10 @@ _ENDINGS = [
         rf"(?P<label>.*?\S)[ ,]*(?:\bthi\b|\bduoc\b|\bdat\b|\btinh\b|\bcham\b| -)+\s*(?P<points>{NUM})\s*(?:diem|d)"
     ),
 ]
+#: What makes a threshold or a formula more than one: a second condition, an exception, an index of others.
+_BESIDES = re.compile(r"\b(?:và|hoặc|đồng thời|nhưng|trừ|riêng|kèm)\b", re.IGNORECASE)
+_AFTER = re.compile(r"%[^:]*(?:,(?!\d)|\bnếu\b)", re.IGNORECASE)
+_IF = re.compile(r"\b(?:nếu|khi|trường hợp)\b", re.IGNORECASE)
 _NOTHING = re.compile(rf"(?P<label>.*\S)[ ,:]+{_NONE}")
 _BULLET = re.compile(r"^\s*(?:[-+•*▪●○–—]|[a-zđ]\)|\d{1,2}\))\s+|^\s*[-+•]\s*(?=[^\W\d])")
 _BREAK = re.compile(r";\s+|;$|,\s+(?=(?:nếu )?(?:tỷ lệ )?dưới\s)|\.\s+(?=[A-ZĐÀ-Ỹ])|\.$")
@@ -165,6 +169,8 @@ def _statement(line: str, points: Decimal | None) -> Statement:
                 break
     for name, pattern in _STATEMENTS:
         if (match := pattern.fullmatch(flat)) and each == (name in ("takes", "gives")):  # once, or not
+            if _has_more(name, text, flat, match):
+                break
             groups = match.groupdict()
             low, high = (decimal(groups.get(key)) for key in ("low", "high"))
             most = decimal(groups.get("most") or groups.get("limit"))
@@ -182,6 +188,17 @@ def _statement(line: str, points: Decimal | None) -> Statement:
     if points is not None and not each and not _NO_OPTION.search(flat):
         return Statement("option", text, points)
     return Statement("", text, points)
+
+
+def _has_more(name: str, text: str, flat: str, match: re.Match[str]) -> bool:
+    """Whether a threshold or a formula says more than its figures, which the rule would lose."""
+    if name == "share":
+        before = text[: match.start("of")]
+        alone = match.groupdict().get("low") is None and _IF.search(before)
+        return bool(alone or _BESIDES.search(before))
+    threshold = name in ("between", "from", "whole", "under", "nothing")
+    more = _BESIDES.search(text) or _AFTER.search(text) or (name != "whole" and _INDEX.search(flat))
+    return bool(threshold and more)
 
 
 def _of(flat: str, names: Sequence[str]) -> bool:

@@ -91,6 +91,10 @@ SENTENCES = [
     ("Trên 90%: 1; từ 80% đến 90%: 0,5; dưới 80%: 0", 1, None),  # 90% itself?
     ("Từ 90% trở lên: 1; từ 50% đến dưới 60%: 0,5; dưới 50%: 0", 1, None),  # a gap
     ("Đạt 100%: 1\nTừ 85% - dưới 100%: 0,75", 1, None),  # below 85%?
+    ("Từ 85% trở lên và báo cáo đúng hạn: 1; dưới 85%: 0", 1, None),  # a second condition
+    ("Từ 85% trở lên, có kế hoạch: 1; dưới 85%: 0", 1, None),
+    ("Nếu có kế hoạch thì điểm = (Tỷ lệ % x 1)/100%", 1, None),
+    ("Tỷ lệ người dân hài lòng từ 90% trở lên: 1; dưới 90%: 0", 1, None),  # not the unit's own figure
     ("Cứ 05 ngày chậm trừ 0,2 điểm", 1, None),
     ("Cứ chậm 1% trừ 0,1 điểm", 1, None),
     ("Mỗi nhiệm vụ chậm trừ 0,1 điểm, trừ nhiệm vụ được gia hạn", 1, None),
