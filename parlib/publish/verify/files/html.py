@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document
 from parlib.publish.verify.files.pieces import (
@@ -18,7 +17,6 @@ from parlib.publish.verify.files.pieces import (
     compare,
     content_id,
     finding,
-    foreign_texts,
     headings,
     is_titled,
     number,
@@ -37,8 +35,7 @@ _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
-    """The differences between the page ``path`` and the blocks of its report. What cells showed beside blocks may stand
-    there too."""
+    """The differences between the page ``path`` and the blocks of its report."""
     from lxml.html import HTMLParser, parse
 
     root: Element = parse(str(path), HTMLParser(encoding="utf-8", remove_comments=True)).getroot()
@@ -48,28 +45,8 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
         return [Finding(name, message=Message("not the page of a report"))]
     drawn = {item.number: _drawn(item.block) for item in shown.document.items if isinstance(item.block, Figure)}
     expected = [_as_html(piece, drawn) for piece in of_document(shown.document) if titled or piece.kind != "title"]
-    own = frozenset(text for piece in expected for text in piece.texts)
-    known = Foreign(set(_words(foreign_texts(shown.own.notebook))), own)
-    results = [piece for child in (head, *main) for piece in _pieces(child, known)]
+    results = [piece for child in (head, *main) for piece in _pieces(child)]
     return [*compare(expected, results, name), *_around(root, shown.document, titled, name)]
-
-
-class Foreign(NamedTuple):
-    """What cells showed beside blocks: its words. What a block says (``own``) is the block's, whatever its words."""
-
-    words: set[str]
-    own: frozenset[str]
-
-    def has(self, text: str) -> bool:
-        """Whether all that an element says was shown by a cell beside its blocks."""
-        return bool(text) and text not in self.own and bool(self.words) and set(text.split()) <= self.words
-
-
-def _words(foreign: Iterable[str]) -> Iterator[str]:
-    """The words of texts that are no blocks, without the signs of Markdown and HTML."""
-    for text in foreign:
-        for by in ("", " "):
-            yield from plain(re.sub(r"[*_`#]+", "", html.unescape(re.sub(r"<[^>]*>", by, text)))).split()
 
 
 def _as_html(piece: Piece, drawn: Mapping[int, tuple[str, ...]]) -> Piece:
@@ -92,7 +69,7 @@ def _values(element: Element) -> tuple[str, ...]:
     return tuple(number(data.get("value", "")) for data in element.iter("data"))
 
 
-def _pieces(element: Element, known: Foreign) -> Iterator[Piece]:
+def _pieces(element: Element) -> Iterator[Piece]:
     tag, names, text = element.tag, _classes(element), _text(element)
     if tag in ("h2", "h3", "h4"):
         yield Piece("heading", (text,))
@@ -109,10 +86,8 @@ def _pieces(element: Element, known: Foreign) -> Iterator[Piece]:
         yield from _figure(element)
     elif "parlib-below" in names:
         yield from (Piece("below", (_text(line),)) for line in element)
-    elif known.has(text):
-        pass
     elif tag == "div":
-        yield from (piece for child in element for piece in _pieces(child, known))
+        yield from (piece for child in element for piece in _pieces(child))
         if loose := plain("".join([element.text or "", *(child.tail or "" for child in element)])):
             yield Piece("paragraph", (loose,))
     elif tag == "p" or DIGIT.search(text):

@@ -27,7 +27,6 @@ from parlib.publish.verify.files.pieces import (
     Place,
     compare,
     finding,
-    foreign_texts,
     headings,
     is_titled,
     of_document,
@@ -48,8 +47,7 @@ _HYPHENS = re.compile("(?<=\\w)[-\u2010]|[\x02\u00ad\ufffe]")
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
-    """The differences between the PDF ``path`` and the blocks of its report. What cells showed beside blocks may stand
-    there too."""
+    """The differences between the PDF ``path`` and the blocks of its report."""
     document, titled = shown.document, is_titled(shown.own.notebook)
     pages, title = _read(path)
     pictures = {item.number: _drawn(item.block) for item in document.items if isinstance(item.block, Figure)}
@@ -57,19 +55,12 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     expected = expected if titled else [piece for piece in expected if piece.place != Place("title")]
     known = {(piece.kind, piece.texts) for piece in expected}
     texts, contents = {piece.texts for piece in expected}, (_tight(document.words["contents"]),)
-    beside = _tight("".join(map(_without_signs, foreign_texts(shown.own.notebook))))
     results = [piece for piece in _across_pages(pages, known)
-             if (piece.texts != contents or contents in texts)
-             and (piece.kind != "text" or piece in expected or piece.texts[0] not in beside)]  # fmt: skip
+             if piece.texts != contents or contents in texts]  # fmt: skip
     findings = [*compare(expected, results, name), *_listed(document, pages, name), *_margins(document, pages, name)]
     if titled and title and title != plain(document.full_title):
         findings.append(finding(name, Place("title"), document.full_title, title))
     return findings
-
-
-def _without_signs(text: str) -> str:
-    """A text that is no block, without the signs of Markdown and HTML."""
-    return re.sub(r"<[^>]*>|[*_`#]+", "", text)
 
 
 def _as_pdf(piece: Piece, pictures: dict[int, str]) -> Piece:

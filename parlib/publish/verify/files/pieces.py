@@ -177,7 +177,7 @@ def value_of_part(part: str | Number | None) -> str:
     return repr(part.value) if isinstance(part, Number) and part.value is not None else ""
 
 
-# --- what the blocks say, and what a notebook shows beside them ------------------------------------
+# --- what the blocks say --------------------------------------------------------------------------
 
 
 def headings(document: Document) -> list[str]:
@@ -195,16 +195,6 @@ def is_titled(notebook: NotebookNode) -> bool:
             return True
         waiting += block.get("blocks", ())
     return False
-
-
-def foreign_texts(notebook: NotebookNode) -> Iterator[str]:
-    """What a notebook shows beside blocks: its own prose, and what cells gave in other forms."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            yield cell.source
-        for data in (output.get("data", {}) for output in cell.get("outputs", ())):
-            if MIME not in data:
-                yield from (data[form] for form in ("text/html", "text/plain") if form in data)
 
 
 def of_document(document: Document) -> Iterator[Piece]:
