@@ -1,4 +1,4 @@
-"""Commands on the survey of a round: ``parlib survey map|import``."""
+"""Commands on the survey of a round: ``parlib survey map|import|report``."""
 
 from __future__ import annotations
 
@@ -63,3 +63,30 @@ def import_(
         echo(say("note: ") + note.text(LANGUAGE), error=True)
     for line in taken.lines(LANGUAGE):
         echo(line)
+
+
+@app.command(help=say("Report on the quality of the survey."))
+def report(
+    round_id: RoundId,
+    to: Annotated[str, option("Formats: html,pdf,docx,xlsx.", "--to")] = "xlsx",
+    out: Annotated[Path, option("Folder of the files.")] = Path(),
+    language: Language = LANGUAGE,
+) -> None:
+    """Write who answered, what the checks found and who asked, for those who run the survey."""
+    from parlib import places
+    from parlib.publish import formats
+    from parlib.publish.parameters import ReportParameters
+    from parlib.report.fieldwork import quality_blocks
+    from parlib.sources.rounds import open_round
+
+    kinds = tuple(kind.strip() for kind in to.split(","))
+    formats.check_formats(kinds)
+    opened = open_round(round_id)
+    about = ReportParameters(year=opened.plan.year, level=opened.plan.level, language=language, round_id=round_id)
+    stem = f"chat-luong-dieu-tra-{round_id}.{language}"
+    shown = formats.of_blocks(quality_blocks(opened, language), about, stem)
+    for kind in kinds:
+        path = out / f"{stem}.{formats.FORMATS[kind][0]}"
+        with places.whole_file(path) as made:
+            formats.write(kind, shown, made)
+        echo(str(path))

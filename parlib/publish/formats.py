@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +16,7 @@ from parlib.publish import page
 from parlib.publish.document import Document, Properties, document, in_format
 from parlib.publish.own import UNCHECKED, Adopted, adopted, has_data
 from parlib.publish.parameters import KINDS, YEARLY, ReportParameters
-from parlib.report.blocks import MARKS, Wording
+from parlib.report.blocks import MARKS, MIME, Block, Wording
 from parlib.scoring import units
 from parlib.sources.published import par
 from parlib.words import FIRST, SOURCE, Message, Name, near
@@ -136,6 +136,12 @@ class Shown:
         language = self.parameters.language
         others = [kind for kind in FORMATS if kind in self.formats and kind != "html"]
         return tuple((name(kind, language), f"{self.stem}.{FORMATS[kind][0]}") for kind in others)
+
+
+def of_blocks(given: Iterable[Block], parameters: ReportParameters, stem: str) -> Shown:
+    """Blocks that no notebook showed, written like those of a report: for the house, and not published."""
+    outputs = [v4.new_output("display_data", data={MIME: block.to_data()}) for block in given]
+    return Shown(parameters, v4.new_notebook(cells=[v4.new_code_cell(outputs=outputs)]), stem)
 
 
 def name(kind: str, language: str) -> str:

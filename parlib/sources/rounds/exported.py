@@ -9,8 +9,10 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, Problem
@@ -19,14 +21,16 @@ from parlib.sources.exports.formats import open_export
 from parlib.sources.exports.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
 from parlib.sources.exports.taking import Taken, take
 from parlib.sources.rounds import ledger
-from parlib.sources.rounds.opening import SURVEY, open_plan, refuse_final
+from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final
 from parlib.sources.rounds.plan import RoundPlan, now
-from parlib.sources.rounds.surveyed import SATISFACTION
-from parlib.sources.survey import open_survey
+from parlib.sources.rounds.surveyed import SATISFACTION, answers
+from parlib.sources.survey import Limits, Quality, open_survey, quality, tabulate
 from parlib.sources.survey.questions import by_item, form, group_names, questionnaire, questions
+from parlib.sources.survey.reading import empty, fetch, given
 from parlib.words import FIRST
 
 TAKEN = "taken.csv"
+_LISTED = 100_000  # cases of a check that are told apart by unit
 _COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
 
 
@@ -92,6 +96,48 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
         ]
         ledger.write_text(folder / TAKEN, _csv([*records, *new]))
     return taken
+
+
+# --- how good it is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fieldwork:
+    """What is to be said of a survey that was taken in. ``quality``: what the checks found; ``response``: unit, group,
+    respondents, answers (asked for), empty; ``interviewers``: interviewer, forms, alike (all answers the same),
+    seconds (the median of a form)."""
+
+    quality: Quality
+    response: pd.DataFrame
+    interviewers: pd.DataFrame
+
+
+def fieldwork(opened: Round) -> Fieldwork | None:
+    """How good the survey of a round is; ``None`` where it has none."""
+    survey = answers(opened)
+    if survey is None:
+        return None
+    plan = opened.plan
+    asked = what_is_asked(plan, opened.scheme).questions.values()
+    limits = Limits(first_day=plan.survey.start, last_day=plan.survey.end, listed=_LISTED)
+    found = quality(tabulate(survey, asked, units=tuple(opened.book.units)), limits)
+    rows = survey.rows
+    rows = rows.mutate(empty=(empty(rows["answer"]) | rows["answer"].isin([0, 99])).cast("int64"))
+    response = rows.group_by(["unit", "group"]).agg(
+        respondents=rows["respondent"].nunique(), answers=rows.count(), empty=rows["empty"].sum()
+    )
+    forms = rows.filter(given(rows["interviewer"])).group_by(["interviewer", "unit", "respondent"])
+    forms = forms.agg(
+        lowest=rows["answer"].min(),
+        highest=rows["answer"].max(),
+        n=rows["answer"].count(),
+        seconds=rows["duration"].min(),
+    )
+    alike = ((forms["lowest"] == forms["highest"]) & (forms["n"] >= limits.same_answers)).fill_null(False)
+    interviewers = forms.group_by("interviewer").agg(
+        forms=forms.count(), alike=alike.cast("int64").sum(), seconds=forms["seconds"].median()
+    )
+    return Fieldwork(found, fetch(response), fetch(interviewers.order_by("interviewer")))
 
 
 def _kept(lines: Sequence[Line], folder: Path, asked: Asked) -> str:

@@ -523,3 +523,19 @@ def test_a_file_that_is_none_is_told(name, content, said, tmp_path):
     with pytest.raises(DataError, match=said):
         for _ in open_export(path).batches():
             pass
+
+
+def test_the_report_on_quality_counts_and_names_nobody(small, rounds_folder, tmp_path, type_in):
+    heads = ["Mã phiếu", "Tỉnh", "Nhóm", "Mã ĐTV", *(question.item for question in exported.questions(SCHEME)[:12])]
+    forms = [["P1", "Hà Nội", "hdnd", "D1", *"555555555555"], ["P2", "Hà Nội", "huyen", "D1", *"543215432154"]]
+    path = write_csv(tmp_path / "a.csv", heads, [*forms, ["P3", "Hà Giang", "hdnd", "D2", *"12345123451", "99"]])
+    exported.import_survey(small, [path], confirmed(small, path, tmp_path / "a.yaml"), "ban")
+    code_, out, _ = type_in("survey", "report", small, "--to", "xlsx", "--out", tmp_path)
+    assert code_ == 0
+    book = openpyxl.load_workbook(out.strip())
+    cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert {"Hà Nội", "Hà Giang", "D1", "D2", "Đại biểu HĐND tỉnh"} <= cells and not {"P1", "P2", "P3"} & cells
+    found = exported.fieldwork(rounds.open_round(small))
+    assert found.interviewers[["interviewer", "forms", "alike"]].to_numpy().tolist() == [["D1", 2, 1], ["D2", 1, 0]]
+    sums = found.response.set_index(["unit", "group"])
+    assert sums.loc[("ha-giang", "hdnd"), ["respondents", "answers", "empty"]].tolist() == [1, 12, 1]
