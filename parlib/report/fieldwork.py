@@ -45,7 +45,7 @@ def quality_blocks(opened: Round, language: str) -> Iterator[Block]:
             Message("Respondents by unit and group"),
             "response",
             _response(found, names, language, wording),
-            _thin(found),
+            _thin(found, wording),
         ),
         (Message("Cases by unit"), "cases", _cases(found, names, language, wording), None),
         (Message("Interviewers"), "interviewers", _interviewers(found, language, wording), None),

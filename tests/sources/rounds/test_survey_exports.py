@@ -530,8 +530,8 @@ def test_the_report_on_quality_counts_and_names_nobody(small, rounds_folder, tmp
     forms = [["P1", "Hà Nội", "hdnd", "D1", *"555555555555"], ["P2", "Hà Nội", "huyen", "D1", *"543215432154"]]
     path = write_csv(tmp_path / "a.csv", heads, [*forms, ["P3", "Hà Giang", "hdnd", "D2", *"12345123451", "99"]])
     exported.import_survey(small, [path], confirmed(small, path, tmp_path / "a.yaml"), "ban")
-    code_, out, _ = type_in("survey", "report", small, "--to", "xlsx", "--out", tmp_path)
-    assert code_ == 0
+    code_, out, said = type_in("survey", "report", small, "--to", "xlsx", "--out", tmp_path)
+    assert code_ == 0, said
     book = openpyxl.load_workbook(out.strip())
     cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
     assert {"Hà Nội", "Hà Giang", "D1", "D2", "Đại biểu HĐND tỉnh"} <= cells and not {"P1", "P2", "P3"} & cells
