@@ -85,11 +85,16 @@ def answered(lines: Sequence[str], names: dict[str, object]) -> list[object]:
     """What lines of code answer, one after another; ``names`` are those they know, and get those they give."""
     results = []
     for line in lines:
-        if isinstance(ast.parse(line).body[0], ast.Expr):
+        if _answers(line):
             results.append(eval(line, names))  # lines of ``views``, in which what was typed is quoted
         else:
             exec(line, names)
     return results
+
+
+def _answers(line: str) -> bool:
+    """Whether a line of code answers something, and does not only give it a name."""
+    return isinstance(ast.parse(line).body[0], ast.Expr)
 
 
 class Explorer:
@@ -450,13 +455,19 @@ class Explorer:
         self.code.value = f'<div class="pe-code">{escape(chr(10).join(self.lines()))}</div>'
 
     def add_to_report(self) -> None:
-        """Put what is shown, a heading and a cell of code, at the end of a notebook of one's own; make one where there
+        """Put what is shown, a heading and cells of code, at the end of a notebook of one's own; make one where there
         is none."""
         name = "-".join(fold(self.notebook.value).split()) or "kham-pha"
         path = places.workbench() / f"{name}.ipynb"
         book = nbformat.read(path, as_version=4) if path.exists() else self._new_notebook()
         heading = f"## {self.say(self.view.title)}\n\n{told(self.year.results.about(), self.language)}"
-        book.cells += [nbformat.v4.new_markdown_cell(heading), nbformat.v4.new_code_cell("\n".join(self.lines()))]
+        book.cells.append(nbformat.v4.new_markdown_cell(heading))
+        waiting = list[str]()
+        for line in self.lines():  # a cell shows its last answer alone: an answer a cell
+            waiting.append(line)
+            if _answers(line):
+                book.cells.append(nbformat.v4.new_code_cell("\n".join(waiting)))
+                waiting = []
         places.make_folder(path.parent)
         with places.whole_file(path) as draft:
             nbformat.write(book, draft)

@@ -380,9 +380,12 @@ def test_a_view_is_put_into_a_report_of_ones_own(papi, bench):
     papi.add_to_report()
     book = nbformat.read(bench / "bao-cao-cua-toi.ipynb", as_version=4)
     nbformat.validate(book)
-    assert [cell.cell_type for cell in book.cells] == ["code", "markdown", "markdown", "code", "markdown", "code"]
+    assert [cell.cell_type for cell in book.cells] == [
+        "code", "markdown", "markdown", "code", "code", "markdown", "code", "code",
+    ]  # fmt: skip
     assert "parameters" in book.cells[0].metadata.tags
     assert 'year.wide("Hà Nội", "Thừa Thiên Huế")' in book.cells[3].source
+    assert book.cells[4].source == 'parlib.chart.compare(year, "Hà Nội", "Thừa Thiên Huế")'
     assert "có số liệu 61/63" in book.cells[2].source
     names = {}
     for cell in book.cells:
