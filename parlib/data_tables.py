@@ -8,7 +8,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -188,6 +188,14 @@ def _write(folder: Path, files: dict[str, dict[Group, Entry]]) -> None:
         csv.writer(file, lineterminator="\n").writerows([[column.name for column in _LAYOUT.columns], *rows])
 
 
+def write_rows(path: Path, layout: Layout, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a table of ``data/``, its cells as they stand in the file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in layout.columns], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 # --- what a file is and was ---------------------------------------------------------------------
 
 
@@ -325,6 +333,15 @@ def _from_git(folder: Path, name: str) -> bytes | None:
 
 
 # --- levels and systems of units ----------------------------------------------------------------
+
+
+State = tuple[Path, tuple[int, int], tuple[int, int]]
+
+
+def units_as_they_are() -> State:
+    """The folder of the data, and what changes when a level or a list of assessed units is added."""
+    folder = places.data()
+    return folder, stamp(folder / "units/levels.csv"), stamp(folder / "units/assessed.csv")
 
 
 def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:

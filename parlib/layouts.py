@@ -216,6 +216,13 @@ LAYOUTS = {
         Column("file", pattern=r"units/[a-z_]+\.csv"),
         needed="file name_vi name_en plural_en short_vi all_vi all_en",
     ),
+    "units/communes_2025.csv": _layout(
+        "province code kind name_vi",
+        "code",
+        Column("province", refers="34", required=True),
+        Column("code", pattern="[0-9]{5}"),
+        needed="kind name_vi",
+    ),
     "units/systems.csv": _layout(
         "system level first_year effective source_ids note", "system", Column("system", pattern="[a-z0-9]+")
     ),

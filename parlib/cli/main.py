@@ -26,6 +26,7 @@ from parlib.cli import (
     data,
     doctor,
     exploring,
+    levels,
     notebooks,
     published,
     refusals,
@@ -276,6 +277,7 @@ verify.mount(app)
 data.mount(app)
 published.mount(app)
 notebooks.mount(app)
+levels.mount(app)
 doctor.mount(app)
 exploring.mount(app)
 

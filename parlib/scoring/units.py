@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-from parlib import data_tables, places
-from parlib.data_tables import check_level, system_of, table
+from parlib import data_tables
+from parlib.data_tables import State, check_level, system_of, table, units_as_they_are
 from parlib.errors import ParameterError, Problem
 from parlib.words import FIRST, Message, Name, fold, nearest
 
@@ -67,42 +66,38 @@ class Region:
 
 
 @cache
-def _units(folder: Path) -> tuple[Unit, ...]:
+def _units(data: State) -> tuple[Unit, ...]:
     """All units, level by level, each level in official order (the order of its file)."""
-    results = []
-    for level, of in data_tables.levels(folder).items():
-        for row in table(of["file"], folder).rows():
-            full, successors = row.get("full_name_vi") or row["name_vi"], row["successor_keys"]
-            unit = {name: row.get(name, "") for name in ("short_vi", "system", "code", "region")} | {
-                name: row[name] for name in ("key", "name_vi", "name_en", "kind", "valid_from", "valid_to", "note")
-            }
-            results.append(
-                Unit(level=level, full_name_vi=full, successors=tuple(filter(None, successors.split(";"))), **unit)
-            )
+    results, names = [], {one.name for one in fields(Unit)} - {"level", "full_name_vi", "successors"}
+    for level, of in data_tables.levels(data[0]).items():
+        for row in table(of["file"], data[0]).rows():
+            full, heirs = row.get("full_name_vi") or row["name_vi"], filter(None, row["successor_keys"].split(";"))
+            cells = {name: row.get(name, "") for name in names}
+            results.append(Unit(level=level, full_name_vi=full, successors=tuple(heirs), **cells))
     return tuple(results)
 
 
 @cache
-def _by_key(folder: Path) -> dict[str, tuple[Unit, ...]]:
+def _by_key(data: State) -> dict[str, tuple[Unit, ...]]:
     results: dict[str, tuple[Unit, ...]] = {}
-    for unit in _units(folder):
+    for unit in _units(data):
         results[unit.key] = (*results.get(unit.key, ()), unit)
     return results
 
 
 @cache
-def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
+def _names(data: State) -> dict[str, tuple[Unit, ...]]:
     """Units by every folded spelling of their names, blanks removed ("hanoi", "bogddt")."""
     spelt: dict[str, list[Unit]] = {}
     by_name: dict[str, list[Unit]] = {}
-    for unit in _units(folder):
+    for unit in _units(data):
         by_name.setdefault(unit.name_vi, []).append(unit)
         with_kind = f"{unit.kind} {unit.name_vi}"  # "xã Hòa Lạc"
         own = {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi, with_kind, *_initials(unit)}
         for text in own - {""}:
             for spelling in {_compact(text), _bare(text)}:
                 spelt.setdefault(spelling, []).append(unit)
-    for row in table("units/aliases.csv", folder).rows():
+    for row in table("units/aliases.csv", data[0]).rows():
         spelt.setdefault(_compact(row["alias"]), []).extend(by_name[row["name_vi"]])
     return {spelling: tuple(dict.fromkeys(match)) for spelling, match in spelt.items()}
 
@@ -119,8 +114,9 @@ def _initials(unit: Unit) -> set[str]:
 
 
 def _bare(text: str) -> str:
-    """``_compact`` without the words for province, city and People's Committee before or after the name."""
-    words = re.sub(r"^((ubnd|uy ban nhan dan) (?=.))?((tinh|t|thanh pho|tp|thu do) (?=.))?", "", fold(text))
+    """``_compact`` without the words for province, commune and People's Committee before or after the name."""
+    kinds = "tinh|t|thanh pho|tp|thu do|xa|phuong|dac khu"
+    words = re.sub(rf"^((ubnd|uy ban nhan dan) (?=.))?(({kinds}) (?=.))?", "", fold(text))
     return re.sub(r"(?<=.) (city|province)$", "", words).replace(" ", "")
 
 
@@ -157,7 +153,7 @@ def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, .
     _check_system(system)
     return tuple(
         unit
-        for unit in _units(places.data())
+        for unit in _units(units_as_they_are())
         if unit.level == level and unit.system in (system or unit.system, "") and (on is None or unit.stands_on(on))
     )
 
@@ -175,7 +171,7 @@ def get(key: str, level: str = "", system: str = "") -> Unit:
     2024 are on. Raises ``ParameterError`` with near matches.
     """
     _check_system(system)
-    for unit in _by_key(places.data()).get(key, ()):
+    for unit in _by_key(units_as_they_are()).get(key, ()):
         if _fits(unit, level, system):
             return unit
     raise ParameterError(_unknown(key, level, system))
@@ -191,12 +187,12 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     _check_system(system)
     if year is not None and not system:
         system = system_of(year, level)
-    wanted, names = _BESIDE.sub("", text).strip(), _names(places.data())
+    wanted, names = _BESIDE.sub("", text).strip(), _names(units_as_they_are())
 
     def fitting(those: Iterable[Unit]) -> list[Unit]:
         return [u for u in those if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
 
-    result = fitting(u for u in _units(places.data()) if wanted in (u.key, u.code or u.key))
+    result = fitting(u for u in _units(units_as_they_are()) if wanted in (u.key, u.code or u.key))
     # A key that is none of that year's may still be the name of one: "an-giang" in 2025 is An Giang of the 34.
     meant = dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ())))
     result = result or fitting(meant)
@@ -218,14 +214,12 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
 
 
 def _merged(text: str, unit: Unit) -> Problem:
-    names = ", ".join(
-        f"{other.name_vi} ({other.key})" for key in unit.successors for other in _by_key(places.data())[key]
-    )
+    names = ", ".join(f"{other.name_vi} ({other.key})" for other in map(get, unit.successors))
     return Problem("this unit stands no longer; it became part of {names}", value=text, names=names)
 
 
 def _unknown(text: str, level: str, system: str) -> Problem:
-    pool = [unit for unit in _units(places.data()) if _fits(unit, level, system)]
+    pool = [unit for unit in _units(units_as_they_are()) if _fits(unit, level, system)]
     near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
     meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
     shown = [unit for unit in pool if unit.code and unit.code == text.strip().zfill(2)] or list(meant)[:3]
@@ -269,8 +263,8 @@ def region_of(unit_key: str, system: str) -> str:
 
 
 @cache
-def _assessed(folder: Path) -> pd.DataFrame:
-    frame = table("units/assessed.csv", folder).frame()
+def _assessed(data: State) -> pd.DataFrame:
+    frame = table("units/assessed.csv", data[0]).frame()
     return frame.assign(ranked=frame["ranked"] == 1).rename(columns={"key": "unit"})
 
 
@@ -280,7 +274,7 @@ def assessed(year: int, level: str) -> pd.DataFrame:
     Empty where the sources do not settle the list (ministries of 2012-2015 and 2019; 2025 and later).
     """
     check_level(level)
-    frame = _assessed(places.data())
+    frame = _assessed(units_as_they_are())
     rows = frame[(frame["year"] == year) & (frame["level"] == level)]
     order = [unit.key for unit in units_of_year(year, level)]
     rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
@@ -290,7 +284,7 @@ def assessed(year: int, level: str) -> pd.DataFrame:
 def ever_assessed(year: int, level: str) -> list[str]:
     """The units of ``year`` that a list of assessed units has held in some year, themselves or as a unit that became
     them; all of a level that has no list."""
-    listed = set(_assessed(places.data()).query("level == @level")["unit"])
+    listed = set(_assessed(units_as_they_are()).query("level == @level")["unit"])
     heirs = {heir for unit in units(level) if unit.key in listed for heir in unit.successors}
     current = [unit.key for unit in units_of_year(year, level)]
     return [key for key in current if key in listed | heirs] if listed else current

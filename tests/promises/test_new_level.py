@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,25 @@ def test_a_table_of_units_that_is_wrong_is_refused(communes: Path, type_in: Type
         file.write("xa-9,Xã Mới,New,,xã,,2025-01-01,xa-10,\n")
     code, out, err = type_in("data", "check")
     assert code == 1 and "xa-10" in out + err
+
+
+def test_a_province_has_a_level_of_its_communes_or_departments(own_data: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """3,321 communes since 1/7/2025: 2,621 xã, 687 phường and 13 đặc khu; 54 of them in Quảng Ninh."""
+    kinds = Counter(row["kind"] for row in rows_of((own_data / "units" / "communes_2025.csv").read_text("utf-8")))
+    assert kinds == {"xã": 2621, "phường": 687, "đặc khu": 13}
+    assert type_in("level", "new", "quang ninh")[0] == 0
+    assert "quang_ninh_commune: các xã, phường, đặc khu của tỉnh Quảng Ninh, 54" in type_in("level", "list")[1]
+    assert type_in("data", "check")[0] == 0
+    code, _, err = type_in("level", "new", "Quảng Ninh")
+    assert code != 0 and "quang_ninh_commune.csv" in err
+    new = ("round", "new", "--year", 2025, "--level", "quang_ninh_commune", "--scheme", "876-province")
+    assert "876-province" in type_in(*new)[2]  # a set of criteria of provinces is none of communes
+
+    listed = tmp_path / "so.txt"
+    listed.write_text("Sở Nội vụ\nSở Tài chính\n\nSở nội vụ\n", encoding="utf-8")
+    of = ("--units", listed, "--kind", "sở, ban, ngành", "--english", "department,departments")
+    code, _, err = type_in("level", "new", "Hải Phòng", *of)
+    assert code != 0 and "dòng 4, giá trị 'Sở nội vụ'" in err
+    listed.write_text("Sở Nội vụ\nSở Tài chính\n", encoding="utf-8")
+    assert type_in("level", "new", "Hải Phòng", *of)[0] == 0
+    assert "các sở, ban, ngành của thành phố Hải Phòng, 2" in type_in("level", "list")[1]

@@ -7,7 +7,6 @@ that says something else is a conflict. What is replaced by the word of the user
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 import shutil
@@ -109,7 +108,7 @@ class Taken:
             folder = Path(holder) / "data"
             shutil.copytree(places.data(), folder, ignore=shutil.ignore_patterns("rounds", "templates"))
             for name, rows in self.files.items():
-                _write(folder / name, name, rows)
+                data_tables.write_rows(folder / name, LAYOUTS[name], rows)
             data_tables.accept(folder)
             with places.data_at(folder):
                 yield
@@ -120,21 +119,14 @@ class Taken:
         with places.whole_folder(folder / "published", keep=True) as draft:
             for name, rows in self.files.items():
                 if name.startswith("published/"):
-                    _write(draft / Path(name).name, name, rows)
+                    data_tables.write_rows(draft / Path(name).name, LAYOUTS[name], rows)
         for name, rows in self.files.items():
             if not name.startswith("published/"):
                 with places.whole_file(folder / name) as one:
-                    _write(one, name, rows)
+                    data_tables.write_rows(one, LAYOUTS[name], rows)
         for name in self.files:
             data_tables.accept_file(folder / name)
         return [folder / name for name in self.files]
-
-
-def _write(path: Path, name: str, rows: list[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [column.name for column in LAYOUTS[name].columns], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def take(
