@@ -8,7 +8,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem, SchemeError
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
+from parlib.places import stamp
 from parlib.tables import (
     LISTED,
     Column,
@@ -40,6 +41,7 @@ from parlib.tables import (
     read_table,
     shown,
     table_of,
+    write_rows,
 )
 from parlib.words import SOURCE, Joined, Message, Name, Words, fold, near
 
@@ -180,20 +182,12 @@ def accept_file(path: Path) -> None:
 
 def _write(folder: Path, files: dict[str, dict[Group, Entry]]) -> None:
     rows = [
-        (name, *group, entry.rows, entry.sha256)
+        {"file": name, "year": year, "level": level, "rows": str(entry.rows), "sha256": entry.sha256}
         for name, groups in sorted(files.items())
-        for group, entry in groups.items()
+        for (year, level), entry in groups.items()
     ]
-    with places.whole_file(folder / FILE) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([[column.name for column in _LAYOUT.columns], *rows])
-
-
-def write_rows(path: Path, layout: Layout, rows: Iterable[Mapping[str, str]]) -> None:
-    """Write a table of ``data/``, its cells as they stand in the file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [column.name for column in layout.columns], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    with places.whole_file(folder / FILE) as draft:
+        write_rows(draft, _LAYOUT, rows)
 
 
 # --- what a file is and was ---------------------------------------------------------------------
@@ -449,15 +443,6 @@ def records(name: str) -> tuple[dict[str, str], ...]:
 @lru_cache(maxsize=32)
 def _records(folder: Path, name: str, _changed: tuple[int, int]) -> tuple[dict[str, str], ...]:
     return tuple(table(name, folder).records())
-
-
-def stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does; 0 where there is none."""
-    try:
-        result = path.stat()
-    except OSError:
-        return 0, 0
-    return result.st_mtime_ns, result.st_size
 
 
 @lru_cache(maxsize=128)

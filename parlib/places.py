@@ -116,6 +116,15 @@ def _share(path: Path) -> None:
             path.chmod(stat.S_IMODE(path.stat().st_mode) | above & (stat.S_IRWXG | stat.S_ISGID))
 
 
+def stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; 0 where there is none."""
+    try:
+        result = path.stat()
+    except OSError:
+        return 0, 0
+    return result.st_mtime_ns, result.st_size
+
+
 @contextmanager
 def alone(path: Path, root: Path | None = None) -> Iterator[None]:
     """The only process that writes ``path`` while the block runs, on whichever computer, for whichever user. The lock

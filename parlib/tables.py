@@ -16,7 +16,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -849,6 +849,14 @@ def _twice(table: Table) -> Iterator[Problem]:
             row, shown = table.numbers[first], ", ".join(cell for cell in cells if cell)
             problem = table.problem(place, key[-1], Message("given twice, see row {the_row}", {"the_row": row}))
             yield replace(problem, value=shown)
+
+
+def write_rows(path: Path, layout: Layout, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a table, its cells as they stand in the file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in layout.columns], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def limited(problems: Iterable[Problem]) -> list[Problem]:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 
 from parlib import places
 from parlib.data_tables import FILE as CONTENTS
-from parlib.data_tables import check_level, levels, stamp
+from parlib.data_tables import check_level, levels
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.report.blocks import ANNEXES
 from parlib.scoring import units
@@ -372,7 +372,7 @@ def listed_units(index_name: str, year: int, level: str, round_id: str = "") -> 
     """The keys of all units that the results of a report list, ranked or not, in official order."""
     if round_id:
         return [str(unit) for unit in round_plan(round_id).unit_frame()["unit"]]
-    return list(_published_units(index_name, year, level, places.data(), stamp(places.data() / CONTENTS)))
+    return list(_published_units(index_name, year, level, places.data(), places.stamp(places.data() / CONTENTS)))
 
 
 @lru_cache(maxsize=32)

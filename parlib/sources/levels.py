@@ -11,6 +11,7 @@ from parlib import data_tables, places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.scoring import units
+from parlib.tables import write_rows
 from parlib.words import fold
 
 COMMUNES = "units/communes_2025.csv"
@@ -82,9 +83,9 @@ def new_level(province: str, rows: list[dict[str, str]], words: Mapping[str, str
     folder = places.data()
     path = folder / row["file"]
     with places.whole_file(path) as draft:
-        data_tables.write_rows(draft, LAYOUT_OF_UNITS, rows)
+        write_rows(draft, LAYOUT_OF_UNITS, rows)
     with places.whole_file(folder / _LEVELS) as draft:
-        data_tables.write_rows(draft, LAYOUTS[_LEVELS], [*held, row])
+        write_rows(draft, LAYOUTS[_LEVELS], [*held, row])
     for file in (path, folder / _LEVELS):
         data_tables.accept_file(file)
     return level, path

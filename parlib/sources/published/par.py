@@ -23,7 +23,6 @@ from parlib.data_tables import (
     components_of,
     decision_of,
     since_base,
-    stamp,
     table,
     total_of,
 )
@@ -58,7 +57,7 @@ def _records(path: Path, name: str, changed: tuple[int, int]) -> dict[Group, lis
 
 
 def _groups(name: str) -> dict[Group, pd.DataFrame]:
-    return _read(places.data(), name, stamp(places.data() / name))
+    return _read(places.data(), name, places.stamp(places.data() / name))
 
 
 def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
@@ -72,7 +71,7 @@ def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
 
 def records_of(name: str, year: int, level: str = "") -> list[Record]:
     """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
-    result = _records(places.data(), name, stamp(places.data() / name))
+    result = _records(places.data(), name, places.stamp(places.data() / name))
     return [dict(row) for row in result.get((year, level), ())]
 
 
@@ -127,19 +126,19 @@ def _source(source_id: str, language: str) -> str:
 
 def source_row(source_id: str) -> Row | None:
     """A source as ``published/sources.csv`` has it; ``None`` where it has none."""
-    return _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
+    return _sources(places.data(), places.stamp(places.data() / "published" / "sources.csv")).get(source_id)
 
 
 def source_addresses() -> frozenset[str]:
     """The addresses of ``published/sources.csv`` as texts name them: without their scheme, and without the host."""
-    rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
+    rows = _sources(places.data(), places.stamp(places.data() / "published" / "sources.csv")).values()
     addresses = {row["url"].partition("://")[2] for row in rows}
     return frozenset(filter(None, addresses | {address.partition("/")[2] for address in addresses}))
 
 
 def source_days() -> frozenset[date]:
     """The days on which the sources of ``published/sources.csv`` were printed, where the whole day is known."""
-    rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
+    rows = _sources(places.data(), places.stamp(places.data() / "published" / "sources.csv")).values()
     return frozenset(date.fromisoformat(row["date"]) for row in rows if len(row["date"]) == len("2024-04-17"))
 
 

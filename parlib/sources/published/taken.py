@@ -33,6 +33,7 @@ from parlib.tables import (
     read_delimited,
     rounded,
     table_of,
+    write_rows,
     written,
 )
 from parlib.words import Message, fold
@@ -108,7 +109,7 @@ class Taken:
             folder = Path(holder) / "data"
             shutil.copytree(places.data(), folder, ignore=shutil.ignore_patterns("rounds", "templates"))
             for name, rows in self.files.items():
-                data_tables.write_rows(folder / name, LAYOUTS[name], rows)
+                write_rows(folder / name, LAYOUTS[name], rows)
             data_tables.accept(folder)
             with places.data_at(folder):
                 yield
@@ -119,11 +120,11 @@ class Taken:
         with places.whole_folder(folder / "published", keep=True) as draft:
             for name, rows in self.files.items():
                 if name.startswith("published/"):
-                    data_tables.write_rows(draft / Path(name).name, LAYOUTS[name], rows)
+                    write_rows(draft / Path(name).name, LAYOUTS[name], rows)
         for name, rows in self.files.items():
             if not name.startswith("published/"):
                 with places.whole_file(folder / name) as one:
-                    data_tables.write_rows(one, LAYOUTS[name], rows)
+                    write_rows(one, LAYOUTS[name], rows)
         for name in self.files:
             data_tables.accept_file(folder / name)
         return [folder / name for name in self.files]
