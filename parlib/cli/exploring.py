@@ -23,7 +23,7 @@ def mount(main: typer.Typer) -> None:
 
 
 def explore(
-    port: Annotated[int, option("Port on this machine.")] = 8866,
+    port: Annotated[int, typer.Option(min=1, max=65535, help=say("Port on this machine."))] = 8866,
     browser: Annotated[bool, option("Open it in the browser.", "--browser/--no-browser")] = True,
 ) -> None:
     """Serve ``explore.ipynb`` with its code hidden, at 127.0.0.1 and behind a token; a kernel for each who opens it."""
