@@ -30,6 +30,7 @@ from parlib.cli import (
     notebooks,
     published,
     refusals,
+    review,
     rounds,
     simulation,
     survey,
@@ -271,6 +272,7 @@ def list_data(
 
 rounds.mount(app)
 survey.mount(app)
+review.mount(rounds.app)
 workbooks.mount(app)
 simulation.mount(app)
 verify.mount(app)

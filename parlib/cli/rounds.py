@@ -14,6 +14,8 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.words import FIRST
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from parlib.sources.rounds import Batch, ColumnMapping, Receipt, Round, RoundPlan
@@ -29,7 +31,6 @@ By = Annotated[str, option("Who does it.")]
 Reason = Annotated[str, option("The reason (it is recorded).")]
 At = Annotated[str, option("As it stood then (2024-01-31).")]
 Csv = Annotated[bool, option("Print as CSV.", "--csv")]
-Files = Annotated[list[Path], argument("Excel or CSV files; folders and patterns such as *.xlsx too.")]
 
 
 def mount(main: typer.Typer) -> None:
@@ -79,6 +80,7 @@ def _score_notes(opened: Round) -> None:
     from parlib.scoring import units
     from parlib.sources import rounds
 
+    disagreement_note(opened)
     thin = rounds.thin_units(opened, rounds.scorecard(opened))
     if thin:
         names = ", ".join(units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
@@ -94,6 +96,18 @@ def _score_notes(opened: Round) -> None:
             ),
             error=True,
         )
+
+
+def disagreement_note(opened: Round) -> None:
+    """On how many criteria appraisers differ and nobody decided: there the last one would win in silence."""
+    from parlib.sources import rounds
+
+    if n := rounds.undecided_disagreements(opened):
+        words = (
+            "note: on {n} criteria appraisers differ and nobody decided, the last one counts: "
+            "parlib round disagreements {round_id}"
+        )
+        echo(say(words, n=n, round_id=opened.plan.id), error=True)
 
 
 @app.command("list", help=say("List the rounds."))
@@ -126,34 +140,82 @@ def new(
             "one a line; empty: the published list of the year."
         ),
     ] = "",
-    plan: Annotated[Path | None, option("A plan (round.yaml).")] = None,
+    start: Annotated[str, option("First day of the plan, such as 2026-01-05; the usual steps follow.", "--from")] = "",
+    end: Annotated[str, option("Last day of the plan.", "--to")] = "",
+    council: Annotated[str, option("Members of the council, with ; between.")] = "",
+    appraiser: Annotated[
+        list[str] | None, option("Who appraises what: 'name: 1, 2.1' (empty: everything); may be given again.")
+    ] = None,
+    plan: Annotated[Path | None, option("A plan (round.yaml, or the workbook of 'round plan').")] = None,
+    yes: Annotated[bool, option("Take a set of criteria that is not for this year.", "--yes")] = False,
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
-    from parlib.scoring.scheme import load_scheme, scheme_for, scheme_ids
+    from parlib.scoring.scheme import load_scheme
     from parlib.sources import rounds
 
-    if plan is not None and units:
-        problem = Problem("--units does not go with --plan: list the units in the plan")  # fmt: skip
-        raise ParameterError(problem)
     if plan is not None:
-        made = rounds.read_plan(plan)
-    else:
-        fitting = None if scheme or not year else scheme_for(year, level)
-        chosen = scheme or (fitting.id if fitting else "")
-        if not year or not chosen:
-            there = ", ".join(key for key in scheme_ids() if load_scheme(key).level == level)
+        if units or start or end or council or appraiser:
             raise ParameterError(
-                Problem(
-                    "give --year and --scheme (there is no set of criteria for this year; there are: "
-                    "{there}), or --plan",
-                    there=there,
-                )
+                Problem("--units, --from, --to, --council and --appraiser do not go with --plan: write it in the plan")
             )
+        is_book = plan.suffix.lower() in (".xlsx", ".xls", ".ods")
+        made = rounds.read_plan_book(plan) if is_book else rounds.read_plan(plan)
+    else:
+        chosen = scheme or _fitting_scheme(year, level)
+        if not (start and end) and (start or end):
+            raise ParameterError(Problem("give both --from and --to"))
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
-        made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level))
-    echo(str(rounds.create_round(made, by=_who(by)) / "round.yaml"))
+        steps = rounds.steps_between(_day(start), _day(end)) if start else ()
+        people = {"council": _parted(council), "appraisers": [_assigned(each) for each in appraiser or ()]}
+        made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level), **people, steps=steps)
+    used = load_scheme(made.scheme)
+    if made.year not in used.years and not yes:
+        raise ParameterError(
+            Problem(
+                "the set of criteria {scheme} is for {years}, not for {year}; add --yes to take it all the same",
+                scheme=used.id,
+                years=", ".join(map(str, used.years)),
+                year=made.year,
+            )
+        )
+    echo(str(rounds.create_round(made, by=who(by)) / "round.yaml"))
     echo(_who_is_ranked(made), error=True)
+    echo(say("next: parlib round check {round_id}", round_id=made.id), error=True)
+
+
+def _fitting_scheme(year: int, level: str) -> str:
+    """The set of criteria of a year and level; ``ParameterError`` where there is none."""
+    from parlib.scoring.scheme import load_scheme, scheme_for, scheme_ids
+
+    fitting = scheme_for(year, level) if year else None
+    if fitting is None:
+        there = ", ".join(key for key in scheme_ids() if load_scheme(key).level == level)
+        raise ParameterError(
+            Problem(
+                "give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan",
+                there=there,
+            )
+        )
+    return fitting.id
+
+
+def _day(text: str) -> date:
+    from parlib.sources.rounds import parse_time
+
+    moment = parse_time(text)
+    if moment is None:
+        raise ParameterError(Problem("not a day; write 05/01/2026 or 2026-01-05", value=text))
+    return moment.date()
+
+
+def _parted(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _assigned(text: str) -> dict[str, object]:
+    name, _, codes = text.partition(":")
+    return {"name": name.strip(), "criteria": [code.strip() for code in codes.split(",") if code.strip()]}
 
 
 def _who_is_ranked(plan: RoundPlan) -> str:
@@ -181,7 +243,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     opened = rounds.open_round(round_id)
     table = rounds.status(opened)
     if csv:
-        _print_csv(table)
+        print_csv(table)
         return
     words = {
         "upcoming": say("upcoming"),
@@ -195,6 +257,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
     _survey_notes(opened)
+    disagreement_note(opened)
     counts = table["status"].value_counts()
     echo(
         "; ".join(
@@ -208,17 +271,33 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
 @app.command("import", help=say("Import forms, CSV or exports."))
 def import_files(
     round_id: RoundId,
-    files: Files,
+    files: Annotated[
+        list[Path] | None, argument("Excel or CSV files; folders and patterns such as *.xlsx too.")
+    ] = None,
     stage: Annotated[str, option("self, appraisal, appeal, conclusion.")] = "",
     by: By = "",
     mapping: Annotated[Path | None, option("Mapping of columns (YAML).")] = None,
     decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
     again: Annotated[bool, option("Import a file again.", "--again")] = False,
+    keep_good: Annotated[
+        bool, option("Take the files that are sound, list the others; exit code 3 where some were left.", "--keep-good")
+    ] = False,
+    undo: Annotated[int, option("Take back the import of this number (parlib round imports); needs --reason.")] = 0,
+    reason: Reason = "",
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
+    name = operator(opened, by)
+    if undo or not files:
+        if not undo or files:
+            raise ParameterError(Problem("give files to import, or --undo with the number of an import"))
+        back, held, later = rounds.undo(round_id, undo, reason, name, account())
+        echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
+        if later:
+            echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
+        return
     columns = _mapping(mapping, decimal)
     batches: list[Batch] = []
     problems: list[Problem] = []
@@ -228,16 +307,26 @@ def import_files(
     for path in chosen:
         try:
             if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-                batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), _who(by)))
+                batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), name))
             else:
-                batches.append(_form(path, opened, _who(by), stage))
+                batches.append(_form(path, opened, name, stage))
         except ParlibError as error:
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
-    problems += [problem for batch in batches if problems for problem in batch.problems]
+    if problems and not keep_good:
+        raise DataError([*problems, *(problem for batch in batches for problem in batch.problems)])
+    receipts = rounds.append_all(round_id, batches, again=again, keep_good=keep_good, typed_by=account())
+    for receipt in receipts:
+        if not receipt.refused:
+            _receipt(receipt)
+    taken = {receipt.source for receipt in receipts if receipt.added}
+    rounds.keep_received(opened, [path for path in chosen if path.name in taken])
+    disagreement_note(rounds.open_round(round_id))
+    problems += [problem for receipt in receipts for problem in receipt.refused]
     if problems:
-        raise DataError(problems)
-    for receipt in rounds.append_all(round_id, batches, again=again):
-        _receipt(receipt)
+        echo(ParlibError(problems).text(LANGUAGE), error=True)
+        n = len({problem.file for problem in problems})
+        echo(say("{n} files were left out; mend them and import them again", n=n), error=True)
+        raise typer.Exit(3)
 
 
 def _receipt(receipt: Receipt) -> None:
@@ -265,9 +354,14 @@ def _check_decimal(decimal: str) -> None:
 def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
     """The answers in a returned form; what should be looked at is said, and does not stop the import."""
     from parlib.sources import rounds, workbooks
+    from parlib.sources.excel import as_xlsx
     from parlib.tables import limited
 
-    form = workbooks.examine_form(path, opened, by)
+    with as_xlsx(path) as plain:
+        try:
+            form = workbooks.examine_form(plain, opened, by)
+        except DataError as error:
+            raise DataError(problem.at(file=path.name) for problem in error.problems) from None
     if stage and rounds.stage_named(stage) != form.kind:
         raise DataError(
             Problem(
@@ -285,22 +379,33 @@ def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
             say("{file}: {n} criteria open ({codes})", file=path.name, n=n, codes=codes),
             error=True,
         )
-    return rounds.Batch(form.rows, path.name, by, form.sha256, form.headings, looked_at=True)
+    return rounds.Batch(form.rows, path.name, by, rounds.file_sha256(path), form.headings, looked_at=True)
 
 
 @app.command(help=say("Import values of other indices (SIPAS, ...)."))
 def external(
     round_id: RoundId,
-    file: Annotated[Path, argument("A CSV file.")],
+    file: Annotated[Path | None, argument("A CSV or Excel file.")] = None,
     by: By = "",
     decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    out: Annotated[
+        Path | None, option("Write a workbook to fill in (.xlsx), with the values there are.", "--out")
+    ] = None,
 ) -> None:
     """Add values of other indices: columns unit, index, value, source."""
     from parlib.sources import rounds
 
     _check_decimal(decimal)
+    opened = rounds.open_round(round_id)
+    if out is not None:
+        rounds.write_external_book(opened, as_book(out))
+        echo(str(out))
+        return
+    if file is None:
+        raise ParameterError(Problem("give a file, or --out for a workbook to fill in"))
+    by = operator(opened, by)
     rows = rounds.read_external_csv(file, decimal)
-    _receipt(rounds.append_external(round_id, rows, by=_who(by), decimal="point"))
+    _receipt(rounds.append_external(round_id, rows, by=who(by), decimal="point"))
 
 
 @app.command(help=say("Take in the answers of the survey."))
@@ -328,7 +433,7 @@ def trace(
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
-    key, code = _unit(opened, unit), code.strip()
+    key, code = unit_of(opened, unit), code.strip()
     value = rounds.trace(opened, key, code)
     node = opened.scheme.node(code)
     echo(f"{code} {node.name if LANGUAGE == FIRST else node.name_en}")
@@ -362,7 +467,7 @@ def state(
     """Print what holds at a stage, as it stood at a date."""
     from parlib.sources import rounds
 
-    _print_csv(rounds.state(rounds.open_round(round_id), stage, at or None))
+    print_csv(rounds.state(rounds.open_round(round_id), stage, at or None))
 
 
 @app.command(help=say("Lock a round."))
@@ -370,7 +475,7 @@ def finish(round_id: RoundId, by: By = "", reason: Reason = "") -> None:
     """Lock a round."""
     from parlib.sources import rounds
 
-    rounds.finish(round_id, _who(by), reason)
+    rounds.finish(round_id, operator(rounds.open_round(round_id), by), reason)
     echo(say("{round_id}: final", round_id=round_id))
 
 
@@ -379,28 +484,43 @@ def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Open a locked round again; the reason is recorded."""
     from parlib.sources import rounds
 
-    rounds.reopen(round_id, reason, _who(by))
+    rounds.reopen(round_id, reason, operator(rounds.open_round(round_id), by))
     echo(say("{round_id}: open again", round_id=round_id))
 
 
-@app.command(help=say("Answer for a ledger changed by hand."))
+@app.command(help=say("Answer for a ledger or a plan changed by hand."))
 def accept(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
-    """Accept a ledger that was changed outside parlib; the reason is recorded."""
+    """Accept a ledger or a plan that was changed outside parlib; the reason is recorded."""
     from parlib.sources import rounds
 
-    rounds.accept_changes(round_id, reason, _who(by))
-    echo(say("{round_id}: recorded", round_id=round_id))
+    opened = rounds.open_round(round_id, accept_changes=True)
+    changed = rounds.accept_changes(round_id, reason, operator(opened, by))
+    echo(say("{round_id}: recorded: {files}", round_id=round_id, files=", ".join(changed)))
 
 
 @app.command(help=say("Questions of units and the replies."))
-def questions(round_id: RoundId, csv: Csv = False) -> None:
-    """Print the questions and proposals with their replies."""
+def questions(
+    round_id: RoundId,
+    file: Annotated[Path | None, argument("The workbook of --out, with replies and new questions in it.")] = None,
+    csv: Csv = False,
+    out: Annotated[Path | None, option("Write them as a workbook to fill in (.xlsx).", "--out")] = None,
+    by: By = "",
+) -> None:
+    """Print the questions and proposals with their replies, or exchange them as a workbook."""
     from parlib.scoring import units
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
+    if out is not None:
+        rounds.write_questions_book(opened, as_book(out))
+        echo(str(out))
+        return
+    if file is not None:
+        asked, replied = rounds.read_questions_book(opened, file, who(by))
+        echo(say("{asked} questions and {replied} replies added", asked=asked, replied=replied))
+        return
     if csv:
-        _print_csv(opened.questions)
+        print_csv(opened.questions)
         return
     for row in opened.questions.to_dict("records"):
         name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
@@ -420,8 +540,8 @@ def ask(
     """Write down a question or proposal."""
     from parlib.sources import rounds
 
-    key = _unit(rounds.open_round(round_id), unit)
-    identity = rounds.ask(round_id, key, question, code=code, by=_who(by))
+    key = unit_of(rounds.open_round(round_id), unit)
+    identity = rounds.ask(round_id, key, question, code=code, by=who(by))
     echo(say("question #{identity}", identity=identity))
 
 
@@ -436,22 +556,52 @@ def reply(
     from parlib.sources import rounds
 
     number = question_id.removeprefix("#")
-    rounds.reply(round_id, number, text, by=_who(by))
+    rounds.reply(round_id, number, text, by=who(by))
     echo(say("replied to #{number}", number=number))
 
 
-def _who(by: str) -> str:
+def account() -> str:
+    """The account that this runs under; "" where it has none, as in a service."""
+    try:
+        return getpass.getuser()
+    except (OSError, ImportError, KeyError):
+        return ""
+
+
+def operator(opened: Round, by: str) -> str:
+    """Who does it, where the plan lets that account or that name."""
+    from parlib.words import fold
+
+    allowed = {fold(name) for name in opened.plan.operators}
+    if allowed and not {fold(who(by)), fold(account())} & allowed:
+        listed = ", ".join(opened.plan.operators)
+        raise ParameterError(
+            Problem("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
+        )
+    return who(by)
+
+
+def who(by: str) -> str:
+    """Who does it: as --by says, else the account."""
     try:
         return by.strip() or getpass.getuser()
     except (OSError, ImportError, KeyError) as error:  # a service or a container has no user
         raise ParameterError(Problem("it is not known who you are: say so with --by")) from error
 
 
-def _unit(opened: Round, text: str) -> str:
+def unit_of(opened: Round, text: str) -> str:
+    """The key of the unit that a text means."""
     return opened.plan.find(text).key
 
 
-def _print_csv(table: pd.DataFrame) -> None:
+def as_book(path: Path) -> Path:
+    """``path``, which ends in .xlsx."""
+    if path.suffix.lower() != ".xlsx":
+        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
+    return path
+
+
+def print_csv(table: pd.DataFrame) -> None:
     """A table as CSV; no text in it becomes a formula where it is opened in Excel."""
     from parlib.sources.rounds import csv_text
 

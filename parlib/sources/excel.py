@@ -14,7 +14,11 @@ hoàn thành 3 nhiệm vụ"), so it is kept, not refused:
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
+import subprocess
+import tempfile
 import unicodedata
 import warnings
 import zipfile
@@ -245,34 +249,43 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, look: Format, q
 
 def write_frame(sheet: pd.DataFrame, path: Path, title: str, told: str = "") -> None:
     """Write a frame as a workbook of one sheet; ``told`` stands below it."""
+    write_frames({title: sheet}, path, title, told)
+
+
+def write_frames(sheets: Mapping[str, pd.DataFrame], path: Path, title: str, told: str = "") -> None:
+    """Write frames as a workbook, a sheet each by its name; ``told`` stands below each."""
+    with new_workbook(path, title, title) as book:
+        for name, frame in sheets.items():
+            _put_frame(book, book.add_worksheet(name[:31]), frame, told)
+
+
+def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) -> None:
     import pandas as pd
 
-    with new_workbook(path, title, title) as book:
-        page = book.add_worksheet(title[:31])
-        head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
-        plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
-        two = book.add_format({"num_format": "0.00"})
-        for j, column in enumerate(sheet.columns):
-            values = sheet[column]
-            is_float = pd.api.types.is_float_dtype(values.dtype)
-            put_text(page, 0, j, str(column), head)
-            for i, value in enumerate(values, 1):
-                if pd.isna(value) or value == "":
-                    continue
-                if pd.api.types.is_bool(value):
-                    page.write_boolean(i, j, bool(value))
-                elif is_float:
-                    page.write_number(i, j, round(float(value), 9) + 0.0, two)
-                elif pd.api.types.is_integer(value):
-                    page.write_number(i, j, int(value))
-                else:
-                    put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
-            widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
-            page.set_column(j, j, min(60, widest + 2))
-        page.freeze_panes(1, 0)
-        page.autofilter(0, 0, len(sheet), len(sheet.columns) - 1)
-        if told:
-            put_text(page, len(sheet) + 2, 0, told, book.add_format({"italic": True}))
+    head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+    plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
+    two = book.add_format({"num_format": "0.00"})
+    for j, column in enumerate(frame.columns):
+        values = frame[column]
+        is_float = pd.api.types.is_float_dtype(values.dtype)
+        put_text(page, 0, j, str(column), head)
+        for i, value in enumerate(values, 1):
+            if pd.isna(value) or value == "":
+                continue
+            if pd.api.types.is_bool(value):
+                page.write_boolean(i, j, bool(value))
+            elif is_float:
+                page.write_number(i, j, round(float(value), 9) + 0.0, two)
+            elif pd.api.types.is_integer(value):
+                page.write_number(i, j, int(value))
+            else:
+                put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
+        widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
+        page.set_column(j, j, min(60, widest + 2))
+    page.freeze_panes(1, 0)
+    page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    if told:
+        put_text(page, len(frame) + 2, 0, told, book.add_format({"italic": True}))
 
 
 # --- a sheet --------------------------------------------------------------------------------------
@@ -605,6 +618,75 @@ def refuse_other(path: Path) -> None:
     problem = _refusal(path)
     if problem is not None:
         raise DataError(problem.at(file=path.name))
+
+
+_CONVERTED = (".ods", ".xls")
+_OFFICE = ("soffice", "libreoffice", r"C:\Program Files\LibreOffice\program\soffice.exe")
+_PATIENCE = 120  # seconds for LibreOffice to convert a workbook
+
+
+@contextmanager
+def as_xlsx(path: Path) -> Iterator[Path]:
+    """``path`` itself; of an .ods or an old .xls a copy as .xlsx of the same name, where LibreOffice is there to make
+    it. ``DataError`` says what to do where it is not."""
+    if path.suffix.lower() not in _CONVERTED or not path.is_file():
+        yield path
+        return
+    office = next((found for name in _OFFICE if (found := shutil.which(name))), None)
+    if office is None:
+        words = "a workbook of this kind needs LibreOffice, which is not found; open it, save it as .xlsx and give that"
+        raise DataError(Problem(words, file=path.name))
+    with tempfile.TemporaryDirectory(prefix="parlib-") as folder:
+        profile = (Path(folder) / "profile").as_uri()
+        command = [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir", folder]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run([*command, str(path)], capture_output=True, check=False, timeout=_PATIENCE)
+        made = Path(folder) / f"{path.stem}.xlsx"
+        if not made.is_file():
+            raise DataError(Problem("LibreOffice cannot convert it; save it as .xlsx and give that", file=path.name))
+        yield made
+
+
+_COMMA_NUMBER = re.compile(r"-?\d+,\d+ ?%?", re.ASCII)
+
+
+def cells_of(path: Path, sheet: str = "") -> Delimited:
+    """The cells of the sheet called so (the first that holds something), as those of a delimited file: what the readers
+    of CSV read. ``DataError`` where there is no such sheet."""
+    with as_xlsx(path) as plain:
+        book = open_workbook(plain)
+    chosen = [one for one in book.worksheets if fold(one.title) == fold(sheet)] if sheet else book.worksheets
+    rows = next((found for one in chosen if (found := list(rows_of(one)))), [])
+    if not rows:
+        raise DataError(Problem("the sheet is missing or empty", file=path.name, sheet=sheet))
+    width = max(cells[-1].column for cells in rows)
+    typed = any(isinstance(cell.value, str) and _COMMA_NUMBER.fullmatch(cell.value) for row in rows for cell in row)
+    lines, numbers, problems = [], [], []
+    for cells in rows:
+        line = [""] * width
+        for cell in cells:
+            if not isinstance(cell.value, date) and (problem := forbidden(cell)):
+                at = {"row": cell.row, "column": column_letter(cell.column)}
+                problems.append(problem.at(file=path.name, sheet=cell.parent.title, **at))
+            line[cell.column - 1] = _as_text(cell, "," if typed else ".")
+        if any(line):
+            lines.append(line)
+            numbers.append(cells[0].row)
+    return Delimited(lines, numbers, problems, ";")
+
+
+def _as_text(cell: Cell, mark: str) -> str:
+    """A cell as a delimited file would hold it. A number has no three decimals, which could be thousands."""
+    value = plain_value(cell.value)
+    if isinstance(value, datetime):
+        return value.isoformat() if value.time() != time() else f"{value:%d/%m/%Y}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value)
+    shown = shown_as_percent(cell)
+    text = written(round(value * 100, 9) if shown else value).text("en")
+    whole, point, part = text.partition(".")
+    part = f"{part}0" if len(part) == 3 else part
+    return f"{whole}{mark if point else ''}{part}{'%' if shown else ''}"
 
 
 def loaded(path: Path, **how: bool) -> OpenedBook:

@@ -5,6 +5,15 @@ A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.
 correction is a later row, and what held at any date can be told.
 """
 
+from parlib.sources.rounds.evidence import checked_evidence, keep_received, store_evidence
+from parlib.sources.rounds.exchange import (
+    read_plan_book,
+    read_questions_book,
+    replace_plan,
+    write_external_book,
+    write_plan_book,
+    write_questions_book,
+)
 from parlib.sources.rounds.intake import (
     ColumnMapping,
     Incoming,
@@ -39,6 +48,7 @@ from parlib.sources.rounds.opening import (
     undecided,
 )
 from parlib.sources.rounds.plan import (
+    Appraiser,
     Event,
     Exemption,
     RoundPlan,
@@ -47,7 +57,9 @@ from parlib.sources.rounds.plan import (
     SurveyGroup,
     chosen_units,
     make_plan,
+    parse_time,
     read_plan,
+    steps_between,
 )
 from parlib.sources.rounds.reporting import (
     STATUS_WORDS,
@@ -58,12 +70,25 @@ from parlib.sources.rounds.reporting import (
     status,
     timetable,
 )
+from parlib.sources.rounds.review import (
+    WORDS,
+    changes,
+    disagreements,
+    imports_table,
+    lacks,
+    missing,
+    undecided_disagreements,
+    undo,
+    worded,
+)
 from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
 from parlib.sources.rounds.surveyed import drop_unused, store_survey, survey_problems, survey_shares, thin_units
 
 __all__ = [
     "MARK_WORDS",
     "STATUS_WORDS",
+    "WORDS",
+    "Appraiser",
     "Batch",
     "ColumnMapping",
     "Event",
@@ -82,23 +107,34 @@ __all__ = [
     "append_incoming",
     "ask",
     "batch_of",
+    "changes",
+    "checked_evidence",
     "chosen_files",
     "chosen_units",
     "create_round",
     "csv_text",
     "describe_status",
+    "disagreements",
     "drop_unused",
     "file_sha256",
     "finish",
+    "imports_table",
+    "keep_received",
+    "lacks",
     "locked",
     "make_plan",
+    "missing",
     "open_for_reading",
     "open_round",
+    "parse_time",
     "read_answers",
     "read_column_mapping",
     "read_external_csv",
     "read_plan",
+    "read_plan_book",
+    "read_questions_book",
     "reopen",
+    "replace_plan",
     "reply",
     "requests_of_others",
     "results",
@@ -110,6 +146,8 @@ __all__ = [
     "stage_named",
     "state",
     "status",
+    "steps_between",
+    "store_evidence",
     "store_survey",
     "survey_problems",
     "survey_shares",
@@ -118,5 +156,11 @@ __all__ = [
     "trace",
     "trace_table",
     "undecided",
+    "undecided_disagreements",
+    "undo",
+    "worded",
+    "write_external_book",
+    "write_plan_book",
+    "write_questions_book",
     "write_scores",
 ]

@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import External
-from parlib.sources.excel import plain_text
+from parlib.sources.excel import cells_of, plain_text
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.plan import (
     FIELDS,
@@ -120,7 +120,13 @@ class Incoming:
 
 #: What programs leave beside the files of people: Excel and LibreOffice while one is open, Mac and Windows in folders.
 _LEFT_BESIDE = re.compile(r"~\$.*|\.~lock\..*#|\._.*|\.DS_Store|Thumbs\.db|desktop\.ini", re.IGNORECASE)
-ANSWERS = (".xlsx", ".csv", ".txt", ".tsv")
+WORKBOOKS = (".xlsx", ".xls", ".ods")
+ANSWERS = (*WORKBOOKS, ".csv", ".txt", ".tsv")
+
+
+def is_left_beside(name: str) -> bool:
+    """Whether a program left a file of this name beside those of people."""
+    return _LEFT_BESIDE.fullmatch(name) is not None
 
 
 def chosen_files(named: Iterable[Path], endings: Sequence[str] = ANSWERS) -> tuple[list[Path], list[Problem]]:
@@ -136,7 +142,7 @@ def chosen_files(named: Iterable[Path], endings: Sequence[str] = ANSWERS) -> tup
         is_pattern = any(sign in path.name for sign in "*?") and not path.exists()
         inside = path.glob("*") if path.is_dir() else path.parent.glob(path.name) if is_pattern else (path,)
         files = [file for file in sorted(inside) if not (file.is_dir() and file != path)]
-        own = [file for file in files if not _LEFT_BESIDE.fullmatch(file.name)]
+        own = [file for file in files if not is_left_beside(file.name)]
         chosen = [file for file in own if file == path or file.suffix.lower() in endings]
         left += [
             Problem("left out: a program left it beside a file that is open", file=f.name)
@@ -478,18 +484,22 @@ def _scale(full_at: float) -> float:
 
 
 def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
-    """Values in a CSV file from outside: columns ``unit``, ``index``, ``value``, ``standard_error``, ``source``.
+    """Values in a CSV file or a workbook from outside: columns ``unit``, ``index``, ``value``, ``standard_error``,
+    ``source``.
 
     Their usual Vietnamese heads are known, titles may stand above them. A decimal comma or point is read, and "82,5%";
     ``decimal`` ("comma" or "point") says which where the file alone does not settle it. The rows are checked against
     the round when they are added; ``attrs`` of the frame holds its heads and cells as written, for what is wrong then.
     """
-    cells = read_delimited(path)
+    is_book = path.suffix.lower() in WORKBOOKS
+    cells = cells_of(path) if is_book else read_delimited(path)
     table = table_of(cells, _LAYOUT, path.name)
     top = head_row(cells, set(_LAYOUT.spellings))
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
     rows["index"] = rows["index"].map(_index_key)
+    if is_book:  # the workbook that was given out, filled in as far as values are known
+        rows = rows[(rows[["value", "standard_error", "source"]] != "").any(axis=1)].reset_index(drop=True)
     rows, unclear = read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]

@@ -47,7 +47,7 @@ from parlib.sources.rounds.plan import (
     places_of,
     times,
 )
-from parlib.tables import as_number, number, read_delimited, written
+from parlib.tables import as_number, number, read_delimited, records, written
 from parlib.words import Message, fold, near
 
 # --- validation -----------------------------------------------------------------------------------
@@ -269,7 +269,6 @@ class _Rows:
     free: Mask  # it takes points without a rule
     judged: Mask  # the council decides
     own: Mask  # the unit wrote the row
-    stranger: Mask  # the plan names a council, and the writer is none of it
 
 
 #: Cells that do not go together: the column to look at, what is wrong, and in which rows.
@@ -309,11 +308,6 @@ _SENSE: tuple[tuple[str, Message, Callable[[_Rows], Mask]], ...] = (
         Message("a unit does not appraise itself, nor conclude on its own explanation"),
         lambda rows: rows.judged & rows.own,
     ),
-    (
-        "by",
-        Message("only members of the council that the plan names may decide: {council}"),
-        lambda rows: rows.judged & rows.stranger,
-    ),
 )
 
 
@@ -327,10 +321,35 @@ def _sense(
 ) -> Iterator[Problem]:
     """Rows whose cells do not go together."""
     facts = _facts(texts, rows, leaf, earned, book)
-    named = {"council": ", ".join(book.plan.council)}
     for column, words, wrong in _SENSE:
         for place in np.flatnonzero(wrong(facts)):
-            yield origin.problem(texts, int(place), column, Message(words.id, named))
+            yield origin.problem(texts, int(place), column, words)
+
+
+def role_problems(rows: pd.DataFrame, texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+    """Decisions of those whom the plan does not let decide: asked of what is added, not of what the ledger holds, for
+    people change in the course of a year."""
+    plan = book.plan
+    council, concluding = {fold(name) for name in plan.council}, {fold(name) for name in plan.conclusion}
+    appraising = council | {fold(each.name) for each in plan.appraisers}
+    allowed = {"appraisal": appraising, "conclusion": concluding or council}
+    listed = {
+        "appraisal": ", ".join([*plan.council, *(each.name for each in plan.appraisers)]),
+        "conclusion": ", ".join(plan.conclusion or plan.council),
+    }
+    stranger = Message("only members of the council that the plan names may decide: {council}")
+    unassigned = Message("the plan does not assign this criterion of this unit to {name}; to whom: {assigned}")
+    if not (appraising or concluding):
+        return
+    for place, row in zip(rows.index, records(rows[["unit", "code", "stage", "by"]]), strict=True):
+        by, mine = fold(row.by), [each for each in plan.appraisers if each.has(row.unit, row.code)]
+        if not allowed.get(row.stage):
+            continue
+        if by not in allowed[row.stage]:
+            yield origin.problem(texts, int(place), "by", stranger.filled(council=listed[row.stage]))
+        elif row.stage == "appraisal" and by not in council and by not in {fold(each.name) for each in mine}:
+            whom = ", ".join(each.name for each in mine) or "-"
+            yield origin.problem(texts, int(place), "by", unassigned.filled(name=row.by, assigned=whom))
 
 
 def _facts(
@@ -347,7 +366,6 @@ def _facts(
     given = {name: texts[name].ne("").to_numpy() for name in ("answer", "points", "remark", "evidence")}
     stage = texts["stage"].to_numpy(dtype=object)
     by = texts["by"].map(_writers(texts["by"], book)).to_numpy(dtype=object)
-    council = sorted({fold(member) for member in book.plan.council})
     points = rows["points"].to_numpy()
     return _Rows(
         answer=given["answer"],
@@ -361,7 +379,6 @@ def _facts(
         free=np.where(known, book.given[leaf], False),
         judged=np.isin(stage, DECIDING),
         own=by == rows["unit"].to_numpy(dtype=object),
-        stranger=~np.isin(by, council) if council else np.zeros(len(rows), dtype=bool),
     )
 
 
@@ -430,27 +447,35 @@ IMPORT_COLUMNS = (
     "ledger_sha256",
     "reason",
     "done",
+    "typed_by",
+    "undoes",
 )
+_LATER = ("typed_by", "undoes")  # columns that records of before lack
 DONE = "yes"
-LEDGER_COLUMNS = ("row", *COLUMNS, "earned")
+LEDGER_COLUMNS = ("row", *COLUMNS, "earned", "undone")
 
 
-def read_ledger(path: Path, book: Rulebook) -> tuple[pd.DataFrame, str]:
-    """The ledger in ``path`` with its columns typed, every row checked; and the hash of the file.
+def read_ledger(path: Path, book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """The ledger in ``path`` with its columns typed, every row checked; the imports it is made of; its hash.
 
     ``row`` counts the rows from 1; ``at`` is in Viet Nam's time; ``points`` are those given directly and ``earned``
-    those that the row gives (by the rule or directly), NaN where it gives none.
+    those that the row gives (by the rule or directly), NaN where it gives none; ``undone`` as ``undone_by``.
     """
     texts = read_texts(path, COLUMNS, optional=("source",))
+    imports = read_imports(path.with_name(IMPORTS), len(texts.frame))
     checked = as_texts(texts.frame).assign(source_row=np.arange(2, len(texts.frame) + 2))
     rows, problems = read_rows(checked, book, Origin(path.name))
-    problems += order_problems(rows, checked, Origin(path.name))
+    rows["undone"] = undone_by(imports, len(rows))
+    live = (rows["undone"] == 0).to_numpy()
+    problems += order_problems(
+        rows[live].reset_index(drop=True), checked[live].reset_index(drop=True), Origin(path.name)
+    )
     if problems:
         raise DataError(sorted(problems, key=lambda problem: problem.row or 0))
     rows["row"] = np.arange(1, len(rows) + 1)
     rows["source"] = texts.frame["source"]
     rows["at"] = rows["at"].dt.tz_convert(VIET_NAM)
-    return rows[list(LEDGER_COLUMNS)], texts.sha256
+    return rows[list(LEDGER_COLUMNS)], imports, texts.sha256
 
 
 def order_problems(
@@ -491,8 +516,8 @@ def read_imports(path: Path, n_rows: int) -> pd.DataFrame:
     if not path.is_file():
         texts = pd.DataFrame(columns=list(IMPORT_COLUMNS), dtype="str")
     else:
-        texts = read_texts(path, IMPORT_COLUMNS).frame
-    for name in ("first_row", "last_row", "unchanged"):
+        texts = read_texts(path, IMPORT_COLUMNS, optional=_LATER).frame
+    for name in ("first_row", "last_row", "unchanged", "undoes"):
         texts[name] = pd.to_numeric(texts[name], errors="coerce").fillna(0).astype("int64")
     return texts[(texts["last_row"] <= n_rows) | (texts["done"] == DONE)].reset_index(drop=True)
 
@@ -503,10 +528,28 @@ def write_imports(path: Path, imports: pd.DataFrame) -> None:
 
 
 def imports_in_force(imports: pd.DataFrame) -> pd.DataFrame:
-    """The imports whose rows are still there: not those after which somebody accepted a shorter ledger."""
+    """The imports whose rows are still there: not those after which somebody accepted a shorter ledger, nor those that
+    were undone."""
+    undone = np.isin(np.arange(1, len(imports) + 1), imports["undoes"])
+    return imports[~_cut_off(imports) & ~undone]
+
+
+def _cut_off(imports: pd.DataFrame) -> Mask:
+    """The imports after which somebody accepted a ledger too short for them."""
     accepted = imports["last_row"].astype("float64").where(imports["first_row"] == 0)  # such a record has no first row
     limit = accepted[::-1].cummin().ffill()[::-1]
-    return imports[~(imports["last_row"] > limit)]
+    return np.asarray(imports["last_row"] > limit, dtype=bool)
+
+
+def undone_by(imports: pd.DataFrame, n_rows: int) -> npt.NDArray[np.int64]:
+    """For each row of the ledger the number of the record (from 1) that took its import back; 0 where it stands."""
+    results, gone = np.zeros(n_rows, dtype=np.int64), _cut_off(imports)
+    for place in np.flatnonzero(imports["undoes"].to_numpy(dtype="int64") > 0):
+        which = int(imports["undoes"].iloc[place]) - 1
+        if not gone[which]:
+            first, last = imports.iloc[which][["first_row", "last_row"]]
+            results[int(first) - 1 : int(last)] = place + 1
+    return results
 
 
 def check_untouched(imports: pd.DataFrame, n_rows: int, sha256: str) -> None:

@@ -9,12 +9,12 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from pathlib import Path
 from time import sleep
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ from parlib.sources.rounds.ledger import (
     deciding,
     read_questions,
     read_rows,
+    role_problems,
     unlikely,
 )
 from parlib.sources.rounds.plan import (
@@ -44,11 +45,13 @@ from parlib.sources.rounds.plan import (
     Rulebook,
     as_texts,
     check_plan,
+    edited_text,
     now,
     places_of,
     plan_text,
     read_numbers,
     read_plan,
+    times,
 )
 from parlib.tables import number
 from parlib.words import Message, near
@@ -61,7 +64,8 @@ _LOOKS = 500  # at a round that others write to, until it holds still for the mi
 class Round:
     """One assessment round as it stands on disk when opened.
 
-    ``ledger``     every row stated or decided, in order (see ``ledger.read_ledger``).
+    ``ledger``     every row stated or decided that stands, in order (see ``ledger.read_ledger``).
+    ``undone``     the rows of imports that were undone; ``undone`` in them is the number of the record that did it.
     ``imports``    where the rows came from: ``at``, ``by``, ``source``, ``sha256``, ``first_row``, ``last_row``, ...
     ``questions``  questions and proposals of units with the replies (see ``questions.read_questions``).
     ``external``   other indices that the scheme counts: ``unit``, ``index``, ``value``, ``source``.
@@ -70,6 +74,7 @@ class Round:
     plan: RoundPlan
     path: Path
     ledger: pd.DataFrame
+    undone: pd.DataFrame
     imports: pd.DataFrame
     questions: pd.DataFrame
     external: pd.DataFrame
@@ -83,6 +88,11 @@ class Round:
     def book(self) -> Rulebook:
         """What the round allows: units, leaves, maxima."""
         return Rulebook(self.plan, self.scheme)
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last row of the ledger, undone or not."""
+        return len(self.ledger) + len(self.undone)
 
     @property
     def survey_path(self) -> Path | None:
@@ -154,7 +164,8 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
     if (folder / FILE).exists():
         raise ParameterError(Problem("the round exists", value=plan.id))
     folder.mkdir(parents=True, exist_ok=True)
-    begun = plan.model_copy(update={"history": (*plan.history, Event(at=at or now(), by=by, action="created"))})
+    created = Event(at=at or now(), by=by, action="created", plan=plan.sha256, simulated=plan.simulated)
+    begun = plan.model_copy(update={"history": (*plan.history, created)})
     with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
             ledger.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
@@ -207,18 +218,34 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
     """The round of ``folder`` by its ``tables``, which may be copies."""
     plan = _checked_plan(folder, tables)
     book = Rulebook(plan, plan.load_scheme())
-    rows, sha256 = ledger.read_ledger(tables / ledger.ANSWERS, book)
-    imports = ledger.read_imports(tables / ledger.IMPORTS, len(rows))
+    rows, imports, sha256 = ledger.read_ledger(tables / ledger.ANSWERS, book)
     if not accept_changes:
         ledger.check_untouched(imports, len(rows), sha256)
+        if len(rows):
+            check_answered_for(plan)
+    stands = (rows["undone"] == 0).to_numpy()
     return Round(
         plan=plan,
         path=folder,
-        ledger=rows,
+        ledger=rows[stands].reset_index(drop=True),
+        undone=rows[~stands].reset_index(drop=True),
         imports=imports,
         questions=read_questions(tables, book),
         external=intake.read_external(tables, book),
     )
+
+
+def check_answered_for(plan: RoundPlan) -> None:
+    """Raise ``DataError`` where the plan was changed since somebody answered for it. Until the first answer comes in,
+    a plan is written as people like."""
+    if not plan.untouched:
+        raise DataError(
+            Problem(
+                "the plan was changed after answers came in (units, weights, dates, people, mark of a simulation); "
+                "put it back, or answer for the change with 'parlib round accept' and a reason",
+                file=FILE,
+            )
+        )
 
 
 @contextmanager
@@ -282,7 +309,8 @@ class Receipt:
     ``added`` rows have the numbers ``first_row`` to ``last_row`` (0 when none was added); ``unchanged`` said what the
     ledger said already. ``already`` is when the same file was imported before, and then nothing was added.
     ``deciding``: how many of the added rows decide (appraisal and conclusion), and do not merely state or ask.
-    ``warnings`` are what was taken as it stands but should be looked at.
+    ``warnings`` are what was taken as it stands but should be looked at. ``refused``: what is wrong with a file that
+    was left out, where the good ones were to be kept.
     """
 
     round_id: str
@@ -295,6 +323,7 @@ class Receipt:
     already: str = ""
     deciding: int = 0
     warnings: tuple[Problem, ...] = ()
+    refused: tuple[Problem, ...] = ()
 
     def text(self, language: str = "vi") -> str:
         """The receipt as a line for people."""
@@ -356,9 +385,16 @@ def append(
 
 
 def append_all(
-    round_id: str, batches: Sequence[Batch], *, at: datetime | None = None, again: bool = False
+    round_id: str,
+    batches: Sequence[Batch],
+    *,
+    at: datetime | None = None,
+    again: bool = False,
+    keep_good: bool = False,
+    typed_by: str = "",
 ) -> tuple[Receipt, ...]:
-    """Add several batches (the forms of many units): all of all of them, or nothing and every problem."""
+    """Add several batches (the forms of many units): all of all of them, or nothing and every problem; with
+    ``keep_good`` those that are sound, the others are ``refused``. ``typed_by``: the account that did it."""
     moment = at or now()
     folder = round_folder(round_id)
     with ledger.locked(folder):
@@ -367,21 +403,46 @@ def append_all(
         held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
         imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
         ledger.check_untouched(imports, len(held.frame), held.sha256)
+        if len(held.frame):
+            check_answered_for(plan)
         book = Rulebook(plan, plan.load_scheme())
-        draft = _Draft(book, held.frame, imports, moment)
+        draft = _Draft(book, held.frame, imports, moment, typed_by)
         receipts = [draft.take(round_id, batch, again) for batch in batches]
-        if draft.problems:
-            raise DataError(draft.problems)
+        problems = [problem for receipt in receipts for problem in receipt.refused]
+        if problems and not keep_good:
+            raise DataError(problems)
+        if not plan.untouched:  # it was written until now, and holds from here
+            record(plan, folder, "planned", typed_by or str(batches[0].by) or "parlib", settled=True)
         draft.write(folder)
     return tuple(receipts)
+
+
+def record(
+    plan: RoundPlan,
+    folder: Path,
+    action: Literal["planned", "finished", "reopened", "accepted"],
+    by: str,
+    reason: str = "",
+    status: Literal["open", "final", ""] = "",
+    settled: bool = False,
+) -> RoundPlan:
+    """Write an event into the history of a plan; ``settled``: the plan as it stands is answered for."""
+    event = Event(at=now(), by=by, action=action, reason=reason, plan=plan.sha256 if settled else "")
+    changed = plan.model_copy(update={"status": status or plan.status, "history": (*plan.history, event)})
+    path = folder / FILE
+    ledger.write_text(path, edited_text(path.read_text(encoding="utf-8-sig"), changed))
+    return changed
 
 
 class _Draft:
     """The ledger as it will be: batches are taken one by one, each checked against those before, then all written."""
 
-    def __init__(self, book: Rulebook, held: pd.DataFrame, imports: pd.DataFrame, moment: datetime) -> None:
-        self.book, self.held, self.imports, self.moment = book, held, imports, moment
-        self.problems: list[Problem] = []
+    def __init__(
+        self, book: Rulebook, held: pd.DataFrame, imports: pd.DataFrame, moment: datetime, typed_by: str
+    ) -> None:
+        self.book, self.imports, self.moment, self.typed_by = book, imports, moment, typed_by
+        self.held = held[ledger.undone_by(imports, len(held)) == 0]  # what was taken back was not said
+        self.n_rows = len(held)
         self._lines: list[str] = []
 
     def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
@@ -396,35 +457,40 @@ class _Draft:
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
             fresh = _checked(texts, self.held, self.book, origin)
         except DataError as error:
-            self.problems += _merged(batch.problems, _as_written(error.problems, batch.rows))
-            return Receipt(round_id, batch.source, self.moment, 0, 0)
-        self.problems += batch.problems
+            refused = _merged(batch.problems, _as_written(error.problems, batch.rows))
+            return Receipt(round_id, batch.source, self.moment, 0, 0, refused=tuple(refused))
+        if batch.problems:
+            return Receipt(round_id, batch.source, self.moment, 0, 0, refused=batch.problems)
         new = fresh[_news(fresh, self.held)]
-        n, unchanged = len(self.held), len(fresh) - len(new)
+        n, unchanged = self.n_rows, len(fresh) - len(new)
         if not len(new):
             return Receipt(round_id, batch.source, self.moment, 0, unchanged)
         self._add(new, batch, sha256, unchanged)
-        warnings = () if batch.looked_at else tuple(_as_written(unlikely(new, self.book, origin), batch.rows))
+        warnings = [] if batch.looked_at else _as_written(unlikely(new, self.book, origin), batch.rows)
+        warnings += _late(new, self.book.plan, batch.source)
         last = n + len(new)
         return Receipt(
-            round_id, batch.source, self.moment, len(new), unchanged, n + 1, last, "", deciding(new), warnings
+            round_id, batch.source, self.moment, len(new), unchanged, n + 1, last, "", deciding(new), tuple(warnings)
         )
 
     def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
-        record = {
+        line = {
             "at": self.moment.isoformat(timespec="milliseconds"),
             "by": batch.by or ", ".join(pd.unique(new["by"])[:3]),
             "source": batch.source,
             "sha256": sha256,
-            "first_row": len(self.held) + 1,
-            "last_row": len(self.held) + len(new),
+            "first_row": self.n_rows + 1,
+            "last_row": self.n_rows + len(new),
             "unchanged": unchanged,
             "ledger_sha256": "",
             "reason": "",
             "done": "",
+            "typed_by": self.typed_by,
+            "undoes": 0,
         }
-        self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
+        self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
+        self.n_rows += len(new)
         self._lines.append(ledger.csv_lines(new, ledger.COLUMNS, header=False))
 
     def write(self, folder: Path) -> None:
@@ -437,6 +503,28 @@ class _Draft:
         ledger.write_imports(folder / ledger.IMPORTS, self.imports)
         ledger.add_lines(path, lines)
         ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
+
+
+def days_late(at: pd.Series, stages: pd.Series, plan: RoundPlan) -> npt.NDArray[np.int64]:
+    """By how many days each moment is after the end of the plan's step of its stage; 0 where it is in time."""
+    ends = {step.key: pd.Timestamp(step.end) for step in plan.steps if step.end}
+    days = pd.to_datetime(at, utc=True, format="ISO8601").dt.tz_convert(VIET_NAM).dt.tz_localize(None).dt.normalize()
+    late = (days - pd.to_datetime(stages.map(ends))).dt.days
+    return np.asarray(late.fillna(0).clip(lower=0), dtype=np.int64)
+
+
+def _late(new: pd.DataFrame, plan: RoundPlan, source: str) -> list[Problem]:
+    """That rows came after the end of their step."""
+    late = pd.Series(days_late(new["at"], new["stage"], plan), index=new.index)
+    return [
+        Problem(
+            "handed in {n} days late: the step ended on {day}",
+            file=source,
+            n=int(days.max()),
+            day=f"{plan.step(str(stage)).end:%d/%m/%Y}",  # type: ignore[union-attr]
+        )
+        for stage, days in late[late > 0].groupby(new["stage"], sort=False)
+    ]
 
 
 def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: bool = False) -> tuple[Receipt, ...]:
@@ -484,6 +572,7 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     problems += ledger.order_problems(rows, texts, origin, held)
     problems += _twice(rows, texts, origin)
     problems += _on_nothing(rows, texts, held, book, origin)
+    problems += role_problems(rows, texts, book, origin)
     if not book.plan.simulated:
         problems += _in_future(rows, texts, origin)
     if problems:
@@ -665,13 +754,21 @@ def decides(ledger: pd.DataFrame) -> Mask:
     return np.asarray((ledger["stage"] != "appeal") & (~conclusion | _has_value(ledger)), dtype=bool)
 
 
-def effective_rows(round_: Round, stage: str, at: datetime | date | str | None = None) -> Places:
+def as_of(round_: Round, at: datetime | date | str) -> Round:
+    """The round with the ledger as it stood at a date (its end) or a time: what was undone later stood then."""
+    until = moment(at)
+    undone_at = times(round_.imports["at"])
+    back = undone_at.reindex(round_.undone["undone"] - 1).to_numpy()
+    rows = pd.concat([round_.ledger, round_.undone[np.asarray(pd.to_datetime(back, utc=True) > until)]])
+    rows = rows[rows["at"] <= until].sort_values("row").reset_index(drop=True)
+    return replace(round_, ledger=rows)
+
+
+def effective_rows(round_: Round, stage: str) -> Places:
     """The place in the ledger of the row that holds for each unit x leaf (-1: none), as an array units x leaves."""
     check_stage(stage)
     book, ledger = round_.book, round_.ledger
     counts = decides(ledger)
-    if at is not None:
-        counts = counts & np.asarray(ledger["at"] <= moment(at), dtype=bool)
     cell = places_of(book.units, ledger["unit"]) * len(book.codes) + places_of(book.codes, ledger["code"])
     kinds = ledger["stage"].to_numpy(dtype=object)
     has_value = np.append(_has_value(ledger), False)  # the last one is for place -1
@@ -712,7 +809,8 @@ def state(round_: Round, stage: str = "final", at: datetime | date | str | None 
     in the ledger; 0 = decided by the plan), ``stage`` (of that row: self, appraisal, conclusion; plan). What is not
     known has no row here.
     """
-    held = effective_rows(round_, stage, at)
+    round_ = round_ if at is None else as_of(round_, at)
+    held = effective_rows(round_, stage)
     book, ledger = round_.book, round_.ledger
     unit, leaf = np.nonzero((held >= 0) | book.exempt)
     place = held[unit, leaf]
@@ -747,7 +845,7 @@ def rule_words(round_: Round, code: str, language: str = "vi") -> str:
 def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     """Everything that was said on one criterion of one unit, in order: ``row``, ``stage``, ``answer``, ``points``,
     ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``,
-    ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that holds).
+    ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that holds; "undone").
 
     Raises ``ParameterError`` with near matches when the round has no such unit or the scheme no such leaf.
     """
@@ -760,10 +858,15 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
             raise ParameterError(
                 Problem("the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known))
             )
-    stated = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
     place = (book.units.get_loc(unit), book.codes.get_loc(code))
-    holding = {stage: int(effective_rows(round_, stage)[place]) for stage in STAGES}
-    holds = ["; ".join(stage for stage, held in holding.items() if held == at) for at in stated.index]
+    rows = np.append(round_.ledger["row"].to_numpy(), -1)
+    holding = {stage: int(rows[effective_rows(round_, stage)[place]]) for stage in STAGES}
+    every = pd.concat([round_.ledger, round_.undone]).sort_values("row")
+    stated = every[(every["unit"] == unit) & (every["code"] == code)]
+    holds = [
+        "undone" if undone else "; ".join(stage for stage, held in holding.items() if held == row)
+        for row, undone in zip(stated["row"], stated["undone"], strict=True)
+    ]
     return stated.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
         [
             *("row", "stage", "answer", "points", "not_applicable", "earned", "maximum", "rule"),

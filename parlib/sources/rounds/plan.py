@@ -6,6 +6,8 @@ and a change of status touches only the lines concerned, so that comments stay.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 import unicodedata
@@ -324,13 +326,29 @@ class Exemption(_Part):
     reason: Text
 
 
+class Appraiser(_Part):
+    """Somebody who appraises: the name as rows state it in ``by``; the criteria (each with all below it) and the units
+    that are assigned, where not all are."""
+
+    name: Text
+    criteria: tuple[Text, ...] = ()
+    units: tuple[Slug, ...] = ()
+
+    def has(self, unit: str, code: str) -> bool:
+        """Whether a criterion of a unit is assigned to this one."""
+        inside = not self.criteria or any(code == own or code.startswith(own + ".") for own in self.criteria)
+        return inside and (not self.units or unit in self.units)
+
+
 class Event(_Part):
-    """What was done to the round as a whole: when, by whom and why."""
+    """What was done to the round as a whole: when, by whom and why. ``plan`` is the hash of the plan from then on."""
 
     at: datetime
     by: Text
-    action: Literal["created", "finished", "reopened", "accepted"]
+    action: Literal["created", "planned", "finished", "reopened", "accepted"]
     reason: str = ""
+    plan: str = ""
+    simulated: bool = False
 
     @field_validator("at")
     @classmethod
@@ -360,6 +378,12 @@ class RoundPlan(_Part):
     unranked: tuple[Slug, ...] = ()
     #: Who may decide (appraisal, conclusion): names as rows state them in ``by``; empty: anybody but the unit itself.
     council: tuple[Text, ...] = ()
+    #: Who appraises what; rows of others than these and the council are refused. Empty: as ``council`` says.
+    appraisers: tuple[Appraiser, ...] = ()
+    #: Who may conclude on explanations; empty: the council.
+    conclusion: tuple[Text, ...] = ()
+    #: Who may import, undo, accept and lock, by the name of their account or --by; empty: anybody.
+    operators: tuple[Text, ...] = ()
     steps: tuple[Step, ...] = ()
     survey: SurveyDesign = SurveyDesign()
     not_applicable: tuple[Exemption, ...] = ()
@@ -402,6 +426,14 @@ class RoundPlan(_Part):
         return self
 
     @model_validator(mode="after")
+    def _stays_simulated(self) -> RoundPlan:
+        if not self.simulated and any(event.simulated for event in self.history):
+            raise _error(
+                Message("this round was made as a simulation and never becomes a real one; make a new round for real")
+            )
+        return self
+
+    @model_validator(mode="after")
     def _marked(self) -> RoundPlan:
         if self.seed is not None and not self.simulated:
             raise _error(Message("a plan with a seed is that of a simulation: simulated must be true"))
@@ -410,6 +442,18 @@ class RoundPlan(_Part):
     def step(self, key: str) -> Step | None:
         """The step called ``key``, if the plan has it."""
         return next((step for step in self.steps if step.key == key), None)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what the plan says, its status and history apart."""
+        content = self.model_dump(mode="json", exclude={"status", "history"}, exclude_defaults=True)
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the plan says what it said when it was last answered for."""
+        recorded = [event.plan for event in self.history if event.plan]
+        return not recorded or recorded[-1] == self.sha256
 
     @property
     def final(self) -> bool:
@@ -486,17 +530,35 @@ def make_plan(**content: object) -> RoundPlan:
     return _checked(content, FILE)
 
 
+def steps_between(start: date, end: date) -> tuple[Step, ...]:
+    """The usual steps of a round from ``start`` to ``end``: half of the time for the self-assessment, a quarter for the
+    appraisal, the rest for explanations and the publication of results; the survey runs from the appraisal to the end
+    of the explanations. A proposal, to be changed in the plan."""
+    days = (end - start).days + 1
+    if days < len(STEP_NAMES):
+        raise ParameterError(Problem("{n} days are too few for the steps of a round", n=days))
+    cuts = [start + timedelta(days=round(days * share)) for share in (0.0, 0.5, 0.75, 0.9, 1.0)]
+    spans = {"self": (0, 1), "appraisal": (1, 2), "survey": (1, 3), "appeal": (2, 3), "results": (3, 4)}
+    return tuple(
+        Step.model_validate({"key": key, "from": cuts[a], "to": cuts[b] - timedelta(days=1)})
+        for key, (a, b) in spans.items()
+    )
+
+
 def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
 
-    ``text`` is "all" (those that were ever assessed, as in a simulated round), a list of names or keys with commas
+    ``text`` is "legal" (the list of the year; where none is known yet, as "all"), "all" (those that were ever assessed,
+    as in a simulated round), a list of names or keys with commas
     between, or a text file with one a line; "" means the list of the year. Where there is no list of the year, units
     that the last one before it has as not ranked are not ranked either. Raises ``ParameterError`` with every name that
     is none of that year's.
     """
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
-    of_all = text.strip() == "all"
+    if fold(text) == "legal" and len(scoring_units.assessed(year, level)):
+        return {}
+    of_all = fold(text) in ("all", "legal")
     keys = scoring_units.ever_assessed(year, level) if of_all else _found(*_names(text), year, level)
     apart = [unit for unit in scoring_units.assessed_apart(year, level) if unit in keys]
     whole = of_all and len(keys) == len(scoring_units.units_of_year(year, level))
@@ -573,20 +635,17 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         )
     known = [u.key for u in plan.standing_units()]
     named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
+    named += [("appraisers", key) for each in plan.appraisers for key in each.units]
     if not isinstance(plan.units, str):
         named = [("units", key) for key in plan.units] + named
     for column, key in named:
         if key not in known:
             yield Problem("no such unit in the round{near}", column=column, value=key, near=near(key, known))
     codes = [node.code for node in scheme.nodes]
-    for item in plan.not_applicable:
-        if item.code not in codes:
-            yield Problem(
-                "the scheme has no such code{near}",
-                column="not_applicable",
-                value=item.code,
-                near=near(item.code, codes),
-            )
+    coded = [("not_applicable", item.code) for item in plan.not_applicable]
+    for column, code in coded + [("appraisers", code) for each in plan.appraisers for code in each.criteria]:
+        if code not in codes:
+            yield Problem("the scheme has no such code{near}", column=column, value=code, near=near(code, codes))
     asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
     from parlib.sources.survey.questions import satisfaction_form
 

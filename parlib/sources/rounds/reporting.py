@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +30,13 @@ from parlib.sources.rounds.opening import (
     open_for_reading,
     open_plan,
     open_round,
+    record,
     refuse_final,
     round_folder,
     state,
     undecided,
 )
-from parlib.sources.rounds.plan import FILE, VIET_NAM, Event, RoundPlan, edited_text, now, places_of
+from parlib.sources.rounds.plan import FILE, VIET_NAM, RoundPlan, now, places_of
 from parlib.sources.rounds.scores import scorecard, scorecards
 from parlib.sources.rounds.surveyed import answers, checks_that_found, hidden_leaves, shown, thin_units
 from parlib.words import FIRST, Message
@@ -224,7 +224,7 @@ def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
         plan, folder = open_plan(round_id)
         if not plan.final:
             raise ParameterError(Problem("the round is open", value=round_id))
-        return _record(plan, folder, "reopened", by, reason, "open")
+        return record(plan, folder, "reopened", by, reason, "open")
 
 
 def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
@@ -249,44 +249,39 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
                     for unit, n in left.groupby("unit", sort=False).size().items()
                 ]
             )
-        return _record(current.plan, current.path, "finished", by, reason, "final")
+        return record(current.plan, current.path, "finished", by, reason, "final")
 
 
-def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
-    """Answer for a ledger that was changed outside parlib: from now on it counts as it stands."""
+def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
+    """Answer for a ledger or a plan that was changed outside parlib: from now on they count as they stand. Gives the
+    files that were changed; ``ParameterError`` where none was."""
     if not reason.strip():
         raise ParameterError(Problem("a reason is needed", column="reason"))
     with ledger.locked(round_folder(round_id)):
         current = open_round(round_id, accept_changes=True)
         refuse_final(current.plan)
-        record = {
-            "at": now().isoformat(timespec="milliseconds"),
-            "by": by,
-            "source": Message("(changed outside parlib)").text(),
-            "last_row": len(current.ledger),
-            "ledger_sha256": ledger.sha256(current.path / ledger.ANSWERS),
-            "reason": reason,
-            "done": ledger.DONE,
-        }
-        lines = pd.concat([current.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
-        lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0})
-        ledger.write_imports(current.path / ledger.IMPORTS, lines)
-        return _record(current.plan, current.path, "accepted", by, reason, current.plan.status)
-
-
-def _record(
-    plan: RoundPlan,
-    folder: Path,
-    action: Literal["finished", "reopened", "accepted"],
-    by: str,
-    reason: str,
-    status: Literal["open", "final"],
-) -> RoundPlan:
-    event = Event(at=now(), by=by, action=action, reason=reason)
-    changed = plan.model_copy(update={"status": status, "history": (*plan.history, event)})
-    path = folder / FILE
-    ledger.write_text(path, edited_text(path.read_text(encoding="utf-8-sig"), changed))
-    return changed
+        changed = [] if current.plan.untouched else [FILE]
+        n_rows, sha256 = len(current.ledger) + len(current.undone), ledger.sha256(current.path / ledger.ANSWERS)
+        try:
+            ledger.check_untouched(current.imports, n_rows, sha256)
+        except DataError:
+            changed.append(ledger.ANSWERS)
+            line = {
+                "at": now().isoformat(timespec="milliseconds"),
+                "by": by,
+                "source": Message("(changed outside parlib)").text(),
+                "last_row": n_rows,
+                "ledger_sha256": sha256,
+                "reason": reason,
+                "done": ledger.DONE,
+            }
+            lines = pd.concat([current.imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
+            lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0, "typed_by": "", "undoes": 0})
+            ledger.write_imports(current.path / ledger.IMPORTS, lines)
+        if not changed:
+            raise ParameterError(Problem("nothing was changed outside parlib: there is nothing to accept"))
+        record(current.plan, current.path, "accepted", by, reason, settled=True)
+        return tuple(changed)
 
 
 _EMPTY = pd.DataFrame()

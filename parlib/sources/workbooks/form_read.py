@@ -349,7 +349,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: Recorded | N
     rows = reader.read(by)
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
-    if identity["ledger_rows"] != str(len(round_.ledger)):
+    if identity["ledger_rows"] != str(round_.last_row):
         reader.note_newer(int(identity["ledger_rows"]))
     return ReturnedForm(
         path,

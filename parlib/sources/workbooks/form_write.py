@@ -377,7 +377,7 @@ class _Issue:
         """Which form this is, so that it cannot be read into another round, scheme, unit or stage."""
         plan, scheme = self.round.plan, self.round.scheme
         which = (layout.VERSION, self.form.kind, plan.id, str(plan.year), plan.level, scheme.id, self.scheme_hash, unit)
-        sentence = (*which, str(len(self.round.ledger)), self.form.language)
+        sentence = (*which, str(self.round.last_row), self.form.language)
         pen = Pen(book, looks, self.form.says(layout.IDENTITY))
         for key, text in zip(layout.IDENTITY_KEYS, sentence, strict=True):
             pen.line((1, key, "code"), (2, text, "code"))

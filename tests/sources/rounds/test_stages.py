@@ -62,6 +62,7 @@ def test_the_plan_may_let_the_own_word_stand(small_plan, say):
     folder = rounds.round_folder(small_plan.id)
     text = (folder / "round.yaml").read_text(encoding="utf-8")
     (folder / "round.yaml").write_text("unappraised: self\n" + text, encoding="utf-8")
+    assert rounds.accept_changes(small_plan.id, reason="Hội đồng chấp thuận", by="Vụ CCHC") == ("round.yaml",)
     assert holding(small_plan.id, "final") == {"1.5": ("3", 1), "1.1.2": ("80", 3)}
     stages = rounds.state(rounds.open_round(small_plan.id), "final").set_index("code")["stage"]
     assert stages.to_dict() == {"1.5": "self", "1.1.2": "appraisal"}  # it says so

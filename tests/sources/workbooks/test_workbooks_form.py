@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -382,7 +383,7 @@ def test_the_command_writes_one_or_all(fresh: rounds.Round, tmp_path: Path) -> N
 def test_a_scheme_that_changed_makes_old_forms_void(filled_path: Path, opened: rounds.Round) -> None:
     document = load_scheme("876-province").document()
     document["tree"][0]["children"][0]["children"][0]["evidence"] = "Quyết định khác"
-    changed = rounds.Round(opened.plan, opened.path, opened.ledger, opened.imports, opened.questions, opened.external)
+    changed = replace(opened)
     changed.__dict__["scheme"] = parse_scheme(document)
     with pytest.raises(DataError, match="has changed"):
         workbooks.read_form(filled_path, changed)

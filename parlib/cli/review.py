@@ -1,0 +1,272 @@
+"""Commands by which an operator looks after a round: ``parlib round check|plan|imports|log|disagreements|missing|
+evidence``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from parlib.cli.rounds import By, Csv, Reason, RoundId, as_book, operator, print_csv, unit_of
+from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib.errors import ParameterError, Problem
+from parlib.words import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parlib.publish.word.letter import Letter
+    from parlib.sources.rounds import Round
+
+app = typer.Typer()
+Out = Annotated[Path | None, option("Write it as an Excel file (.xlsx).", "--out")]
+
+
+def mount(round_commands: typer.Typer) -> None:
+    """Put the commands of this module beside the others on rounds."""
+    round_commands.registered_commands += app.registered_commands
+
+
+def _told(table: pd.DataFrame, title: Message, csv: bool, out: Path | None) -> bool:
+    """Write a table where it is asked for, as CSV or Excel; whether it was."""
+    from parlib.sources import rounds
+    from parlib.sources.excel import write_frame
+
+    if csv:
+        print_csv(table)
+    if out is not None:
+        write_frame(rounds.worded(table, LANGUAGE), as_book(out), title.text(LANGUAGE))
+        echo(str(out))
+    return csv or out is not None
+
+
+@app.command(help=say("What is missing before the first form goes out."))
+def check(round_id: RoundId) -> None:
+    """Say what the plan lacks; exit code 1 where something must be filled in."""
+    from parlib.sources import rounds
+
+    opened = rounds.open_round(round_id)
+    must, look = rounds.lacks(opened)
+    for words in must:
+        echo(say("missing: ") + words.text(LANGUAGE))
+    for words in look:
+        echo(say("look at: ") + words.text(LANGUAGE))
+    if must:
+        raise typer.Exit(1)
+    echo(say("{round_id}: ready; next: parlib form --round {round_id} --all", round_id=round_id))
+
+
+@app.command(help=say("The plan as an Excel workbook, and back."))
+def plan(
+    round_id: RoundId,
+    file: Annotated[Path | None, argument("The workbook with the changed plan.")] = None,
+    out: Out = None,
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Write the plan as a workbook, or take in one that was changed."""
+    from parlib.sources import rounds
+
+    opened = rounds.open_round(round_id)
+    if out is not None:
+        rounds.write_plan_book(opened.plan, as_book(out))
+        echo(str(out))
+    elif file is not None:
+        new = rounds.read_plan_book(file, opened.plan)
+        changed = rounds.replace_plan(round_id, new, operator(opened, by), reason)
+        words = say("{round_id}: the plan was changed") if changed else say("{round_id}: the plan is as it was")
+        echo(words.format(round_id=round_id))
+    else:
+        raise ParameterError(Problem("give a workbook, or --out for one to fill in"))
+
+
+@app.command(help=say("The imports: number, time, by whom, file, rows, hash."))
+def imports(round_id: RoundId, csv: Csv = False, out: Out = None) -> None:
+    """List what came in; the numbers are those of round import --undo."""
+    from parlib.sources import rounds
+
+    table = rounds.imports_table(rounds.open_round(round_id))
+    if _told(table, Message("Imports"), csv, out):
+        return
+    for row in rounds.worded(table, LANGUAGE).itertuples(index=False):
+        number, at, by, typed, file, rows, _, sha256, state, remark = row
+        parts = (at, by if typed in ("", by) else f"{by} ({typed})", file, rows, sha256[:12], state, remark)
+        echo(f"#{number} " + " · ".join(part for part in parts if part))
+
+
+@app.command(help=say("Who changed what, between two days."))
+def log(
+    round_id: RoundId,
+    start: Annotated[str, option("From this day (2026-01-01).", "--from")] = "",
+    end: Annotated[str, option("To this day.", "--to")] = "",
+    unit: Annotated[str, option("One unit.")] = "",
+    csv: Csv = False,
+    out: Out = None,
+) -> None:
+    """List every change: unit, criterion, stage, from what to what, by whom."""
+    from parlib.sources import rounds
+
+    opened = rounds.open_round(round_id)
+    table = rounds.changes(opened, start, end, unit_of(opened, unit) if unit else "")
+    if _told(table, Message("Log of changes"), csv, out):
+        return
+    late = say("{n} days late")
+    shown = rounds.worded(table, LANGUAGE)
+    for at, number, by, typed, _, name, code, stage, action, before, after, days, remark, _ in shown.itertuples(
+        index=False
+    ):
+        what = f"{before or '-'} -> {after or '-'}" if before or after else ""
+        who = by if typed in ("", by) else f"{by} ({typed})"
+        parts = (
+            f"{at} {who}",
+            f"{name} {code}".strip(),
+            stage,
+            action,
+            what,
+            late.format(n=days) if days else "",
+            remark,
+        )
+        echo(" · ".join(part for part in parts if part) + (f" [#{number}]" if number else ""))
+
+
+@app.command(help=say("Criteria on which appraisers differ."))
+def disagreements(round_id: RoundId, csv: Csv = False, out: Out = None) -> None:
+    """List what each appraiser said where they differ, which row holds, and whether somebody decided."""
+    from parlib.sources import rounds
+    from parlib.tables import number, records
+
+    opened = rounds.open_round(round_id)
+    table = rounds.disagreements(opened)
+    if _told(table, Message("Disagreements"), csv, out):
+        return
+    for (name, code), rows in table.groupby(["name", "code"], sort=False):
+        decided = rows["decided"].iloc[0]
+        state = rounds.WORDS[decided].text(LANGUAGE) if decided else say("NOT DECIDED")
+        echo(f"{name} {code}: {state}")
+        for row in records(rows):
+            points = "-" if row.points != row.points else number(row.points, LANGUAGE)
+            holds = f" <- {say('holds now')}" if row.holds else ""
+            echo(f"    #{row.row} {row.by}: {row.answer or '-'} = {points}{holds} {row.remark}".rstrip())
+    echo(say("{n} undecided", n=rounds.undecided_disagreements(opened)))
+
+
+@app.command(help=say("What units still owe, as a list and as letters."))
+def missing(
+    round_id: RoundId,
+    csv: Csv = False,
+    out: Annotated[
+        Path | None, option("An Excel file (.xlsx), or a folder: the list and a letter (Word) a unit.")
+    ] = None,
+) -> None:
+    """List criteria without an answer, without evidence or late; write the letters that ask for them."""
+    from parlib.sources import rounds
+
+    opened = rounds.open_round(round_id)
+    table = rounds.missing(opened)
+    if out is not None and out.suffix == "":
+        for path in _letters(opened, table, out):
+            echo(str(path))
+        return
+    if _told(table, Message("What is missing"), csv, out):
+        return
+    for name, rows in table.groupby("name", sort=False):
+        for lack, some in rows.groupby("lacks", sort=False):
+            codes = ", ".join(some["code"][:12]) + (", ..." if len(some) > 12 else "")
+            days = say(" ({n} days late)", n=some["days_late"].max()) if some["days_late"].max() else ""
+            echo(f"{name}: {rounds.WORDS[str(lack)].text(LANGUAGE)}{days}: {len(some)} ({codes})")
+    n = table["unit"].nunique()
+    echo(say("{n} units owe something", n=n))
+
+
+def _letters(opened: Round, table: pd.DataFrame, folder: Path) -> list[Path]:
+    """The list and a letter for each unit that owes something, all in ``folder``."""
+    from parlib import places
+    from parlib.publish.word.letter import write_letter
+    from parlib.sources import rounds
+    from parlib.sources.excel import write_frame
+
+    title = Message("What is missing").text()
+    names = [f"{opened.plan.id}.xlsx"]
+    with places.alone(folder), places.whole_folder(folder, keep=True) as draft:
+        write_frame(rounds.worded(table), draft / names[0], title)
+        for unit, rows in table.groupby("unit", sort=False):
+            names.append(f"{opened.plan.id}.{unit}.docx")
+            write_letter(_letter(opened, str(unit), rows), draft / names[-1])
+    return [folder / name for name in names]
+
+
+def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> Letter:
+    """The letter that asks a unit for what it owes, in Vietnamese."""
+    from parlib.publish.word.letter import Letter
+    from parlib.scoring import units
+    from parlib.sources import rounds
+    from parlib.tables import records
+
+    plan, step = opened.plan, opened.plan.step("self")
+    full = units.get(unit, plan.level, plan.system).full_name_vi
+    committee = Message("People's Committee of {name}", {"name": full[:1].lower() + full[1:]}).text()
+    told = {
+        "year": plan.year,
+        "scheme": opened.scheme.decision,
+        "until": f"{step.end:%d/%m/%Y}" if step and step.end else ".....",
+        "n": rows["code"].nunique(),
+    }
+    before = Message(
+        "To carry out the PAR INDEX of {year} by {scheme}, the self-assessment was due on {until}. Of what was sent, "
+        "{n} criteria lack an answer or evidence or came late, as listed below:",
+        told,
+    )
+    after = Message(
+        "Please complete them and send the form with its evidence before day ..... month ..... year ....... Criteria "
+        "without an answer are not known and cannot be appraised."
+    )
+    lines = [
+        (str(n), row.code, row.criterion, rounds.WORDS[row.lacks].text(), str(row.days_late or ""))
+        for n, row in enumerate(records(rows), start=1)
+    ]
+    heads = (Message("No."), Message("Code"), Message("Criterion"), Message("What is missing"), Message("Days late"))
+    return Letter(
+        sender=(Message("MINISTRY OF HOME AFFAIRS").text(), Message("DEPARTMENT OF ADMINISTRATIVE REFORM").text()),
+        place=Message("Ha Noi (place of a letter)").text(),
+        about=Message("supplement to the self-assessment of the PAR INDEX of {year}", told).text(),
+        to=committee if plan.level == "province" else full,
+        before=[before.text()],
+        heads=[head.text() for head in heads],
+        widths=(11, 17, 82, 35, 20),
+        rows=lines,
+        after=[after.text()],
+        signed=Message("DIRECTOR OF THE DEPARTMENT").text(),
+    )
+
+
+@app.command(help=say("Keep evidence by its hash, and check it."))
+def evidence(
+    round_id: RoundId,
+    folder: Annotated[Path | None, argument("Folder with a folder a unit, files named by the criterion.")] = None,
+    by: By = "",
+    csv: Csv = False,
+    out: Out = None,
+) -> None:
+    """Record the files of a folder; without one, say whether what is recorded is unchanged."""
+    from parlib.sources import rounds
+    from parlib.tables import records
+
+    opened = rounds.open_round(round_id)
+    if folder is not None:
+        fresh, left = rounds.store_evidence(opened, folder, operator(opened, by))
+        for problem in left:
+            echo(say("note: ") + problem.text(LANGUAGE), error=True)
+        n, bare = len(fresh), int((fresh["code"] == "").sum())
+        echo(say("{n} files recorded, of which {bare} name no criterion", n=n, bare=bare))
+    table = rounds.checked_evidence(opened)
+    changed = bool(table["state"].isin(("altered", "missing")).any())
+    if not _told(table, Message("Evidence"), csv, out):
+        counts = table["state"].value_counts()
+        echo(
+            "; ".join(f"{rounds.WORDS[str(word)].text(LANGUAGE)}: {n}" for word, n in counts.items()) or say("none yet")
+        )
+        for row in records(table[table["state"].isin(("altered", "missing"))]):
+            echo(f"{row.name} {row.code}: {rounds.WORDS[row.state].text(LANGUAGE)}: {row.place}")
+    if changed:
+        raise typer.Exit(1)

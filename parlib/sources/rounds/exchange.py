@@ -1,0 +1,297 @@
+"""What an operator fills in as a workbook: the plan of a round, values of other indices, questions and replies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from parlib.errors import DataError, ParameterError, ParlibError, Problem
+from parlib.scoring import units as scoring_units
+from parlib.scoring.rules import External
+from parlib.sources.excel import as_xlsx, cells_of, open_workbook, sheet_named, write_frame, write_frames
+from parlib.sources.rounds import ledger
+from parlib.sources.rounds.intake import ORDINAL, values_at
+from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
+from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
+from parlib.tables import Column, Layout, table_of
+from parlib.words import Message, fold
+
+# --- the plan -----------------------------------------------------------------------------------
+
+_FACTS = {  # the entries of the first sheet: what each is called, and whether it is a list
+    "id": (Message("Id of the round"), False),
+    "title": (Message("Title"), False),
+    "year": (Message("Year assessed"), False),
+    "level": (Message("Level (province, ministry)"), False),
+    "scheme": (Message("Set of criteria"), False),
+    "unappraised": (Message("What the council did not decide (unknown, self)"), False),
+    "council": (Message("Members of the council (; between)"), True),
+    "conclusion": (Message("Who concludes (; between)"), True),
+    "operators": (Message("Operators: names of accounts (; between)"), True),
+    "survey_from": (Message("Survey from"), False),
+    "survey_to": (Message("Survey to"), False),
+    "note": (Message("Note"), False),
+}
+_ENTRY, _VALUE = Message("Entry"), Message("Value")
+_SHEETS = {  # the other sheets: what each is called and its columns
+    "units": (Message("Units"), {"unit": Message("Unit"), "ranked": Message("Ranked (x)")}),
+    "steps": (
+        Message("Steps"),
+        {
+            "key": Message("Key"),
+            "name": Message("Name"),
+            "from": Message("From"),
+            "to": Message("To"),
+            "responsible": Message("Responsible"),
+        },
+    ),
+    "appraisers": (
+        Message("Appraisers"),
+        {
+            "name": Message("Name"),
+            "criteria": Message("Criteria (; between; empty: all)"),
+            "units": Message("Units (; between; empty: all)"),
+        },
+    ),
+    "groups": (
+        Message("Survey groups"),
+        {
+            "key": Message("Key"),
+            "name": Message("Name"),
+            "planned": Message("Forms planned"),
+            "weight": Message("Weight"),
+        },
+    ),
+    "not_applicable": (
+        Message("Not applicable (sheet)"),
+        {"unit": Message("Unit"), "code": Message("Criterion"), "reason": Message("Reason")},
+    ),
+}
+_SHEET = Message("Plan")
+_LISTED = "; "
+
+
+def write_plan_book(plan: RoundPlan, path: Path) -> None:
+    """The plan as a workbook that people edit: a sheet each for its facts, units, steps, appraisers, survey and
+    exemptions; units by name."""
+    names = {unit.key: unit.name_vi for unit in plan.standing_units()}
+    survey = plan.survey
+    content = plan.model_dump() | {"survey_from": _day(survey.start), "survey_to": _day(survey.end)}
+    facts = [
+        (words.text(), _LISTED.join(content[key]) if listed else str(content[key]))
+        for key, (words, listed) in _FACTS.items()
+    ]
+    frame = plan.unit_frame()
+    lines: dict[str, list[tuple[object, ...]]] = {
+        "units": [(names[unit], "x" if ranked else "") for unit, ranked in frame.itertuples(index=False)],
+        "steps": [(s.key, s.title(), _day(s.start), _day(s.end), s.responsible) for s in plan.steps],
+        "appraisers": [
+            (each.name, _LISTED.join(each.criteria), _LISTED.join(names[unit] for unit in each.units))
+            for each in plan.appraisers
+        ],
+        "groups": [(group.key, group.name, group.planned, group.weight) for group in survey.groups],
+        "not_applicable": [(names[item.unit], item.code, item.reason) for item in plan.not_applicable],
+    }
+    sheets = {_SHEET.text(): pd.DataFrame(facts, columns=[_ENTRY.text(), _VALUE.text()])}
+    for key, (title, heads) in _SHEETS.items():
+        sheets[title.text()] = pd.DataFrame(lines[key], columns=[head.text() for head in heads.values()])
+    write_frames(sheets, path, plan.title or plan.id)
+
+
+def _day(day: object) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
+    """The plan in a workbook, checked; what the workbook does not hold (status, history, the mark of a simulation) is
+    that of ``old``. ``DataError`` with all that is wrong."""
+    known = {fold(words.text()): key for key, (words, _) in _FACTS.items()}
+    layout = Layout((Column("entry", heads=(_ENTRY.text(),)), Column("value", heads=(_VALUE.text(),))))
+    told = {row["entry"]: row["value"] for row in _records(path, _SHEET.text(), layout)}
+    strangers = [entry for entry in told if entry and fold(entry) not in known]
+    problems = [Problem("no such entry of a plan", sheet=_SHEET.text(), value=entry) for entry in strangers]
+    content: dict[str, object] = {}
+    for entry, value in told.items():
+        key = known.get(fold(entry), "")
+        if key and value:
+            content[key] = _parts(value) if _FACTS[key][1] else _dated(value) if key.startswith("survey_") else value
+    try:
+        content["year"] = int(str(content.get("year", "")))
+    except ValueError:
+        problems.append(
+            Problem("must be a whole number", sheet=_SHEET.text(), column="year", value=content.get("year"))
+        )
+    if problems:
+        raise DataError(problem.at(file=path.name) for problem in problems)
+    if old is not None:
+        content |= {"id": old.id, "system": old.system, "simulated": old.simulated, "seed": old.seed}
+    tables = {key: _rows(path, key) for key in _SHEETS}
+    survey = {
+        "from": content.pop("survey_from", None),
+        "to": content.pop("survey_to", None),
+        "groups": tables["groups"],
+    }
+    content |= {"survey": survey, "steps": tables["steps"]}
+    content |= _with_units(path.name, tables, int(str(content["year"])), str(content.get("level", "")))
+    made = make_plan(**content)
+    return made if old is None else made.model_copy(update={"status": old.status, "history": old.history})
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
+def _dated(text: str) -> object:
+    """A day as people write it; the text itself where it is none, which the plan refuses in its words."""
+    moment = parse_time(text)
+    return moment.date() if moment else text
+
+
+def _records(path: Path, sheet: str, layout: Layout) -> list[dict[str, str]]:
+    return table_of(cells_of(path, sheet), layout, path.name).checked().records()
+
+
+def _rows(path: Path, key: str) -> list[dict[str, object]]:
+    """The rows of a sheet as the plan holds them; none where the sheet is not there or has a head alone."""
+    title, heads = _SHEETS[key]
+    columns = tuple(Column(name, heads=(head.text(),), optional=True) for name, head in heads.items())
+    with as_xlsx(path) as plain:
+        if sheet_named(open_workbook(plain), title.text()) is None:
+            return []
+    typed: list[dict[str, object]] = []
+    for row in _records(path, title.text(), Layout(columns)):
+        own: dict[str, object] = {name: cell for name, cell in row.items() if cell}
+        own |= {name: _dated(row[name]) for name in ("from", "to") if row.get(name)}
+        own |= {name: _parts(row[name]) for name in ("criteria", "units") if key == "appraisers" and row.get(name)}
+        own |= {name: _as_number(row[name]) for name in ("planned", "weight") if row.get(name)}
+        usual = STEP_NAMES.get(str(own.get("key"))) if key == "steps" else None
+        if usual is not None and own.get("name") == usual.text():  # what the key is called anyway is no name of its own
+            own.pop("name")
+        typed += [own] if own else []
+    return typed
+
+
+def _as_number(text: str) -> object:
+    plain = text.replace(",", ".")
+    return float(plain) if plain.replace(".", "", 1).isdecimal() and plain.isascii() else text
+
+
+def _with_units(file: str, tables: dict[str, list[dict[str, object]]], year: int, level: str) -> dict[str, object]:
+    """The parts of a plan that name units, by key; ``ParameterError`` with every name that is none of that year's."""
+    problems: list[Problem] = []
+
+    def key(name: object, sheet: str) -> str:
+        try:
+            return scoring_units.find(str(name), level, year=year).key
+        except ParlibError as error:
+            title = _SHEETS[sheet][0].text()
+            problems.extend(problem.at(file=file, sheet=title, value=str(name)) for problem in error.problems)
+            return ""
+
+    rows = tables["units"]
+    keys = [key(row.get("unit", ""), "units") for row in rows]
+    unranked = [unit for unit, row in zip(keys, rows, strict=True) if fold(str(row.get("ranked", ""))) != "x"]
+    exempt = [{**row, "unit": key(row.get("unit", ""), "not_applicable")} for row in tables["not_applicable"]]
+    named = [each.get("units", []) for each in tables["appraisers"]]
+    assigned = [
+        {**each, **({"units": [key(unit, "appraisers") for unit in own]} if isinstance(own, list) and own else {})}
+        for each, own in zip(tables["appraisers"], named, strict=True)
+    ]
+    if problems:
+        raise ParameterError(problems)
+    return {"units": keys, "unranked": unranked, "not_applicable": exempt, "appraisers": assigned}
+
+
+def replace_plan(round_id: str, new: RoundPlan, by: str, reason: str = "") -> bool:
+    """Write the plan of a round anew, and answer for it; gives whether it says anything else than before. Once answers
+    came in, a reason is needed."""
+    with ledger.locked(round_folder(round_id)):
+        old, folder = open_plan(round_id)
+        refuse_final(old)
+        if new.sha256 == old.sha256 and old.untouched:
+            return False
+        begun = len(ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",)).frame) > 0
+        if begun and not reason.strip():
+            raise ParameterError(Problem("answers came in already: a change of the plan needs a reason (--reason)"))
+        ledger.write_text(folder / FILE, plan_text(new))
+        record(new, folder, "accepted" if begun else "planned", by, reason, settled=True)
+        return True
+
+
+# --- other indices ------------------------------------------------------------------------------
+
+
+def write_external_book(round_: Round, path: Path) -> None:
+    """The values of other indices as a workbook to fill in: a row for each unit and index that the scheme counts."""
+    indices = [leaf.rule.index for leaf in round_.scheme.leaves if isinstance(leaf.rule, External)]
+    held = values_at(round_.external).set_index(["unit", "index"])
+    asked = pd.MultiIndex.from_product([round_.book.units, indices])
+    values = held.reindex(asked)
+    lines = [
+        (scoring_units.name(unit, system=round_.plan.system), index.upper(), value, error, "")
+        for (unit, index), value, error in zip(asked, values["value"], values["standard_error"], strict=True)
+    ]
+    heads = (Message("Unit"), Message("Index (head)"), Message("Value"), Message("Standard error"), Message("Source"))
+    frame = pd.DataFrame(lines, columns=[head.text() for head in heads])
+    write_frame(frame.astype(dict.fromkeys(frame.columns[2:4], "float64")), path, Message("Other indices").text())
+
+
+# --- questions and replies ------------------------------------------------------------------------
+
+_QUESTIONS = {
+    "id": Message("No."),
+    "asked_at": Message("Asked on"),
+    "unit": Message("Unit"),
+    "code": Message("Criterion"),
+    "question": Message("Question"),
+    "reply": Message("Reply"),
+    "replied_at": Message("Replied on"),
+}
+
+
+def write_questions_book(round_: Round, path: Path) -> None:
+    """Questions and replies as a workbook: replies are filled in beside them, new questions below without a number."""
+    table = round_.questions.copy()
+    table["unit"] = [scoring_units.name(key, system=round_.plan.system) for key in table["unit"]]
+    for name in ("asked_at", "replied_at"):
+        table[name] = table[name].dt.strftime("%d/%m/%Y").fillna("")
+    frame = table[list(_QUESTIONS)].rename(columns={name: head.text() for name, head in _QUESTIONS.items()})
+    write_frame(frame.astype("str"), path, Message("Questions").text())
+
+
+def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
+    """Take in questions without a number and replies that are new; gives how many of each. All or nothing."""
+    columns = [Column(name, heads=(head.text(),), optional=True) for name, head in _QUESTIONS.items()]
+    layout = Layout((*columns, Column("ordinal", optional=True, heads=ORDINAL)))
+    table = table_of(cells_of(path), layout, path.name).checked()
+    known = round_.questions.set_index("id")
+    problems: list[Problem] = []
+    asked: list[tuple[str, str, str]] = []
+    replied: list[tuple[str, str]] = []
+    for place, row in enumerate(table.records()):
+        number = row["id"].removeprefix("#")
+        if number and number not in known.index:
+            problems.append(table.problem(place, "id", Message("no such question")))
+        elif number and row["question"] and row["question"] != str(known["question"][number]):
+            problems.append(table.problem(place, "question", Message("the question of this number is another one")))
+        elif number and row["reply"] and row["reply"] != str(known["reply"][number]):
+            replied.append((number, row["reply"]))
+        elif not number and (row["question"] or row["unit"]):
+            codes = [node.code for node in round_.scheme.nodes]
+            try:
+                unit = round_.plan.find(row["unit"]).key
+            except ParlibError as error:
+                problems += [table.problem(place, "unit", problem.message) for problem in error.problems]
+                continue
+            if unit not in round_.book.units or not row["question"] or (row["code"] and row["code"] not in codes):
+                words = Message("a new question needs a unit of the round, a text, and a code of the criteria or none")
+                problems.append(table.problem(place, "question", words))
+            asked.append((unit, row["question"], row["code"]))
+    if problems:
+        raise DataError(problems)
+    for unit, question, code in asked:
+        ask(round_.plan.id, unit, question, code=code, by=by)
+    for number, text in replied:
+        reply(round_.plan.id, number, text, by=by)
+    return len(asked), len(replied)

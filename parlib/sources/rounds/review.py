@@ -1,0 +1,460 @@
+"""What an operator looks after: where appraisers differ, what came in and what was taken back, who changed what, and
+what units still owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from parlib.errors import ParameterError, Problem
+from parlib.scoring import units as scoring_units
+from parlib.scoring.rules import External, Survey
+from parlib.sources.rounds import ledger
+from parlib.sources.rounds.opening import (
+    Round,
+    check_answered_for,
+    days_late,
+    effective_rows,
+    moment,
+    open_round,
+    refuse_final,
+    round_folder,
+)
+from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, times
+from parlib.tables import number
+from parlib.words import FIRST, Message, Words, fold
+
+#: What the columns of these tables are called.
+HEADS: Mapping[str, Message] = {
+    "number": Message("Import no."),
+    "entered_at": Message("Entered at"),
+    "at": Message("Stated at"),
+    "by": Message("By (name)"),
+    "typed_by": Message("Typed by"),
+    "file": Message("File"),
+    "rows": Message("Rows of the ledger"),
+    "unchanged": Message("Rows unchanged"),
+    "sha256": Message("SHA-256"),
+    "remark": Message("Reason, remark"),
+    "unit": Message("Key of the unit"),
+    "name": Message("Unit"),
+    "code": Message("Criterion"),
+    "criterion": Message("Name of the criterion"),
+    "stage": Message("Stage"),
+    "action": Message("What was done"),
+    "before": Message("Before"),
+    "after": Message("After"),
+    "days_late": Message("Days late"),
+    "row": Message("Row of the ledger"),
+    "answer": Message("Answer"),
+    "points": Message("Points"),
+    "holds": Message("Holds now"),
+    "decided": Message("Decided"),
+    "lacks": Message("What is missing"),
+    "evidence": Message("Evidence"),
+    "place": Message("Where it was"),
+    "state": Message("State now"),
+}
+#: What words in these tables mean.
+WORDS: Mapping[str, Message] = {
+    "self": Message("self-assessment"),
+    "appraisal": Message("appraisal"),
+    "appeal": Message("explanation"),
+    "conclusion": Message("conclusion"),
+    "external": Message("another index"),
+    "plan": Message("the plan"),
+    "council": Message("by the council"),
+    "stated": Message("stated"),
+    "changed": Message("changed"),
+    "withdrawn": Message("withdrawn"),
+    "undone": Message("import undone"),
+    "created": Message("round made"),
+    "planned": Message("plan settled"),
+    "finished": Message("round locked"),
+    "reopened": Message("round opened again"),
+    "accepted": Message("change outside parlib accepted"),
+    "no answer": Message("no answer"),
+    "no evidence": Message("no evidence"),
+    "late": Message("late"),
+    "sound": Message("unchanged"),
+    "altered": Message("CHANGED"),
+    "missing": Message("MISSING"),
+    "link": Message("a link, not opened"),
+    "new": Message("newly recorded"),
+}
+
+
+def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
+    """A table of this module as people read it: heads and words in their language, times and yes or no as written."""
+    shown = table.copy()
+    for name, column in table.items():
+        if isinstance(column.dtype, pd.DatetimeTZDtype):
+            shown[name] = column.dt.tz_convert(VIET_NAM).dt.strftime("%d/%m/%Y %H:%M").fillna("")
+        elif pd.api.types.is_bool_dtype(column.dtype):
+            shown[name] = ["x" if flag else "" for flag in column]
+        elif name in ("stage", "action", "decided", "lacks", "state"):
+            shown[name] = [WORDS[cell].text(language) if cell in WORDS else cell for cell in column]
+    return shown.rename(columns={name: HEADS[str(name)].text(language) for name in shown})
+
+
+# --- two appraisers -----------------------------------------------------------------------------
+
+
+def disagreements(round_: Round) -> pd.DataFrame:
+    """Where appraisers say different things of a criterion of a unit: a row for each of them, with what they said last.
+
+    ``unit``, ``name``, ``code``, ``by``, ``row``, ``answer``, ``points`` (NaN: does not apply), ``remark``, ``at``,
+    ``holds`` (its points count now), ``decided`` ("conclusion" or "council": somebody settled it; "" nobody did).
+    """
+    rows = round_.ledger
+    stated = (rows["answer"] != "") | rows["points"].notna() | rows["not_applicable"]
+    names = {text: fold(text) for text in pd.unique(rows["by"])}
+    said = rows.assign(stated=stated, who=rows["by"].map(names))
+    own = {fold(each.name) for each in round_.plan.appraisers}
+    settling = {fold(name) for name in round_.plan.council} - own if own else set()
+    appraised = said[said["stage"] == "appraisal"]
+    keys = ["unit", "code"]
+    last = appraised[~appraised["who"].isin(settling)].drop_duplicates([*keys, "who"], keep="last")
+    last = last[last["stated"]]
+    last = last.assign(shown=np.where(last["not_applicable"], -1.0, last["earned"].fillna(-2.0).round(9)))
+    cells = last.groupby(keys, sort=False)
+    answers = last["answer"].where(last["answer"] != "").groupby([last[name] for name in keys]).transform("nunique")
+    last = last[np.asarray((cells["shown"].transform("nunique") > 1) | (answers > 1), dtype=bool)]
+    council = appraised[appraised["who"].isin(settling) & appraised["stated"]].groupby(keys)["row"].max()
+    concluded = said[(said["stage"] == "conclusion") & said["stated"]].groupby(keys)["row"].max()
+    places = pd.MultiIndex.from_frame(last[keys])
+    newest = last.groupby(keys, sort=False)["row"].transform("max").to_numpy()
+    by_council = council.reindex(places).fillna(-1).to_numpy() > newest
+    counting = effective_rows(round_, "final")
+    held = rows["row"].to_numpy()[counting[counting >= 0]]
+    table = last[["unit", "code", "by", "row", "answer", "earned", "remark", "at"]].rename(columns={"earned": "points"})
+    table.insert(1, "name", _names(round_, table["unit"]))
+    table["holds"] = table["row"].isin(held)
+    table["decided"] = np.where(places.isin(concluded.index), "conclusion", np.where(by_council, "council", ""))
+    order = pd.Series(range(len(round_.book.units)), index=round_.book.units)
+    codes = pd.Series(range(len(round_.book.codes)), index=round_.book.codes)
+    table = table.assign(_unit=table["unit"].map(order), _code=table["code"].map(codes))
+    return table.sort_values(["_unit", "_code", "row"]).drop(columns=["_unit", "_code"]).reset_index(drop=True)
+
+
+def undecided_disagreements(round_: Round) -> int:
+    """On how many criteria of units appraisers differ and nobody decided."""
+    table = disagreements(round_)
+    return len(table[table["decided"] == ""].drop_duplicates(["unit", "code"]))
+
+
+def _names(round_: Round, keys: pd.Series) -> list[str]:
+    names = {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
+    return [names.get(key, "") for key in keys]
+
+
+# --- imports, and what was taken back -------------------------------------------------------------
+
+
+def imports_table(round_: Round) -> pd.DataFrame:
+    """What came in, in order: ``number`` (for ``undo``), ``entered_at``, ``by``, ``typed_by``, ``file``, ``rows``
+    ("5-8"; "" = none), ``unchanged``, ``sha256``, ``action`` ("undone" where it was taken back, or takes another
+    back), ``remark``."""
+    imports = round_.imports
+    undone = set(imports["undoes"]) - {0}
+    number_of = np.arange(1, len(imports) + 1)
+    spans = zip(imports["first_row"], imports["last_row"], strict=True)
+    return pd.DataFrame(
+        {
+            "number": number_of,
+            "entered_at": times(imports["at"]),
+            "by": imports["by"],
+            "typed_by": imports["typed_by"],
+            "file": imports["source"],
+            "rows": [f"{first}-{last}" if 0 < first <= last else "" for first, last in spans],
+            "unchanged": imports["unchanged"],
+            "sha256": imports["sha256"],
+            "action": ["undone" if n in undone else "" for n in number_of],
+            "remark": imports["reason"],
+        }
+    )
+
+
+def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") -> tuple[int, int, int]:
+    """Take back an import by a record of its own; the ledger keeps its rows, and what they replaced holds again.
+
+    Gives how many rows are taken back, how many of them held, and how many later decisions were made on them.
+    """
+    if not reason.strip():
+        raise ParameterError(Problem("a reason is needed", column="reason"))
+    with ledger.locked(round_folder(round_id)):
+        current = open_round(round_id)
+        refuse_final(current.plan)
+        check_answered_for(current.plan)
+        imports = current.imports
+        if not 1 <= which <= len(imports):
+            raise ParameterError(
+                Problem("no such import; there are {n}: parlib round imports", value=which, n=len(imports))
+            )
+        chosen = imports.iloc[which - 1]
+        if which in set(imports["undoes"]):
+            raise ParameterError(Problem("this import is undone already", value=which))
+        if not 0 < chosen["first_row"] <= chosen["last_row"]:
+            raise ParameterError(Problem("this record added no rows that could be taken back", value=which))
+        rows = current.ledger
+        mine = rows["row"].between(chosen["first_row"], chosen["last_row"])
+        held = {int(row) for stage in ("self", "final") for row in effective_rows(current, stage).ravel() if row >= 0}
+        cells = pd.MultiIndex.from_frame(rows.loc[mine, ["unit", "code"]])
+        later = (rows["row"] > chosen["last_row"]) & rows["stage"].isin(DECIDING)
+        on_it = int((later & pd.MultiIndex.from_frame(rows[["unit", "code"]]).isin(cells)).sum())
+        line = {
+            **dict.fromkeys(ledger.IMPORT_COLUMNS, ""),
+            "at": now().isoformat(timespec="milliseconds"),
+            "by": by,
+            "source": Message("(undo of import {n})", {"n": which}).text(),
+            "first_row": current.last_row + 1,
+            "last_row": current.last_row,
+            "unchanged": 0,
+            "ledger_sha256": ledger.sha256(current.path / ledger.ANSWERS),
+            "reason": reason,
+            "done": ledger.DONE,
+            "typed_by": typed_by,
+            "undoes": which,
+        }
+        both = pd.concat([imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
+        ledger.write_imports(current.path / ledger.IMPORTS, both)
+        return int(mine.sum()), sum(place in held for place in np.flatnonzero(mine)), on_it
+
+
+# --- who changed what -----------------------------------------------------------------------------
+
+
+def changes(round_: Round, start: str = "", end: str = "", unit: str = "") -> pd.DataFrame:
+    """Who changed what, in the order of entry: ``entered_at``, ``number`` (of the import; 0 = none), ``by``,
+    ``typed_by``, ``unit``, ``name``, ``code``, ``stage``, ``action``, ``before``, ``after``, ``days_late``, ``remark``,
+    ``file``. ``start`` and ``end`` are days (2026-01-31), both included; entries, not what the rows say of themselves,
+    are what is dated."""
+    parts = [_row_changes(round_), _undone_changes(round_), _external_changes(round_), _plan_changes(round_)]
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    table = table.sort_values("entered_at", kind="stable", ignore_index=True)
+    since, until = (moment(f"{start}T00:00:00") if start else None), (moment(end) if end else None)
+    keep = pd.Series(True, index=table.index)
+    keep &= (table["entered_at"] >= since) if since is not None else True
+    keep &= (table["entered_at"] <= until) if until is not None else True
+    keep &= (table["unit"] == unit) if unit else True
+    return table[keep].reset_index(drop=True)
+
+
+_CHANGES: tuple[str, ...] = (
+    "entered_at",
+    "number",
+    "by",
+    "typed_by",
+    "unit",
+    "name",
+    "code",
+    "stage",
+    "action",
+    "before",
+    "after",
+)
+_CHANGES += ("days_late", "remark", "file")
+
+
+def _said(rows: pd.DataFrame) -> pd.Series:
+    """What rows state, as text: "95.5 = 0,75"; "x" where the criterion does not apply; "" nothing."""
+    texts = []
+    for answer, earned, absent in zip(rows["answer"], rows["earned"], rows["not_applicable"], strict=True):
+        points = "" if np.isnan(earned) else number(earned, FIRST)
+        shown = f"{answer} = {points}" if answer and points else answer or points
+        texts.append(Message("does not apply").text() if absent else shown)
+    return pd.Series(texts, index=rows.index, dtype="str")
+
+
+def _row_changes(round_: Round) -> pd.DataFrame:
+    rows = pd.concat([round_.ledger, round_.undone]).sort_values("row", ignore_index=True)
+    imports = round_.imports
+    said = _said(rows)
+    before = said.groupby([rows["unit"], rows["code"], rows["stage"]], sort=False).shift().fillna("")
+    spans = imports[imports["first_row"] <= imports["last_row"]]
+    spans = spans[spans["first_row"] > 0].sort_values("first_row", kind="stable")
+    place = np.searchsorted(spans["first_row"].to_numpy(), rows["row"].to_numpy(), side="right") - 1
+    own = spans.iloc[place] if len(spans) else spans
+    action = np.where(said == "", "withdrawn", np.where(before == "", "stated", "changed"))
+    return pd.DataFrame(
+        {
+            "entered_at": times(own["at"]).to_numpy() if len(own) else rows["at"],
+            "number": own.index.to_numpy() + 1 if len(own) else 0,
+            "by": rows["by"],
+            "typed_by": own["typed_by"].to_numpy() if len(own) else "",
+            "unit": rows["unit"],
+            "name": _names(round_, rows["unit"]),
+            "code": rows["code"],
+            "stage": rows["stage"],
+            "action": np.where((said == "") & (rows["stage"] == "appeal"), "stated", action),
+            "before": before,
+            "after": said,
+            "days_late": days_late(rows["at"], rows["stage"], round_.plan),
+            "remark": rows["remark"],
+            "file": rows["source"],
+        }
+    ).assign(entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True))
+
+
+def _undone_changes(round_: Round) -> pd.DataFrame:
+    """The rows that were taken back, at the moment when they were."""
+    rows, imports = round_.undone, round_.imports
+    record = imports.iloc[rows["undone"].to_numpy() - 1]
+    return pd.DataFrame(
+        {
+            "entered_at": times(record["at"]).to_numpy(),
+            "number": rows["undone"].to_numpy(),
+            "by": record["by"].to_numpy(),
+            "typed_by": record["typed_by"].to_numpy(),
+            "unit": rows["unit"],
+            "name": _names(round_, rows["unit"]),
+            "code": rows["code"],
+            "stage": rows["stage"],
+            "action": "undone",
+            "before": _said(rows),
+            "after": "",
+            "days_late": 0,
+            "remark": record["reason"].to_numpy(),
+            "file": record["source"].to_numpy(),
+        }
+    ).assign(entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True))
+
+
+def _external_changes(round_: Round) -> pd.DataFrame:
+    values = round_.external
+    text = pd.Series([number(value, FIRST) for value in values["value"]], index=values.index, dtype="str")
+    before = text.groupby([values["unit"], values["index"]], sort=False).shift().fillna("")
+    lines = {
+        "entered_at": pd.to_datetime(values["at"], utc=True),
+        "by": values["by"],
+        "unit": values["unit"],
+        "name": _names(round_, values["unit"]),
+        "code": values["index"],
+        "stage": "external",
+        "action": np.where(before == "", "stated", "changed"),
+        "before": before,
+        "after": text,
+        "remark": values["source"],
+    }
+    return pd.DataFrame({"number": 0, "days_late": 0, "typed_by": "", "file": "", **lines})[list(_CHANGES)]
+
+
+def _plan_changes(round_: Round) -> pd.DataFrame:
+    lines = [
+        (event.at, 0, event.by, "", "", "", "", "plan", event.action, "", "", 0, event.reason, "")
+        for event in round_.plan.history
+    ]
+    return pd.DataFrame(lines, columns=list(_CHANGES)).assign(
+        entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True)
+    )
+
+
+# --- what units owe -----------------------------------------------------------------------------
+
+
+def missing(round_: Round, today: date | None = None) -> pd.DataFrame:
+    """What units still owe of their self-assessment: ``unit``, ``name``, ``code``, ``criterion``, ``lacks`` ("no
+    answer", "no evidence", "late"), ``days_late`` (of what is missing: until today)."""
+    book, rows = round_.book, round_.ledger
+    step = round_.plan.step("self")
+    today = today or datetime.now(VIET_NAM).date()
+    overdue = max((today - step.end).days, 0) if step and step.end else 0
+    late = np.append(days_late(rows["at"], rows["stage"], round_.plan), 0)
+    bare = np.append((rows["evidence"] == "") & ~rows["not_applicable"], False)
+    own = effective_rows(round_, "self")
+    names = {leaf.code: leaf.name for leaf in book.leaves}
+    lines: list[tuple[str, str, str, int]] = []
+    for unit, leaf in np.argwhere(book.answered & ~book.exempt):
+        row, key, code = own[unit, leaf], str(book.units[unit]), str(book.codes[leaf])
+        if row < 0:
+            lines.append((key, code, "no answer", overdue))
+            continue
+        if bare[row]:
+            lines.append((key, code, "no evidence", int(late[row])))
+        if late[row]:
+            lines.append((key, code, "late", int(late[row])))
+    table = pd.DataFrame(lines, columns=["unit", "code", "lacks", "days_late"]).astype(
+        {"unit": "str", "code": "str", "lacks": "str", "days_late": "int64"}
+    )
+    table.insert(1, "name", _names(round_, table["unit"]))
+    table.insert(3, "criterion", table["code"].map(names))
+    return table
+
+
+# --- before the first form goes out -----------------------------------------------------------------
+
+
+def lacks(round_: Round) -> tuple[list[Words], list[Words]]:
+    """What a round lacks before its first form goes out, and what should be looked at."""
+    plan, scheme = round_.plan, round_.scheme
+    must, look = list(_lacks_of_steps(plan)), list(_looks_of_people(round_))
+    if plan.year not in scheme.years:
+        years = ", ".join(map(str, scheme.years))
+        named = {"scheme": scheme.id, "years": years, "year": plan.year}
+        look.append(Message("the set of criteria {scheme} is for {years}, not for {year}", named))
+    if scheme.status == "illustrative":
+        look.append(Message("the set of criteria is illustrative: no real result may be drawn from it"))
+    if plan.simulated:
+        look.append(Message("this is a simulated round: its results are never real ones"))
+    asked = sorted({key for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for key in leaf.rule.respondents})
+    planned = {group.key for group in plan.survey.groups}
+    if asked and not planned:
+        must.append(Message("survey: no groups of respondents; asked are {groups}", {"groups": ", ".join(asked)}))
+    elif gone := [key for key in asked if key not in planned]:
+        must.append(Message("survey: groups without a plan: {groups}", {"groups": ", ".join(gone)}))
+    if asked and not (plan.survey.start and plan.survey.end):
+        must.append(Message("survey: no dates"))
+    if none := [group.key for group in plan.survey.groups if not group.planned]:
+        look.append(Message("survey: no number of forms planned for {groups}", {"groups": ", ".join(none)}))
+    if plan.year >= _NO_DISTRICTS and "huyen" in {*asked, *planned}:
+        look.append(Message("survey: the group huyen (districts): there are no districts since 01/07/2025"))
+    indices = sorted({leaf.rule.index for leaf in scheme.leaves if isinstance(leaf.rule, External)})
+    if indices and round_.external.empty:
+        named = {"indices": ", ".join(indices)}
+        look.append(Message("other indices to be entered later: {indices} (parlib round external)", named))
+    if not plan.untouched and not round_.last_row:
+        look.append(Message("the plan was edited since the round was made; it holds from the first import"))
+    return must, look
+
+
+_NO_DISTRICTS = 2025
+
+
+def _lacks_of_steps(plan: RoundPlan) -> Iterator[Words]:
+    for key in ("self", "appraisal", "appeal", "results"):
+        step = plan.step(key)
+        name = STEP_NAMES[key]
+        if step is None:
+            yield Message("step {name}: not in the plan", {"name": name})
+            continue
+        if not (step.start and step.end):
+            yield Message("step {name}: no dates", {"name": name})
+        if not step.responsible:
+            yield Message("step {name}: nobody is responsible", {"name": name})
+    dated = [step for key in ("self", "appraisal", "appeal", "results") if (step := plan.step(key)) and step.start]
+    for one, other in pairwise(dated):
+        if one.start and other.start and other.start < one.start:
+            yield Message("step {other} begins before {one}", {"one": one.title(), "other": other.title()})
+
+
+def _looks_of_people(round_: Round) -> Iterator[Words]:
+    plan, book = round_.plan, round_.book
+    if not plan.council and not plan.appraisers:
+        yield Message("council and appraisers are not named: anybody but the unit itself may decide")
+    if not plan.operators:
+        yield Message("operators are not named: anybody may import, undo, accept and lock")
+    if plan.appraisers:
+        codes = [str(code) for code, asked in zip(book.codes, book.answered, strict=True) if asked]
+        pairs = [(str(unit), code) for unit in book.units for code in codes]
+        n = sum(not any(each.has(unit, code) for each in plan.appraisers) for unit, code in pairs)
+        if n:
+            yield Message("{n} criteria of units are assigned to no appraiser", {"n": n})
+    apart = [key for key, ranked in plan.unit_frame().itertuples(index=False) if not ranked]
+    if scoring_units.assessed(plan.year, plan.level).empty:
+        names = ", ".join(_names(round_, pd.Series(apart, dtype="str"))) or "-"
+        named = {"year": plan.year, "n": len(book.units), "names": names}
+        yield Message("no list of the units of {year} is published: {n} units, not ranked: {names}", named)
