@@ -72,7 +72,9 @@ def ministries() -> str:
 def opened(round_id: str, *more: str) -> str:
     """An empty round, made as its operator makes it."""
     year, level = round_id.split("-")
-    done("round", "new", "--year", year, "--level", level, "--scheme", f"876-{level}", "--by", "Vụ CCHC", *more)
+    done(
+        "round", "new", "--year", year, "--level", level, "--scheme", f"876-{level}", "--by", "Vụ CCHC", "--yes", *more
+    )
     return round_id
 
 

@@ -75,8 +75,8 @@ def plan(
     elif file is not None:
         new = rounds.read_plan_book(file, opened.plan)
         changed = rounds.replace_plan(round_id, new, operator(opened, by), reason)
-        words = say("{round_id}: the plan was changed") if changed else say("{round_id}: the plan is as it was")
-        echo(words.format(round_id=round_id))
+        says = say("{id}: the plan was changed", id=round_id), say("{id}: the plan is as it was", id=round_id)
+        echo(says[not changed])
     else:
         raise ParameterError(Problem("give a workbook, or --out for one to fill in"))
 
@@ -111,22 +111,14 @@ def log(
     table = rounds.changes(opened, start, end, unit_of(opened, unit) if unit else "")
     if _told(table, Message("Log of changes"), csv, out):
         return
-    late = say("{n} days late")
     shown = rounds.worded(table, LANGUAGE)
     for at, number, by, typed, _, name, code, stage, action, before, after, days, remark, _ in shown.itertuples(
         index=False
     ):
         what = f"{before or '-'} -> {after or '-'}" if before or after else ""
         who = by if typed in ("", by) else f"{by} ({typed})"
-        parts = (
-            f"{at} {who}",
-            f"{name} {code}".strip(),
-            stage,
-            action,
-            what,
-            late.format(n=days) if days else "",
-            remark,
-        )
+        late = say("{n} days late", n=days) if days else ""
+        parts = (f"{at} {who}", f"{name} {code}".strip(), stage, action, what, late, remark)
         echo(" · ".join(part for part in parts if part) + (f" [#{number}]" if number else ""))
 
 
@@ -146,7 +138,7 @@ def disagreements(round_id: RoundId, csv: Csv = False, out: Out = None) -> None:
         echo(f"{name} {code}: {state}")
         for row in records(rows):
             points = "-" if row.points != row.points else number(row.points, LANGUAGE)
-            holds = f" <- {say('holds now')}" if row.holds else ""
+            holds = say(" <- holds now") if row.holds else ""
             echo(f"    #{row.row} {row.by}: {row.answer or '-'} = {points}{holds} {row.remark}".rstrip())
     echo(say("{n} undecided", n=rounds.undecided_disagreements(opened)))
 

@@ -103,11 +103,13 @@ def disagreement_note(opened: Round) -> None:
     from parlib.sources import rounds
 
     if n := rounds.undecided_disagreements(opened):
-        words = (
+        told = say(
             "note: on {n} criteria appraisers differ and nobody decided, the last one counts: "
-            "parlib round disagreements {round_id}"
+            "parlib round disagreements {id}",
+            n=n,
+            id=opened.plan.id,
         )
-        echo(say(words, n=n, round_id=opened.plan.id), error=True)
+        echo(told, error=True)
 
 
 @app.command("list", help=say("List the rounds."))

@@ -87,14 +87,16 @@ def _say(
     into.alignment = align
 
 
-def _line_under(paragraph: Paragraph, indent: float) -> None:
-    """The rule below the name of an office or the motto: the lower border of a paragraph, ``indent`` mm in."""
+def _rule(cell: _Cell, indent: float) -> None:
+    """The short rule below the name of an office or the motto, ``indent`` mm in from both sides."""
+    paragraph = cell.add_paragraph()
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm(indent)
+    paragraph.paragraph_format.line_spacing = Pt(4)
     borders = OxmlElement("w:pBdr")
-    bottom = OxmlElement("w:bottom")
+    top = OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "auto")):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
+        top.set(qn(f"w:{name}"), value)
+    borders.append(top)
     paragraph._p.get_or_add_pPr().append(borders)
 
 
@@ -102,21 +104,21 @@ def _halves(word: WordDocument, widths: tuple[float, float]) -> tuple[_Cell, _Ce
     table = word.add_table(1, 2)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     left, right = table.rows[0].cells
-    for cell, width in zip((left, right), widths, strict=True):
-        cell.width = Mm(width)
+    for column, cell, width in zip(table.columns, (left, right), widths, strict=True):
+        column.width = cell.width = Mm(width)
     return left, right
 
 
 def _head(word: WordDocument, letter: Letter) -> None:
-    left, right = _halves(word, (72, 95))
+    left, right = _halves(word, (70, 100))
     _say(left.paragraphs[0], letter.sender[0], size=12)
-    _say(last := left.add_paragraph(), letter.sender[1], bold=True, size=12)
-    _line_under(last, 20)
+    _say(left.add_paragraph(), letter.sender[1], bold=True, size=12)
+    _rule(left, 22)
     _say(left.add_paragraph(), Message("No.: ......./.......").text(), size=13)
     _say(left.add_paragraph(), Message("Re: {about}", {"about": letter.about}).text(), size=12)
-    _say(right.paragraphs[0], Message("SOCIALIST REPUBLIC OF VIET NAM").text(), bold=True, size=12)
-    _say(motto := right.add_paragraph(), Message("Independence - Freedom - Happiness").text(), bold=True, size=13)
-    _line_under(motto, 18)
+    _say(right.paragraphs[0], Message("SOCIALIST REPUBLIC OF VIET NAM").text(), bold=True, size=11.5)
+    _say(right.add_paragraph(), Message("Independence - Freedom - Happiness").text(), bold=True, size=13)
+    _rule(right, 20)
     day = Message("{place}, day ..... month ..... year .......", {"place": letter.place}).text()
     _say(right.add_paragraph(), day, italic=True)
     to = word.add_paragraph()
@@ -134,6 +136,8 @@ def _body(word: WordDocument, text: str) -> None:
 def _table(word: WordDocument, letter: Letter) -> None:
     table = word.add_table(1, len(letter.heads))
     table.style, table.autofit = "Table Grid", False
+    for column, width in zip(table.columns, letter.widths, strict=True):
+        column.width = Mm(width)
     for cells, texts in [(table.rows[0].cells, letter.heads), *((None, row) for row in letter.rows)]:
         is_head = cells is not None
         for place, (cell, text) in enumerate(zip(cells or table.add_row().cells, texts, strict=True)):

@@ -35,7 +35,7 @@ _FACTS = {  # the entries of the first sheet: what each is called, and whether i
 }
 _ENTRY, _VALUE = Message("Entry"), Message("Value")
 _SHEETS = {  # the other sheets: what each is called and its columns
-    "units": (Message("Units"), {"unit": Message("Unit"), "ranked": Message("Ranked (x)")}),
+    "units": (Message("Units"), {"unit": Message("Unit (assessed)"), "ranked": Message("Ranked (x)")}),
     "steps": (
         Message("Steps"),
         {
@@ -65,7 +65,7 @@ _SHEETS = {  # the other sheets: what each is called and its columns
     ),
     "not_applicable": (
         Message("Not applicable (sheet)"),
-        {"unit": Message("Unit"), "code": Message("Criterion"), "reason": Message("Reason")},
+        {"unit": Message("Unit (assessed)"), "code": Message("Criterion"), "reason": Message("Reason")},
     ),
 }
 _SHEET = Message("Plan")
@@ -232,7 +232,13 @@ def write_external_book(round_: Round, path: Path) -> None:
         (scoring_units.name(unit, system=round_.plan.system), index.upper(), value, error, "")
         for (unit, index), value, error in zip(asked, values["value"], values["standard_error"], strict=True)
     ]
-    heads = (Message("Unit"), Message("Index (head)"), Message("Value"), Message("Standard error"), Message("Source"))
+    heads = (
+        Message("Unit (assessed)"),
+        Message("Index (head)"),
+        Message("Value"),
+        Message("Standard error"),
+        Message("Source"),
+    )
     frame = pd.DataFrame(lines, columns=[head.text() for head in heads])
     write_frame(frame.astype(dict.fromkeys(frame.columns[2:4], "float64")), path, Message("Other indices").text())
 
@@ -240,9 +246,9 @@ def write_external_book(round_: Round, path: Path) -> None:
 # --- questions and replies ------------------------------------------------------------------------
 
 _QUESTIONS = {
-    "id": Message("No."),
+    "id": Message("Question no."),
     "asked_at": Message("Asked on"),
-    "unit": Message("Unit"),
+    "unit": Message("Unit (assessed)"),
     "code": Message("Criterion"),
     "question": Message("Question"),
     "reply": Message("Reply"),

@@ -164,7 +164,7 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
     if (folder / FILE).exists():
         raise ParameterError(Problem("the round exists", value=plan.id))
     folder.mkdir(parents=True, exist_ok=True)
-    created = Event(at=at or now(), by=by, action="created", plan=plan.sha256, simulated=plan.simulated)
+    created = Event(at=at or now(), by=by, action="created", plan=plan.sha256, for_real=not plan.simulated)
     begun = plan.model_copy(update={"history": (*plan.history, created)})
     with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():

@@ -348,7 +348,7 @@ class Event(_Part):
     action: Literal["created", "planned", "finished", "reopened", "accepted"]
     reason: str = ""
     plan: str = ""
-    simulated: bool = False
+    for_real: bool = True
 
     @field_validator("at")
     @classmethod
@@ -427,7 +427,7 @@ class RoundPlan(_Part):
 
     @model_validator(mode="after")
     def _stays_simulated(self) -> RoundPlan:
-        if not self.simulated and any(event.simulated for event in self.history):
+        if not self.simulated and not all(event.for_real for event in self.history):
             raise _error(
                 Message("this round was made as a simulation and never becomes a real one; make a new round for real")
             )

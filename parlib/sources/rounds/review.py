@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
@@ -41,7 +42,7 @@ HEADS: Mapping[str, Message] = {
     "sha256": Message("SHA-256"),
     "remark": Message("Reason, remark"),
     "unit": Message("Key of the unit"),
-    "name": Message("Unit"),
+    "name": Message("Unit (assessed)"),
     "code": Message("Criterion"),
     "criterion": Message("Name of the criterion"),
     "stage": Message("Stage"),
@@ -84,7 +85,6 @@ WORDS: Mapping[str, Message] = {
     "altered": Message("CHANGED"),
     "missing": Message("MISSING"),
     "link": Message("a link, not opened"),
-    "new": Message("newly recorded"),
 }
 
 
@@ -166,7 +166,7 @@ def imports_table(round_: Round) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "number": number_of,
-            "entered_at": times(imports["at"]),
+            "entered_at": times(imports["at"]).dt.tz_convert(VIET_NAM),
             "by": imports["by"],
             "typed_by": imports["typed_by"],
             "file": imports["source"],
@@ -241,7 +241,8 @@ def changes(round_: Round, start: str = "", end: str = "", unit: str = "") -> pd
     keep &= (table["entered_at"] >= since) if since is not None else True
     keep &= (table["entered_at"] <= until) if until is not None else True
     keep &= (table["unit"] == unit) if unit else True
-    return table[keep].reset_index(drop=True)
+    kept = table[keep].reset_index(drop=True)
+    return kept.assign(entered_at=kept["entered_at"].dt.tz_convert(VIET_NAM))
 
 
 _CHANGES: tuple[str, ...] = (
@@ -274,16 +275,17 @@ def _row_changes(round_: Round) -> pd.DataFrame:
     rows = pd.concat([round_.ledger, round_.undone]).sort_values("row", ignore_index=True)
     imports = round_.imports
     said = _said(rows)
-    before = said.groupby([rows["unit"], rows["code"], rows["stage"]], sort=False).shift().fillna("")
     spans = imports[imports["first_row"] <= imports["last_row"]]
     spans = spans[spans["first_row"] > 0].sort_values("first_row", kind="stable")
     place = np.searchsorted(spans["first_row"].to_numpy(), rows["row"].to_numpy(), side="right") - 1
     own = spans.iloc[place] if len(spans) else spans
+    entered = own.index.to_numpy() + 1 if len(own) else np.zeros(len(rows), dtype=np.int64)
+    before = _before(rows, said, entered)
     action = np.where(said == "", "withdrawn", np.where(before == "", "stated", "changed"))
     return pd.DataFrame(
         {
             "entered_at": times(own["at"]).to_numpy() if len(own) else rows["at"],
-            "number": own.index.to_numpy() + 1 if len(own) else 0,
+            "number": entered,
             "by": rows["by"],
             "typed_by": own["typed_by"].to_numpy() if len(own) else "",
             "unit": rows["unit"],
@@ -298,6 +300,18 @@ def _row_changes(round_: Round) -> pd.DataFrame:
             "file": rows["source"],
         }
     ).assign(entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True))
+
+
+def _before(rows: pd.DataFrame, said: pd.Series, entered: npt.NDArray[np.int64]) -> pd.Series:
+    """What was said before each row, of the rows that had not been undone when it was entered."""
+    earlier: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    texts = []
+    cells = zip(rows["unit"], rows["code"], rows["stage"], rows["undone"], said, entered, strict=True)
+    for unit, code, stage, undone, text, number_of in cells:
+        stack = earlier.setdefault((unit, code, stage), [])
+        texts.append(next((old for gone, old in reversed(stack) if not gone or gone > number_of), ""))
+        stack.append((undone, text))
+    return pd.Series(texts, index=rows.index, dtype="str")
 
 
 def _undone_changes(round_: Round) -> pd.DataFrame:

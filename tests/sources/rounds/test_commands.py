@@ -96,7 +96,7 @@ def test_wrong_parameters_end_in_one_clear_line(words, stated, type_in, small):
 
 
 def test_a_round_of_a_year_without_a_list_is_made_from_its_units(type_in, tmp_path):
-    new = ("round", "new", "--scheme", "876-province", "--by", "x")
+    new = ("round", "new", "--scheme", "876-province", "--by", "x", "--yes")
     code, _, err = type_in(*new, "--year", "2025")
     assert code == 1 and "--units" in err
 
@@ -115,7 +115,19 @@ def test_a_round_of_a_year_without_a_list_is_made_from_its_units(type_in, tmp_pa
 
 
 def test_who_was_assessed_apart_is_not_ranked_in_silence(type_in):
-    command = ("round", "new", "--year", "2025", "--level", "ministry", "--scheme", "876-ministry", "--units", "all")
+    command = (
+        "round",
+        "new",
+        "--year",
+        "2025",
+        "--level",
+        "ministry",
+        "--scheme",
+        "876-ministry",
+        "--units",
+        "all",
+        "--yes",
+    )
     code, _, err = type_in(*command, "--by", "x")
     # 17 stand in 2025; of them Quốc phòng, Công an and Văn phòng Chính phủ were never assessed
     assert code == 0 and "14 đơn vị: 13 được xếp hạng, 1 không xếp hạng (Thanh tra Chính phủ)" in err

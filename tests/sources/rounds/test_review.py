@@ -1,0 +1,225 @@
+"""What an operator looks after: disagreements, undo, the log, what is missing, evidence, the plan."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from parlib.errors import DataError, ParameterError
+from parlib.sources import rounds
+
+
+def _appraise(round_id, by, answer, **cells):
+    row = {"unit": "ha-noi", "code": "1.1.2", "stage": "appraisal", "answer": answer, **cells}
+    return rounds.append(round_id, pd.DataFrame([row]), source=f"{by}.csv", by=by)
+
+
+def _final(round_id):
+    return rounds.state(rounds.open_round(round_id), "final")["answer"].tolist()
+
+
+def test_the_last_of_two_appraisers_does_not_win_in_silence(type_in, small, say, tmp_path):
+    say("1.1.2", "95")
+    _appraise(small, "Vụ A", "70")
+    assert rounds.disagreements(rounds.open_round(small)).empty
+    _appraise(small, "Vụ B", "85")
+    table = rounds.disagreements(rounds.open_round(small))
+    assert table[["by", "answer", "points", "holds", "decided"]].to_numpy().tolist() == [
+        ["Vụ A", "70", 0.5, False, ""],
+        ["Vụ B", "85", 0.75, True, ""],
+    ]
+    code, out, _ = type_in("round", "disagreements", small)
+    assert code == 0 and "Hà Nội 1.1.2: CHƯA QUYẾT ĐỊNH" in out
+    assert "Vụ B: 85 = 0,75 <- đang có hiệu lực\n" in out
+    for command in (("round", "status", small), ("score", small, "--out", tmp_path)):
+        assert "1 tiêu chí có kết quả thẩm định khác nhau mà chưa ai quyết định" in type_in(*command)[2]
+    say("1.1.2", "85", stage="conclusion", by="Hội đồng", remark="theo báo cáo")
+    assert set(rounds.disagreements(rounds.open_round(small))["decided"]) == {"conclusion"}
+    assert "khác nhau" not in type_in("round", "status", small)[2]
+
+
+def test_who_is_not_assigned_does_not_appraise(small_plan, say):
+    people = ({"name": "Vụ A", "criteria": ["1.1"]}, {"name": "Vụ B", "units": ["ha-giang"]})
+    plan = rounds.make_plan(**{**small_plan.model_dump(by_alias=True), "id": "giao", "appraisers": people})
+    rounds.create_round(plan)
+    assert _appraise("giao", "vụ a", "70").added == 1
+    with pytest.raises(DataError, match=r"does not assign .* to whom: Vụ A"):
+        _appraise("giao", "Vụ B", "70")
+    with pytest.raises(DataError, match="only members"):
+        _appraise("giao", "Vụ C", "70")
+
+
+def test_an_import_is_undone_and_what_it_replaced_holds_again(type_in, small, say, tmp_path):
+    _appraise(small, "Vụ A", "70")
+    b = _appraise(small, "Vụ B", "85")
+    before = rounds.open_round(small).imports["at"].iloc[-1]
+    assert _final(small) == ["85"]
+    assert type_in("round", "import", small, "--undo", "2")[0] == 2  # a reason is needed
+    code, out, _ = type_in("round", "import", small, "--undo", "2", "--reason", "nhập nhầm tệp")
+    assert (code, out) == (0, "đã hoàn tác lần nhập 2: 1 dòng, trong đó 1 dòng đang có hiệu lực\n")
+    opened = rounds.open_round(small)
+    assert _final(small) == ["70"] and rounds.disagreements(opened).empty
+    assert rounds.state(opened, "final", at=before)["answer"].tolist() == ["85"]  # what held then
+    assert rounds.trace(opened, "ha-noi", "1.1.2")["holds"].tolist() == ["appraisal; final", "undone"]
+    with pytest.raises(ParameterError, match="undone already"):
+        rounds.undo(small, 2, "lại", "x")
+    assert _appraise(small, "Vụ B", "85").added == b.added  # said again, it is new
+    assert _final(small) == ["85"]
+    log = rounds.changes(rounds.open_round(small))
+    assert log[log["code"] != ""][["by", "action", "before", "after"]].to_numpy().tolist() == [
+        ["Vụ A", "stated", "", "70 = 0,5"],
+        ["Vụ B", "changed", "70 = 0,5", "85 = 0,75"],
+        [log["by"].iloc[3], "undone", "85 = 0,75", ""],
+        ["Vụ B", "changed", "70 = 0,5", "85 = 0,75"],
+    ]
+    out = type_in("round", "imports", small)[1].splitlines()
+    assert len(out) == 4 and "đã hoàn tác" in out[1] and "nhập nhầm tệp" in out[2]
+    assert rounds.changes(rounds.open_round(small), start="2024-01-01", end="2024-12-31").empty
+
+
+def test_an_explanation_and_a_conclusion_are_undone_too(small, say):
+    say("1.5", "3")
+    say("1.5", "1", stage="appraisal", by="HĐ", remark="x")
+    say("1.5", "3", stage="appeal", by="ha-noi", remark="đã có quyết định")
+    say("1.5", "2", stage="conclusion", by="HĐ", remark="x")
+    rounds.undo(small, 4, "sai", "x")
+    assert rounds.status(rounds.open_round(small))["open_appeals"].tolist()[0] == 1
+    rounds.undo(small, 3, "sai", "x")
+    assert rounds.status(rounds.open_round(small))["explained"].tolist()[0] == 0
+    assert _final(small) == ["1"]
+
+
+def test_good_files_are_kept_and_the_others_listed(type_in, small, tmp_path):
+    head = "Đơn vị;Mã;Kết quả\n"
+    for name, lines in (
+        ("a", "Hà Nội;1.5;2\n"),
+        ("b", "Hà Nội;1.1.2;101\nHà Giang;1.5;-1\n"),
+        ("c", "Hà Giang;1.5;1\n"),
+    ):
+        (tmp_path / f"{name}.csv").write_text(head + lines, encoding="utf-8")
+    code, out, err = type_in("round", "import", small, tmp_path, "--stage", "self", "--keep-good")
+    assert code == 3 and out.count("thêm 1 dòng") == 2
+    assert "tệp b.csv, dòng 2" in err and "tệp b.csv, dòng 3" in err and "còn 1 tệp chưa nhập" in err
+    assert "nộp muộn" in err and "hạn là 31/01/2024" in err
+    opened = rounds.open_round(small)
+    assert len(opened.ledger) == 2
+    assert sorted(path.name[17:] for path in (opened.path / "received").iterdir()) == ["a.csv", "c.csv"]
+
+
+def test_what_is_missing_is_a_list_and_letters(type_in, small, say, tmp_path):
+    from docx import Document
+
+    say("1.5", "2")
+    code, _, _ = type_in("round", "missing", small, "--out", tmp_path / "thu")
+    assert code == 0
+    table = rounds.missing(rounds.open_round(small))
+    assert table[(table["unit"] == "ha-noi") & (table["code"] == "1.5")]["lacks"].tolist() == ["no evidence", "late"]
+    word = Document(str(tmp_path / "thu" / f"{small}.ha-noi.docx"))
+    texts = [cell.text for cell in word.tables[0].rows[0].cells]
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[1] and "V/v bổ sung" in texts[0]
+    assert any("Kính gửi: Ủy ban nhân dân thành phố Hà Nội" in one.text for one in word.paragraphs)
+    assert len(word.tables[1].rows) == 1 + (table["unit"] == "ha-noi").sum()
+
+
+def test_evidence_is_known_by_its_hash(type_in, small, say, tmp_path):
+    say("1.5", "2", evidence="QĐ 1 (https://hanoi.gov.vn/qd1)")
+    (tmp_path / "Hà Nội" / "1.1.2").mkdir(parents=True)
+    first, second = tmp_path / "Hà Nội" / "1.1.2" / "a.pdf", tmp_path / "Hà Nội" / "1.5 b.pdf"
+    first.write_text("a"), second.write_text("b")
+    assert type_in("round", "evidence", small, tmp_path)[0] == 0
+    assert type_in("round", "evidence", small, tmp_path)[1].startswith("đã ghi nhận 0 tệp")
+    first.write_text("khác"), second.unlink()
+    assert type_in("round", "evidence", small)[0] == 1
+    table = rounds.checked_evidence(rounds.open_round(small)).sort_values("code")
+    assert table[["code", "state"]].to_numpy().tolist() == [["1.1.2", "altered"], ["1.5", "missing"], ["1.5", "link"]]
+
+
+def _edit(round_id, old, new):
+    path = rounds.round_folder(round_id) / "round.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def test_a_plan_is_edited_freely_until_answers_come_in(small, say):
+    _edit(small, "title", "title")
+    _edit(small, "id: 2023-test", "id: 2023-test\nunappraised: self")
+    say("1.5", "2")
+    assert rounds.open_round(small).plan.history[-1].action == "planned"
+    _edit(small, "unappraised: self", "unappraised: unknown")
+    for read in (lambda: rounds.open_round(small), lambda: say("1.5", "3")):
+        with pytest.raises(DataError, match="plan was changed"):
+            read()
+    assert rounds.accept_changes(small, "theo QĐ 5", "x") == ("round.yaml",)
+    with pytest.raises(ParameterError, match="nothing to accept"):
+        rounds.accept_changes(small, "theo QĐ 5", "x")
+    say("1.5", "3")
+
+
+def test_a_simulated_round_never_becomes_a_real_one(small_plan):
+    rounds.create_round(small_plan.model_copy(update={"simulated": True}))
+    _edit(small_plan.id, "simulated: true", "simulated: false")  # wherever it stands
+    with pytest.raises(DataError, match="never becomes a real one"):
+        rounds.open_round(small_plan.id)
+
+
+def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path):
+    import openpyxl
+
+    people = ({"name": "Vụ A", "criteria": ["1.1"], "units": ["ha-noi"]},)
+    more = {"id": "bang", "appraisers": people, "council": ["HĐ", "Chủ tịch"], "unranked": ["ha-giang"]}
+    more["not_applicable"] = [{"unit": "ha-noi", "code": "2.1", "reason": "QĐ 1"}]
+    more["survey"] = {"from": "2024-01-15", "groups": [{"key": "huyen", "planned": 100, "weight": 0.5}]}
+    plan = rounds.make_plan(**{**small_plan.model_dump(by_alias=True), **more})
+    rounds.create_round(plan)
+    book = tmp_path / "ke-hoach.xlsx"
+    rounds.write_plan_book(plan, book)
+    assert rounds.read_plan_book(book, plan) == plan
+    assert rounds.read_plan_book(book).sha256 == plan.sha256
+    assert not rounds.replace_plan("bang", rounds.read_plan_book(book, plan), "x")
+    sheets = openpyxl.load_workbook(book)
+    sheets["Đơn vị (trang)"].append(["Kiên Gang", "x"])
+    sheets.save(book)
+    with pytest.raises(ParameterError, match="Kiên Gang"):
+        rounds.read_plan_book(book, plan)
+
+
+def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_path):
+    import openpyxl
+
+    book = tmp_path / "chi-so.xlsx"
+    assert type_in("round", "external", small, "--out", book)[0] == 0
+    filled = openpyxl.load_workbook(book)
+    page = filled.active
+    rows = {(row[0].value, row[1].value): row[0].row for row in page.iter_rows(min_row=2)}
+    page.cell(rows["Hà Giang", "SIPAS"], 3).value = 82.125
+    page.cell(rows["Hà Nội", "SIPAS"], 3).value = "84,5"
+    filled.save(book)
+    told = type_in("round", "external", small, book)
+    assert told[0] == 0, told
+    assert told[1].endswith("thêm 2 dòng, 0 dòng không đổi\n")
+    values = rounds.open_round(small).external.set_index("unit")["value"]
+    assert values.to_dict() == {"ha-noi": 84.5, "ha-giang": 82.125}
+
+    rounds.ask(small, "ha-noi", "Tính theo quý?", by="x", code="1.1.2")
+    questions = tmp_path / "hoi.xlsx"
+    assert type_in("round", "questions", small, "--out", questions)[0] == 0
+    filled = openpyxl.load_workbook(questions)
+    heads = [cell.value for cell in filled.active[1]]
+    filled.active.cell(2, heads.index("Trả lời") + 1).value = "Theo năm."
+    filled.active.cell(3, heads.index("Đơn vị") + 1).value = "Hà Giang"
+    filled.active.cell(3, heads.index("Câu hỏi, kiến nghị") + 1).value = "Gia hạn được không?"
+    filled.save(questions)
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
+    table = rounds.open_round(small).questions
+    assert table["reply"].tolist() == ["Theo năm.", ""] and table["unit"].tolist() == ["ha-noi", "ha-giang"]
+
+
+def test_a_round_says_what_it_lacks_before_it_begins(type_in, small):
+    new = ("round", "new", "--year", "2025", "--scheme", "876-province", "--units", "legal", "--from", "05/01/2026")
+    code, _, err = type_in(*new, "--to", "30/06/2026")
+    assert code == 2 and "dùng cho năm 2022, 2023, không phải 2025" in err
+    appraiser = ("--council", "HĐ", "--appraiser", "Vụ A: 1, 2")
+    assert type_in(*new, "--to", "30/06/2026", *appraiser, "--yes")[0] == 0
+    plan = rounds.open_round("2025-province").plan
+    assert (len(plan.unit_frame()), plan.appraisers[0].criteria, len(plan.steps)) == (34, ("1", "2"), 5)
+    code, out, _ = type_in("round", "check", "2025-province")
+    assert code == 1 and "chưa nêu ai chịu trách nhiệm" in out and "không còn cấp huyện" in out
