@@ -356,7 +356,7 @@ def _check_decimal(decimal: str) -> None:
 def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
     """The answers in a returned form; what should be looked at is said, and does not stop the import."""
     from parlib.sources import rounds, workbooks
-    from parlib.sources.excel import as_xlsx
+    from parlib.sources.office import as_xlsx
     from parlib.tables import limited
 
     with as_xlsx(path) as plain:

@@ -9,7 +9,8 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External
-from parlib.sources.excel import as_xlsx, cells_of, open_workbook, sheet_named, write_frame, write_frames
+from parlib.sources.excel import open_workbook, sheet_named, write_frame, write_frames
+from parlib.sources.office import as_xlsx, cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import ORDINAL, values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder

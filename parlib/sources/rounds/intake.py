@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import External
-from parlib.sources.excel import cells_of, plain_text
+from parlib.sources.excel import plain_text
+from parlib.sources.office import cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.plan import (
     FIELDS,
