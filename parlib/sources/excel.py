@@ -20,6 +20,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -508,44 +509,6 @@ def read_table(sheet: OpenedSheet, file: str, headings: Mapping[str, str], neede
     for letter in hidden_columns(sheet):
         table.warn("a hidden column; it is read", column=letter)
     return table
-
-
-def as_cells(path: Path, sheet: str = "") -> Delimited:
-    """The cells of a sheet as texts, numbers with a decimal point, as if they stood in a CSV file: for tables whose
-    heads people write. Formulas, errors and numbers shown as percent are noted as problems. ``sheet`` may be left out
-    where one sheet alone holds anything."""
-    book = open_workbook(path)
-    filled = [one for one in book.worksheets if any(True for _ in rows_of(one))]
-    chosen = [one for one in filled if one.title == sheet] if sheet else filled
-    if len(chosen) != 1:
-        there = ", ".join(f"“{one.title}”" for one in filled)
-        raise DataError(Problem("say which sheet it is (--sheet); there are: {there}", file=path.name, there=there))
-    found = list(rows_of(chosen[0]))
-    width = max(cell.column for cells in found for cell in cells)
-    rows, problems = [], []
-    for cells in found:
-        row = [""] * width
-        for cell in cells:
-            if problem := forbidden(cell, percent=False):
-                at = {
-                    "file": path.name,
-                    "sheet": chosen[0].title,
-                    "row": cell.row,
-                    "column": column_letter(cell.column),
-                }
-                problems.append(problem.at(**at))
-            else:
-                row[cell.column - 1] = _as_text(plain_value(cell.value))
-        rows.append(row)
-    return Delimited(rows, [cells[0].row for cells in found], problems, ";")
-
-
-def _as_text(value: object) -> str:
-    """A value as it would be typed; a number never looks like one with a mark of thousands."""
-    if not isinstance(value, (int, float)):
-        return "" if value is None else str(value)
-    text = written(round(value, 9)).text("en")
-    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _head(sheet: OpenedSheet, headings: Mapping[str, str]) -> tuple[int, dict[int, str]]:

@@ -52,29 +52,32 @@ def as_xlsx(path: Path) -> Iterator[Path]:
 _COMMA_NUMBER = re.compile(r"-?\d+,\d+ ?%?", re.ASCII)
 
 
-def cells_of(path: Path, sheet: str = "") -> Delimited:
-    """The cells of the sheet called so (the first that holds something), as those of a delimited file: what the readers
-    of CSV read. ``DataError`` where there is no such sheet."""
+def cells_of(path: Path, sheet: str = "", as_typed: bool = False) -> Delimited:
+    """The cells of a sheet as those of a delimited file, for tables whose heads people write; formulas and errors are
+    noted as problems. ``sheet`` may be left out where one alone holds anything. ``as_typed``: days and numbers shown as
+    percent are taken as they are shown, and else are problems too."""
     with as_xlsx(path) as plain:
         book = open_workbook(plain)
-    chosen = [one for one in book.worksheets if fold(one.title) == fold(sheet)] if sheet else book.worksheets
-    rows = next((found for one in chosen if (found := list(rows_of(one)))), [])
-    if not rows:
-        raise DataError(Problem("the sheet is missing or empty", file=path.name, sheet=sheet))
+    filled = {fold(one.title): one for one in book.worksheets if any(True for _ in rows_of(one))}
+    chosen = [one for title, one in filled.items() if not sheet or title == fold(sheet)]
+    if len(chosen) != 1:
+        there = ", ".join(f"“{one.title}”" for one in filled.values())
+        raise DataError(Problem("say which sheet it is (--sheet); there are: {there}", file=path.name, there=there))
+    rows = list(rows_of(chosen[0]))
     width = max(cells[-1].column for cells in rows)
     typed = any(isinstance(cell.value, str) and _COMMA_NUMBER.fullmatch(cell.value) for row in rows for cell in row)
-    lines, numbers, problems = [], [], []
+    lines, problems = [], []
     for cells in rows:
         line = [""] * width
         for cell in cells:
-            if not isinstance(cell.value, date) and (problem := forbidden(cell)):
+            shown = as_typed and isinstance(cell.value, date)
+            if not shown and (problem := forbidden(cell, percent=as_typed)):
                 at = {"row": cell.row, "column": column_letter(cell.column)}
-                problems.append(problem.at(file=path.name, sheet=cell.parent.title, **at))
-            line[cell.column - 1] = _as_text(cell, "," if typed else ".")
-        if any(line):
-            lines.append(line)
-            numbers.append(cells[0].row)
-    return Delimited(lines, numbers, problems, ";")
+                problems.append(problem.at(file=path.name, sheet=chosen[0].title, **at))
+            else:
+                line[cell.column - 1] = _as_text(cell, "," if typed and as_typed else ".")
+        lines.append(line)
+    return Delimited(lines, [cells[0].row for cells in rows], problems, ";")
 
 
 def _as_text(cell: Cell, mark: str) -> str:
@@ -85,7 +88,7 @@ def _as_text(cell: Cell, mark: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
     shown = shown_as_percent(cell)
-    text = written(round(value * 100, 9) if shown else value).text("en")
+    text = written(round(value * 100 if shown else value, 9)).text("en")
     whole, point, part = text.partition(".")
     part = f"{part}0" if len(part) == 3 else part
     return f"{whole}{mark if point else ''}{part}{'%' if shown else ''}"

@@ -12,10 +12,10 @@ from parlib.scoring.rules import External
 from parlib.sources.excel import open_workbook, sheet_named, write_frame, write_frames
 from parlib.sources.office import as_xlsx, cells_of
 from parlib.sources.rounds import ledger
-from parlib.sources.rounds.intake import ORDINAL, values_at
+from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
 from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
-from parlib.tables import Column, Layout, table_of
+from parlib.tables import ORDINAL, Column, Layout, table_of
 from parlib.words import Message, fold
 
 # --- the plan -----------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _dated(text: str) -> object:
 
 
 def _records(path: Path, sheet: str, layout: Layout) -> list[dict[str, str]]:
-    return table_of(cells_of(path, sheet), layout, path.name).checked().records()
+    return table_of(cells_of(path, sheet, as_typed=True), layout, path.name).checked().records()
 
 
 def _rows(path: Path, key: str) -> list[dict[str, object]]:
@@ -271,7 +271,7 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
     """Take in questions without a number and replies that are new; gives how many of each. All or nothing."""
     columns = [Column(name, heads=(head.text(),), optional=True) for name, head in _QUESTIONS.items()]
     layout = Layout((*columns, Column("ordinal", optional=True, heads=ORDINAL)))
-    table = table_of(cells_of(path), layout, path.name).checked()
+    table = table_of(cells_of(path, as_typed=True), layout, path.name).checked()
     known = round_.questions.set_index("id")
     problems: list[Problem] = []
     asked: list[tuple[str, str, str]] = []

@@ -484,7 +484,7 @@ def _scale(full_at: float) -> float:
     return next((end for end in (1.0, 10.0, 100.0) if full_at <= end), math.inf)
 
 
-def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
+def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.DataFrame:
     """Values in a CSV file or a workbook from outside: columns ``unit``, ``index``, ``value``, ``standard_error``,
     ``source``.
 
@@ -493,7 +493,7 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     the round when they are added; ``attrs`` of the frame holds its heads and cells as written, for what is wrong then.
     """
     is_book = path.suffix.lower() in WORKBOOKS
-    cells = cells_of(path) if is_book else read_delimited(path)
+    cells = cells_of(path, sheet, as_typed=True) if is_book else read_delimited(path)
     table = table_of(cells, _LAYOUT, path.name)
     top = head_row(cells, set(_LAYOUT.spellings))
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
