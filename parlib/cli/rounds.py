@@ -390,6 +390,7 @@ def external(
     file: Annotated[Path | None, argument("A CSV or Excel file.")] = None,
     by: By = "",
     decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    sheet: Annotated[str, option("The sheet of a workbook that has several.")] = "",
     out: Annotated[
         Path | None, option("Write a workbook to fill in (.xlsx), with the values there are.", "--out")
     ] = None,
@@ -406,7 +407,7 @@ def external(
     if file is None:
         raise ParameterError(Problem("give a file, or --out for a workbook to fill in"))
     by = operator(opened, by)
-    rows = rounds.read_external_csv(file, decimal)
+    rows = rounds.read_external_csv(file, decimal, sheet)
     _receipt(rounds.append_external(round_id, rows, by=who(by), decimal="point"))
 
 

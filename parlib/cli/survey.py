@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.rounds import By, RoundId, _who
+from parlib.cli.rounds import By, RoundId, who
 from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
 from parlib.errors import ParameterError, Problem
 from parlib.tables import limited
@@ -58,7 +58,7 @@ def import_(
     if mapping is None:
         raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))
     chosen, left = chosen_files(files, tuple(FORMATS))
-    taken = exported.import_survey(round_id, chosen, mapping, _who(by), add)
+    taken = exported.import_survey(round_id, chosen, mapping, who(by), add)
     for note in limited([*left, *taken.notes]):
         echo(say("note: ") + note.text(LANGUAGE), error=True)
     for line in taken.lines(LANGUAGE):
