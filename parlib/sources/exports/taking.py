@@ -296,7 +296,8 @@ class _Taking:
                 known = meant is None or meant in self.asked.questions[item].scale
                 return _NONE if meant is None else meant if known else _STRANGE
         parts = word.split()
-        several = len(parts) > 1 and all(self._meant(item, part, None) != _STRANGE for part in parts)
+        codes = len(parts) > 1 and all(part.isdigit() for part in parts)  # words apart may be one answer
+        several = codes and all(self._meant(item, part, None) != _STRANGE for part in parts)
         return _SEVERAL if several else _STRANGE
 
     def _others(self, batch: Batch, place: Mapping[str, str], digest: str) -> dict[str, pa.Array]:
