@@ -115,13 +115,15 @@ _MANY = 2000  # different texts of a column that is a unit, a group or an answer
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a mapping: ``text`` as the file has it, what it means (key or words; "": not settled), a note."""
+    """A line of a mapping: ``text`` as the file has it, what it means (key or words; "": not settled), a note, the
+    row of a workbook, and the item that an open column may be."""
 
     kind: str
     text: str
     meaning: str = ""
     note: Words | str = ""
     row: int | None = None
+    maybe: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,8 @@ def draft(export: Export, asked: Asked) -> tuple[Line, ...]:
         items = dict.fromkeys(line.meaning for line in results if line.kind == "item" and line.meaning)
         answers = dict.fromkeys(items, texts[by_role["answer"]])
     else:
-        answers = {line.meaning: texts[line.text] for line in columns if line.meaning in asked.questions}
+        may = [(line.meaning or line.maybe, texts[line.text]) for line in columns]
+        answers = {item: words for item, words in may if item in asked.questions}
     return (*results, *_answers(answers, asked))
 
 
@@ -252,7 +255,8 @@ def _other(head: str, label: str, texts: Sequence[str], taken: set[str], asked: 
     for text in filter(None, map(fold, (head.rpartition("/")[2], label))):
         near = [item for item, words in asked.wording.items() if _resembles(text, words)]
         if near:
-            return Line("column", head, "", _unsure(Message("it may be {items}", {"items": ", ".join(near)})))
+            note = _unsure(Message("it may be {items}", {"items": ", ".join(near)}))
+            return Line("column", head, "", note, maybe=near[0] if len(near) == 1 else "")
     scale = next(iter(asked.questions.values())).scale
     if len(texts) > 2 and not _ends(head) & _OF_TOOLS and all(_answer(text, scale, set(texts)) for text in texts):
         return Line("column", head, "", _unsure(Message("it looks like answers, but no item is called so")))
@@ -530,7 +534,7 @@ def _yaml(lines: Sequence[Line], language: str) -> Iterator[str]:
 
 
 def _write_book(lines: Sequence[Line], path: Path, asked: Asked, language: str) -> None:
-    from parlib.sources.excel import Looks, Pen, new_workbook
+    from parlib.sources.excel import Looks, Pen, new_workbook, page
 
     title = Message("Mapping of a survey file").text(language)
     with new_workbook(path, title, title) as book:
@@ -547,6 +551,7 @@ def _write_book(lines: Sequence[Line], path: Path, asked: Asked, language: str) 
                 (3, _written(line.meaning, language), "in_text" if open_ else "code"),
                 (4, note, "alert" if open_ else "note"),
             )
+        page(pen.sheet, landscape=True, footer=title, language=language)
         pen.sheet.freeze_panes(2, 0)
         pen.sheet.autofilter(1, 0, pen.row - 1, 3)
         words = Pen(book, looks, Message("May be written").text(language), (22, 30, 90))
