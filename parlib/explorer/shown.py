@@ -134,7 +134,7 @@ class Shown:
         if not pd.api.types.is_numeric_dtype(column.dtype):
             return [escape(str(value)) if pd.notna(value) and str(value) else "" for value in column], True
         scale = self.year.results.scale
-        decimals = scale.decimals if name in ("value", "previous", "change") else 2
+        decimals = {"n": 0, "value": scale.decimals, "previous": scale.decimals, "change": scale.decimals}.get(name, 2)
         if pd.api.types.is_integer_dtype(column.dtype):
             texts = [UNKNOWN if pd.isna(value) else str(int(value)) for value in column]
         else:

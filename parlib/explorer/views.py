@@ -199,7 +199,8 @@ def _what_if(v: Values) -> list[str]:
 
 def _survey(v: Values) -> list[str]:
     chosen = _where("group_name", v["group"]) if v.get("group") else ""
-    return [f'year.survey(){chosen}[["group_name", "name", "n", "share", "lower", "upper"]]']
+    asked = '.rename(columns={"name": "question"})'
+    return [f'year.survey(){chosen}[["group_name", "name", "n", "share", "lower", "upper"]]{asked}']
 
 
 def _own(v: Values) -> list[str]:

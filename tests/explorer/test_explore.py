@@ -313,6 +313,8 @@ def test_the_survey_is_shown_by_group_with_intervals(of_a_round):
     page = show(of_a_round, "survey")
     groups = set(column(page))
     assert len(groups) > 1
+    assert rows(page)[0][1] == "Câu hỏi"
+    assert rows(page)[1][2].isdigit()  # people are counted
     page.controls["group"].value = sorted(groups - {""})[0]
     assert len(set(column(page))) == 1
     assert page.table.data["html"].count("pe-span") > 3
