@@ -550,6 +550,7 @@ def _write_book(lines: Sequence[Line], path: Path, asked: Asked, language: str) 
                 (2, _written(line.text, language) if line.kind == "constant" else line.text, "code"),
                 (3, _written(line.meaning, language), "in_text" if open_ else "code"),
                 (4, note, "alert" if open_ else "note"),
+                height=14 * (1 + max(len(note) // 75, len(line.text) // 58)),
             )
         page(pen.sheet, landscape=True, footer=title, language=language)
         pen.sheet.freeze_panes(2, 0)
