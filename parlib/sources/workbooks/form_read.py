@@ -576,6 +576,14 @@ class _Reader:
         if cell is None:
             return None, False
         answer = parse_answer(rule, (cell, target) if isinstance(rule, Target) else cell, node.maximum)
+        if isinstance(answer, Problem) and isinstance(value, str) and fold(value).strip(" -–.") in _NO_RESULT:
+            column = self.form.headings.get("not_applicable", self.form.headings["remark"])
+            words = Message(
+                "no result: leave the cell empty where there are no figures yet, enter 0 where it is none; where the "
+                "criterion does not apply, say so in the column “{column}”"
+            )
+            self.refuse(words.filled(column=column), node, "answer", value)
+            return None, False
         if isinstance(answer, Problem):  # of a result and its target: which of the two is meant?
             key = "target" if answer.about == "target" else "answer"
             self.refuse(answer.at(value=target if key == "target" else value), node, key)
@@ -772,6 +780,21 @@ class _Reader:
 
 
 _TEXTS = ("evidence", "remark")
+#: What people type where they have no result, folded.
+_NO_RESULT = (
+    "",
+    "x",
+    "v",
+    "co",
+    "khong",
+    "khong co",
+    "khong ap dung",
+    "kad",
+    "na",
+    "n/a",
+    "chua co",
+    "chua co so lieu",
+)
 
 
 def _day(day: date) -> str:

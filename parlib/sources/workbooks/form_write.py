@@ -74,7 +74,7 @@ class _Cover:
 
     def __init__(self, pen: Pen, round_: Round, unit: str, form: Form) -> None:
         self.pen, self.round, self.form, self.says = pen, round_, form, form.says
-        self.unit = form.unit_name(round_.plan, unit)
+        self.key, self.unit = unit, form.unit_name(round_.plan, unit)
 
     def write(self) -> None:
         year = self.round.plan.year
@@ -113,7 +113,11 @@ class _Cover:
         step = plan.step(self.form.kind)
         until = step.end if step else None
         ministry = Message("Department of Administrative Reform, Ministry of Home Affairs")
-        criteria = Message("{decision} — {n} scored criteria", {"decision": scheme.decision, "n": len(scheme.leaves)})
+        own = int((self.round.book.answered & ~self.round.book.exempt[self.round.book.units.get_loc(self.key)]).sum())
+        criteria = Message(
+            "{decision} — {own} criteria that the unit answers, of {n} scored",
+            {"decision": scheme.decision, "own": own, "n": len(scheme.leaves)},
+        )
         self._section(Message("Round of assessment"))
         for label, content in (
             (Message("Unit assessed"), self.unit),

@@ -430,3 +430,12 @@ def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened:
     book.save(path)
     with pytest.raises(DataError, match=r"column G – Not applicable, .*one of “Not applicable”, or empty"):
         workbooks.read_form(path, opened)
+
+
+@pytest.mark.parametrize("typed", ["x", "-", "Không áp dụng", "không có"])
+def test_what_is_typed_for_no_result_is_told_where_it_belongs(typed: str, filled: Form, opened: rounds.Round) -> None:
+    filled.put("1.1.2", "answer", typed)
+    with pytest.raises(DataError) as refused:
+        workbooks.examine_form(filled.save(), opened)
+    (problem,) = refused.value.problems
+    assert "để trống" in problem.vi and "Không áp dụng" in problem.vi
