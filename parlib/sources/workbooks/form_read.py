@@ -578,11 +578,11 @@ class _Reader:
         answer = parse_answer(rule, (cell, target) if isinstance(rule, Target) else cell, node.maximum)
         if isinstance(answer, Problem) and isinstance(value, str) and fold(value).strip(" -–.") in _NO_RESULT:
             column = self.form.headings.get("not_applicable", self.form.headings["remark"])
-            words = Message(
+            no_result = Message(
                 "no result: leave the cell empty where there are no figures yet, enter 0 where it is none; where the "
                 "criterion does not apply, say so in the column “{column}”"
             )
-            self.refuse(words.filled(column=column), node, "answer", value)
+            self.refuse(no_result.filled(column=column), node, "answer", value)
             return None, False
         if isinstance(answer, Problem):  # of a result and its target: which of the two is meant?
             key = "target" if answer.about == "target" else "answer"
