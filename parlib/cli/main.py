@@ -37,7 +37,7 @@ from parlib.cli import (
     verify,
     workbooks,
 )
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, echo, option, say
 from parlib.errors import DEBUG, ParameterError, Problem, as_problem
 from parlib.words import languages, unmarked
 
@@ -57,15 +57,7 @@ app = typer.Typer(
 )
 
 
-def _level(text: str) -> str:
-    """The level by key or in words: "bộ", "tỉnh"."""
-    from parlib.data_tables import level_named
-
-    return level_named(text)
-
-
 Year = Annotated[int, option("Year of the results.")]
-Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=_level)]
 Index = Annotated[str, option("Index: par, papi, sipas, ...", "--index")]
 Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_THERE)]
 Languages = Annotated[str, option("Languages: {languages}.", languages=",".join(languages()))]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Level, argument, echo, option, say
 from parlib.errors import DataError, ParameterError, Problem
 
 app = typer.Typer(help=say("Published results of past years."), no_args_is_help=True, rich_markup_mode=None)
@@ -27,7 +27,7 @@ def _group() -> None:
 def import_table(
     file: Annotated[Path, argument("The table: a row a unit, with its index, rank, points and areas.")],
     year: Annotated[int, option("The year that the results are of.")],
-    level: Annotated[str, option("The level: province or ministry.")],
+    level: Level,
     source: Annotated[str, option("Where the table comes from: decision or document, number and day.")],
     index: Annotated[str, option("The index: par or sipas.")] = "par",
     areas: Annotated[str, option("What columns of areas hold: index (percent) or points.")] = "",
@@ -44,7 +44,7 @@ def import_table(
     from parlib import data_tables, years
     from parlib.sources import data_check, published
 
-    level = data_tables.check_level(data_tables.level_named(level))
+    level = data_tables.check_level(level)
     if decimal not in ("", "comma", "point"):
         raise ParameterError(Problem("--decimal is comma or point", value=decimal))
     data_check.require_listed()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Level, argument, echo, option, say
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.words import FIRST
 
@@ -131,15 +131,15 @@ def list_rounds() -> None:
 @app.command(help=say("Make a new round."))
 def new(
     year: Annotated[int, option("The year assessed.")] = 0,
-    level: Annotated[str, option("The level: province or ministry.")] = "province",
+    level: Level = "province",
     scheme: Annotated[str, option("The set of criteria.")] = "",
     round_id: Annotated[str, option("Its id.", "--id")] = "",
     title: Annotated[str, option("Its title.")] = "",
     units: Annotated[
         str,
         option(
-            "The units assessed: all (that any year has assessed), names or keys with commas between, or a file with "
-            "one a line; empty: the published list of the year."
+            "The units assessed: legal (the list of the year), all (that any year has assessed), names or keys with "
+            "commas between, or a file with one a line; empty: the published list of the year."
         ),
     ] = "",
     start: Annotated[str, option("First day of the plan, such as 2026-01-05; the usual steps follow.", "--from")] = "",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import echo, option, say
+from parlib.cli.words import Level, echo, option, say
 
 
 def mount(main: typer.Typer) -> None:
@@ -16,7 +16,7 @@ def mount(main: typer.Typer) -> None:
 
 def simulate_round(
     year: Annotated[int, option("The year.")],
-    level: Annotated[str, option("province or ministry.")] = "province",
+    level: Level = "province",
     seed: Annotated[int, option("The same seed gives the same data.")] = 1,
     round_id: Annotated[str, option("Id of the round.", "--id")] = "",
     force: Annotated[bool, option("Replace an older simulated round.", "--force")] = False,

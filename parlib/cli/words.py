@@ -48,3 +48,13 @@ def _known(language: str) -> str:
 LANGUAGES_THERE = say("{languages} or {last}", languages=", ".join(languages()[:-1]), last=languages()[-1])
 #: The option of the language that a command answers or writes in.
 Language = Annotated[str, typer.Option(help=say("Language: {languages}.", languages=LANGUAGES_THERE), callback=_known)]
+
+
+def _level(text: str) -> str:
+    from parlib.data_tables import level_named
+
+    return level_named(text)
+
+
+#: The option of the level of units, by key or in words: "bộ", "tỉnh".
+Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=_level)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, Level, argument, echo, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def import_(
 @app.command(help=say("Write a blank workbook of a set of criteria, with guidance."))
 def template(
     out: Annotated[Path, option("The Excel file.")],
-    level: Annotated[str, option("The level of units.")] = "province",
+    level: Level = "province",
     language: Language = LANGUAGE,
 ) -> None:
     """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
@@ -124,7 +124,7 @@ def read(
         Path | None,
         option("The draft: .xlsx, where a person confirms what is marked; .yaml, where nothing is left to confirm."),
     ] = None,
-    level: Annotated[str, option("The level of units, where the annex does not say it.")] = "",
+    level: Level = "",
     years: Annotated[str, option("The years of the results, with commas between; an annex seldom says them.")] = "",
     part: Annotated[int, option("Which annex, where the file holds several: 1, 2, ...")] = 0,
     force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
