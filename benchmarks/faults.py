@@ -5,7 +5,8 @@ disk or a name that may not be changed just before one of the things that it doe
 damaged file of data/, of a round, of what was published; a file that cannot be replaced; a hostile environment or
 value. Afterwards what is published must be A or B, never a mixture; no traceback may have been shown; the exit code is
 one of ours, with a line of ours; and the plain command, run once more on mended inputs, must end in B and leave no
-draft. The faults are the products of the tables below. Exit code 1 where anything is not so.
+draft (of a single file: an hour later). The faults are the products of the tables below. Exit code 1 where anything is
+not so.
 
 usage: python benchmarks/faults.py [--only WORD] [--sample N] [--jobs N] [--minutes N] [--write]
 
@@ -73,8 +74,7 @@ def command(*words: str) -> Run:
 
 def report() -> None:
     """A report as the process of a batch makes it, but for its kernel, which has run before."""
-    executed = nbformat.read(WORK / "executed.ipynb", as_version=4)
-    rendering.execute = lambda *_: executed
+    rendering.execute = lambda *_: EXECUTED
     kernels._broken = True  # no warm process is started either
     try:
         data_check.require_listed()  # as every batch does first
@@ -87,8 +87,11 @@ def report() -> None:
         sys.exit(1)
 
 
+EXECUTED = nbformat.v4.new_notebook()
+
+
 def executed() -> None:
-    """Run the notebook of the report once."""
+    """Run the notebook of the report once, before anything stands in its way."""
     source = WORK / "home" / "notebooks" / "small.ipynb"
     values = for_notebook(
         ReportParameters(year=2012, level="ministry"), nbformat.read(source, as_version=4), source.name
@@ -381,10 +384,9 @@ def at_event(number: int, fault: Run, count: Path | None = None) -> Run:
 def state(place: Path) -> str:
     """What is published, as one hash; of a ledger without the times, for each import has its own."""
     if place.name == "answers.csv":
-        rows = [
-            line.rpartition(",")[0] if line.count(",") > 6 else line for line in place.read_text("utf-8").split("\n")
-        ]
-        return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        lines = (place.read_bytes() if place.is_file() else b"").split(b"\n")  # a damaged one is no text, or gone
+        rows = [line.rpartition(b",")[0] if line.count(b",") > 6 else line for line in lines]
+        return hashlib.sha256(b"\n".join(rows)).hexdigest()
     whole = hashlib.sha256()
     for path in sorted(place.iterdir()) if place.is_dir() else [place] if place.is_file() else ():
         if path.suffix == ".json":  # the record of a report tells the hour
@@ -499,6 +501,11 @@ def inject(case: Case) -> Came:
     wrong += ["no word"] if code in (1, 2) and not told.strip() and not case.shell else []
     mend()
     again, after = plain(name)
+    single = [path for path in (WORK / "home").rglob(".*-new-*") if path.is_file()]
+    if single and not again:  # of a single file: its draft goes an hour later, for nobody knows who writes it
+        for path in single:
+            os.utime(path, (time.time() - 7200,) * 2)
+        again, after = plain(name)
     if again or state(place) != known.ends[1] or drafts():
         wrong.append(f"run again: exit {again}, {state(place) == known.ends[1]}, {drafts()}, {after[-1500:]}")
     lines = [line for line in told.replace(str(WORK), "...").splitlines() if line.strip()]
@@ -542,6 +549,7 @@ def prepare() -> None:
     small_notebook("Lần hai")
     code, told = forked(executed)
     assert code == 0, told
+    EXECUTED.update(nbformat.read(WORK / "executed.ipynb", as_version=4))
     shutil.copytree(home, WORK / "before", symlinks=True)  # the import is new
     assert forked(COMMANDS["round import"][0])[0] == 0
     shutil.copytree(home, WORK / "after", symlinks=True)
@@ -556,7 +564,7 @@ def settle(base: Path) -> None:
     global WORK
     WORK = Path(tempfile.mkdtemp(prefix="worker-", dir=base))
     WORK.chmod(0o777)
-    for name in ("before", "after", "first.csv", "more.csv", "executed.ipynb"):
+    for name in ("before", "after", "first.csv", "more.csv"):
         path = base / name
         (shutil.copytree(path, WORK / name, symlinks=True) if path.is_dir() else shutil.copy(path, WORK))
     os.environ["PARLIB_HOME"] = str(WORK / "home")
