@@ -478,7 +478,7 @@ def finish(round_id: RoundId, by: By = "", reason: Reason = "") -> None:
     """Lock a round."""
     from parlib.sources import rounds
 
-    rounds.finish(round_id, operator(rounds.open_round(round_id), by), reason)
+    rounds.finish(round_id, operator_of(round_id, by), reason)
     echo(say("{round_id}: final", round_id=round_id))
 
 
@@ -487,7 +487,7 @@ def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Open a locked round again; the reason is recorded."""
     from parlib.sources import rounds
 
-    rounds.reopen(round_id, reason, operator(rounds.open_round(round_id), by))
+    rounds.reopen(round_id, reason, operator_of(round_id, by))
     echo(say("{round_id}: open again", round_id=round_id))
 
 
@@ -582,6 +582,14 @@ def operator(opened: Round, by: str) -> str:
             Problem("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
         )
     return who(by)
+
+
+def operator_of(round_id: str, by: str) -> str:
+    """``operator`` of a round that is not open; who has no name is told first."""
+    from parlib.sources import rounds
+
+    name = who(by)
+    return operator(rounds.open_round(round_id), name)
 
 
 def who(by: str) -> str:

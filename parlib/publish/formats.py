@@ -95,7 +95,10 @@ class Shown:
         about = self.parameters
         if self.is_adopted:
             return Adopted(self.notebook)
-        marks = (Wording(about.language).say(MARKS["simulated"]),) if about.is_simulated else ()
+
+        def marks() -> tuple[str, ...]:
+            return (Wording(about.language).say(MARKS["simulated"]),) if about.is_simulated else ()
+
         return adopted(self.notebook, about.language, self._name, marks, self.mark)
 
     @cached_property

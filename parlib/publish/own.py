@@ -81,11 +81,15 @@ class Adopted:
 
 
 def adopted(
-    notebook: NotebookNode, language: str, title: str = "", marks: Sequence[str] = (), instead: Message | None = None
+    notebook: NotebookNode,
+    language: str,
+    title: str = "",
+    marks: Callable[[], Sequence[str]] = tuple,
+    instead: Message | None = None,
 ) -> Adopted:
     """``notebook`` with everything that it shows as blocks; itself where that is so. ``title`` and ``marks`` are its
-    head's where no cell shows a title. With ``instead`` none of its numbers is checked, and that is what it is marked
-    with. Raises ``ParlibError`` where a cell stopped with an error.
+    head's where no cell shows a title; ``marks`` are asked for only where they are needed. With ``instead`` none of its
+    numbers is checked, and that is what it is marked with. Raises ``ParlibError`` where a cell stopped with an error.
     """
     _check_run(notebook)
     if instead is None and not any(map(_is_own, notebook.cells)):
@@ -99,7 +103,7 @@ def adopted(
     everything = [pair for cell in cells for pair in cell]
     checked = any(not own and isinstance(block, Table | Figure) for block, own in everything)
     head = (instead or (PARTLY if checked else UNCHECKED)).text(language)
-    own_marks = (*marks, *(Wording(language).say(MARKS[mark]) for mark in sorted(reading.marks)), head)
+    own_marks = (*marks(), *(Wording(language).say(MARKS[mark]) for mark in sorted(reading.marks)), head)
     if not any(isinstance(block, Title) for block, _ in everything):
         cells.insert(0, [(Title(reading.title or title, contents=False), True)])
     result = [_marked_cell(cell, own_marks, (instead or UNCHECKED).text(language)) for cell in cells]

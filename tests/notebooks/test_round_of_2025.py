@@ -9,6 +9,7 @@ import pytest
 
 from parlib import places, years
 from parlib.publish.batch import batch, named, of_units
+from parlib.sources import rounds
 from parlib.sources.simulation import simulate
 
 pytestmark = pytest.mark.report
@@ -40,7 +41,10 @@ def real(simulated: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 def unmarked(folder: Path) -> None:
     plan = folder / ROUND / "round.yaml"
     text = re.sub("^seed: .*\n", "", plan.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    plan.write_text(text.replace("simulated: true", "simulated: false"), encoding="utf-8")
+    text = text.replace("simulated: true", "simulated: false").replace("for_real: false", "for_real: true")
+    plan.write_text(text, encoding="utf-8")
+    with places.rounds_at(folder):
+        rounds.accept_changes(ROUND, "stands in for a real one", "test")
 
 
 def test_its_reports_are_made_and_compare_nothing(tmp_path: Path, real: bool):

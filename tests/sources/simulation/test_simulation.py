@@ -146,7 +146,8 @@ def test_a_real_round_is_never_replaced(tmp_path, shared_rounds):
     folder = shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "2023-ministry")
     plan = folder / "round.yaml"
     text = plan.read_text(encoding="utf-8").replace("simulated: true", "simulated: false")
-    plan.write_text(text.replace("seed: 4\n", ""), encoding="utf-8")
+    text = text.replace("seed: 4\n", "").replace("for_real: false", "for_real: true")
+    plan.write_text(text, encoding="utf-8")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with places.rounds_at(tmp_path), pytest.raises(ParameterError, match="not simulated"):
         simulate(2023, "ministry", seed=2, force=True)

@@ -108,7 +108,9 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
         "Ban hành không kịp thời",
         "gộp",
     ),
-    "does not apply, where the result stands": typed("1.1.2", "answer", "Không áp dụng", "ghi ở cột riêng"),
+    "does not apply, where the result stands": typed(
+        "1.1.2", "answer", "Không áp dụng", "ghi ở cột “G – Không áp dụng”"
+    ),
     "a target shown as a percentage": changed(_percent_of_target, "8.2.1", "target", 1, "hiện 100%"),
     "a text in an old encoding": typed("1.1.2", "evidence", "QuyÕt ®Þnh sè 12", "TCVN3"),
     "a control character": typed("1.1.2", "remark", "a_x0007_b", "ký tự điều khiển", repr("a\x07b")),
