@@ -22,6 +22,7 @@ import hashlib
 import multiprocessing
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -508,7 +509,8 @@ def inject(case: Case) -> Came:
         again, after = plain(name)
     if again or state(place) != known.ends[1] or drafts():
         wrong.append(f"run again: exit {again}, {state(place) == known.ends[1]}, {drafts()}, {after[-1500:]}")
-    lines = [line for line in told.replace(str(WORK), "...").splitlines() if line.strip()]
+    told = re.sub(r"\S*(?=/site-packages/)", "...", told.replace(str(WORK), "..."))
+    lines = [line for line in told.splitlines() if line.strip()]
     said = lines[-1].strip() if lines else ""
     return Came(code, said, ended, left, "; ".join(wrong) + (f"\n{told[-1500:]}" if wrong else ""))
 
