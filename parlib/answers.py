@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import places
-from parlib.data_tables import indices, levels
+from parlib.data_tables import indices, levels, records
 from parlib.tables import rounded
 from parlib.words import FIRST, Message, Name, number_signs
 
@@ -50,6 +50,8 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     parts += [_MARKS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
     first, *others = of.get("source", "").split(";")
     if first:
+        titles = {row["source_id"]: row["title"] for row in records("published/sources.csv")}
+        first = titles.get(first, first)
         parts.append(Message("source: {source}", {"source": first + (f" (+{len(others)})" if others else "")}))
     texts = [part.text(language) if isinstance(part, Message | Name) else str(part) for part in parts]
     return " · ".join(texts)
