@@ -47,17 +47,14 @@ def test_failures_are_gathered_and_the_rest_goes_on(write_notebook: Write, block
 
 @pytest.mark.report
 @pytest.mark.long
-def test_what_the_house_puts_beside_the_data_makes_reports_anew(
-    write_notebook: Write, blocks: Cells, tmp_path: Path, own_data: Path
-) -> None:
+def test_what_the_house_puts_beside_the_data_makes_reports_anew(tmp_path: Path, own_data: Path) -> None:
     """The contact of the press, and the house's Word template: they are in the files, and no row of a table is."""
-    path = write_notebook(*blocks)
     reports = plan([2023], ["ministry"], output_dir=str(tmp_path / "out"))
     templates = own_data / "templates"
     templates.mkdir(exist_ok=True)
 
     def made() -> tuple[bool, str]:
-        (outcome,) = batch(reports, path, to=("press",), workers=1)
+        (outcome,) = batch(reports, "annual_report", to=("press",), workers=1)
         assert outcome.rendered is not None, outcome.error
         with zipfile.ZipFile(outcome.rendered.files["press"]) as kit:
             note = docx.Document(io.BytesIO(kit.read("note.docx")))
