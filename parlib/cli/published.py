@@ -41,34 +41,35 @@ def import_table(
     dry_run: Annotated[bool, option("Only say what would change.", "--dry-run")] = False,
 ) -> None:
     """Check a table against the units, itself, what is known and the printed totals; write it where all agrees."""
-    from parlib import data_tables, years
+    from parlib import data_tables, places, years
     from parlib.sources import data_check, published
 
     level = data_tables.check_level(level)
     if decimal not in ("", "comma", "point"):
         raise ParameterError(Problem("--decimal is comma or point", value=decimal))
-    data_check.require_listed()
-    taken = published.take(
-        file,
-        index,
-        year,
-        level,
-        published.Source(source.strip(), url=url, day=date),
-        areas=areas,
-        sheet=sheet,
-        decimal=decimal,
-        whole=whole,
-        overwrite=replace,
-        keep_good=keep_good,
-    )
-    with taken.as_data():
-        years.year(year, level, index).checks()
-        results = years.open_results(year, level, index)
-    for note in taken.notes:
-        echo(say("note: ") + note.text(LANGUAGE), error=True)
-    echo(say("{n} units: {new} new rows; the index of {known} of {of} units is known then.",
-             n=taken.n_units, new=taken.n_new, known=results.n_known, of=results.n_ranked))  # fmt: skip
-    for path in [] if dry_run else taken.keep():
-        echo(str(path))
+    with places.alone(places.data() / "published"):
+        data_check.require_listed()
+        taken = published.take(
+            file,
+            index,
+            year,
+            level,
+            published.Source(source.strip(), url=url, day=date),
+            areas=areas,
+            sheet=sheet,
+            decimal=decimal,
+            whole=whole,
+            overwrite=replace,
+            keep_good=keep_good,
+        )
+        with taken.as_data():
+            years.year(year, level, index).checks()
+            results = years.open_results(year, level, index)
+        for note in taken.notes:
+            echo(say("note: ") + note.text(LANGUAGE), error=True)
+        echo(say("{n} units: {new} new rows; the index of {known} of {of} units is known then.",
+                 n=taken.n_units, new=taken.n_new, known=results.n_known, of=results.n_ranked))  # fmt: skip
+        for path in [] if dry_run else taken.keep():
+            echo(str(path))
     if taken.left_out:
         raise DataError(taken.left_out)

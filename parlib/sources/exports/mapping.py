@@ -312,9 +312,15 @@ def _answers(texts: Mapping[str, Sequence[str]], asked: Asked) -> Iterator[Line]
                     {"item": item, "codes": ", ".join(map(str, sorted(asked.questions[item].scale)))},
                 )
             )
-            yield Line("answer", text if alike else f"{item} | {text}", code, "" if code else open_)
+            note = _worth(code, asked.questions[item].scale) if code else open_
+            yield Line("answer", text if alike else f"{item} | {text}", code, note)
             if alike:
                 break
+
+
+def _worth(code: str, scale: Mapping[int, float]) -> Words | str:
+    """What an answer counts: whoever confirms the mapping sees whether the form counted the other way round."""
+    return "" if code == NONE else Message("worth {percent} of the points", {"percent": f"{100 * scale[int(code)]:g}%"})
 
 
 def _answer(text: str, scale: Mapping[int, float], among: set[str]) -> str:

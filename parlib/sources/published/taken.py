@@ -443,7 +443,10 @@ class _Merge:
         self.replaced += [self._loser(old, new, column) for column in differing if settled and old[column]]
         own = {column: cell for column, cell in new.items() if cell and column not in ("source_ids", "note")}
         ids = dict.fromkeys([*old["source_ids"].split(";"), self.source]) if not differing else {self.source: None}
-        spans = dict.fromkeys((c for c in ("index_min", "index_max", "rank_min", "rank_max") if c in old), "")
+        if old.get("basis") == "not_ranked" and not new.get("rank"):
+            own.pop("basis", None)  # assessed and not ranked: a value makes it no ranked unit
+        spans = {f"{of}_{end}": "" for of in ("index", "rank") for end in ("min", "max") if new.get(of)}
+        spans = {column: "" for column in spans if column in old}
         return {**old, **spans, **own, "source_ids": ";".join(filter(None, ids)),
                 "note": old["note"] if settled and not differing else ""}  # fmt: skip
 

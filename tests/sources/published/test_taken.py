@@ -135,3 +135,16 @@ def test_areas_need_to_be_said_what_they_are(folder: Path, type_in: TypeIn, tmp_
     assert type_in("published", "import", path, *of, "--areas", "index")[0] == 0
     areas = rows_of(folder, "par_area_index", year="2022", key="bo-y-te", area_code="2")
     assert (areas["bo-y-te"]["index"], areas["bo-y-te"]["index_basis"]) == ("80.25", "printed")
+
+
+def test_what_a_table_does_not_say_stays_as_it_was(folder: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """A range of ranks beside an index without a rank; and a unit that is assessed and not ranked."""
+    path = tmp_path / "bang.csv"
+    path.write_text("Tỉnh;Chỉ số CCHC\nCao Bằng;63,1\n", encoding="utf-8")
+    assert type_in("published", "import", path, "--year", 2016, "--level", "tỉnh", "--source", "Báo cáo")[0] == 0
+    row = rows_of(folder, year="2016", level="province")["cao-bang"]
+    assert (row["index"], row["rank"], row["rank_min"], row["rank_max"]) == ("63.1", "", "61", "62")
+    path.write_text("Bộ;Chỉ số CCHC\nThanh tra Chính phủ;80,5\n", encoding="utf-8")
+    assert type_in("published", "import", path, "--year", 2022, "--level", "bộ", "--source", "Báo cáo")[0] == 0
+    row = rows_of(folder, year="2022", level="ministry")["thanh-tra-chinh-phu"]
+    assert (row["index"], row["basis"]) == ("80.5", "not_ranked")
