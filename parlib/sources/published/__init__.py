@@ -26,31 +26,4 @@ from parlib.sources.published.par import (
     source_text,
     years,
 )
-from parlib.sources.published.taken import Source, Taken, take
-
-__all__ = [
-    "INDEX_NAMES",
-    "TOTALS",
-    "Satisfaction",
-    "Source",
-    "Taken",
-    "appraised_parts",
-    "available",
-    "check_explanations",
-    "conflicts",
-    "index_names",
-    "index_title",
-    "known_years",
-    "legal_units",
-    "levels",
-    "pages_read",
-    "population",
-    "region_sizes",
-    "results",
-    "satisfaction",
-    "source_conflicts",
-    "source_pages",
-    "source_text",
-    "take",
-    "years",
-]
+from parlib.sources.published.taken import Source, take

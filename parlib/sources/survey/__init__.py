@@ -12,23 +12,4 @@ from parlib.sources.survey.quality import Limits, Quality, quality
 from parlib.sources.survey.questions import Question, questionnaire, questions
 from parlib.sources.survey.reading import Engine, Survey, open_survey
 from parlib.sources.survey.suppress import suppress, suppressed
-from parlib.sources.survey.tabulate import Design, Tabulation, cluster_totals, node_points, tabulate
-
-__all__ = [
-    "Design",
-    "Engine",
-    "Limits",
-    "Quality",
-    "Question",
-    "Survey",
-    "Tabulation",
-    "cluster_totals",
-    "node_points",
-    "open_survey",
-    "quality",
-    "questionnaire",
-    "questions",
-    "suppress",
-    "suppressed",
-    "tabulate",
-]
+from parlib.sources.survey.tabulate import Design, cluster_totals, node_points, tabulate
