@@ -75,208 +75,144 @@ _PUBLISHED = Column(
 )
 
 
-def _layout(columns: str, key: str, *own: Column, needed: str = "", **ranges: tuple[Kind, float, float]) -> Layout:
-    """A layout of ``columns``: those in ``key`` (but for ``name?``) or ``needed`` must be filled; ``own`` texts and
-    ``ranges`` are of this table alone."""
+def _layout(columns: str, *own: Column, **ranges: tuple[Kind, float, float]) -> Layout:
+    """A layout of ``columns``. A star behind a name: it is of those that tell rows apart; ``!``: it must be filled, as
+    those with a star must (but for ``*?``). ``own`` texts and ``ranges`` are of this table alone."""
     texts = {**_TEXTS, **{column.name: column for column in own}}
     known = {name: range_ for name, range_ in _NUMBERS.items() if name not in texts} | ranges
-    filled = {*key.split(), *needed.split()}
+    marked = {word.rstrip("*!?"): word for word in columns.split()}
 
-    def column(name: str) -> Column:
+    def column(name: str, filled: bool) -> Column:
         if name in known:
             kind, low, high = known[name]
-            return Column(name, kind, low, high, required=name in filled)
+            return Column(name, kind, low, high, required=filled)
         result = texts.get(name, Column(name))
-        return replace(result, required=True) if name in filled else result
+        return replace(result, required=True) if filled else result
 
-    return Layout(tuple(column(name) for name in columns.split()), tuple(key.replace("?", "").split()), exact=True)
+    made = (column(name, word.endswith(("*", "!"))) for name, word in marked.items())
+    return Layout(tuple(made), tuple(name for name, word in marked.items() if "*" in word), exact=True)
 
 
 _PRINTED: dict[str, tuple[Kind, float, float]] = {"value": ("number", -100, 1e6)}
 
 #: Of the units of a level that has no layout of its own.
 LAYOUT_OF_UNITS = _layout(
-    "key name_vi name_en short_vi kind valid_from valid_to successor_keys note",
-    "key",
+    "key* name_vi! name_en! short_vi kind! valid_from valid_to successor_keys note",
     Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
-    needed="name_vi name_en kind",
 )
 
 LAYOUTS = {
     "published/par_index.csv": _layout(
-        "year level key index rank rank_min rank_max index_min index_max appraisal_points survey_points basis"
-        " rank_basis source_ids note",
-        "year level key",
+        "year* level* key* index rank rank_min rank_max index_min index_max appraisal_points survey_points basis "
+        "rank_basis source_ids! note",
         _PUBLISHED,
-        needed="source_ids",
     ),
     "published/par_components.csv": _layout(
-        "year level key decision appraisal_points sipas_points leaders_points impact_points total sum_of_parts complete"
-        " source_ids note",
-        "year level key",
-        needed="complete source_ids",
+        "year* level* key* decision appraisal_points sipas_points leaders_points impact_points total sum_of_parts "
+        "complete! source_ids! note"
     ),
     "published/par_area_index.csv": _layout(
-        "year level key area_code area_name_vi scope index points max_points area_rank index_basis source_ids note",
-        "year level key area_code scope",
+        "year* level* key* area_code* area_name_vi scope* index points max_points area_rank index_basis "
+        "source_ids! note",
         Column("area_code", pattern="[1-9]|impact"),
-        needed="source_ids",
     ),
-    "published/par_regions.csv": _layout(
-        "year level region mean change source_ids note", "year level region", needed="mean source_ids"
-    ),
+    "published/par_regions.csv": _layout("year* level* region* mean! change source_ids! note"),
     "published/par_statistics.csv": _layout(
-        "year level area statistic value unit_key derived source_ids note",
-        "year level area? statistic",
+        "year* level* area*? statistic* value! unit_key derived! source_ids! note",
         Column("level", refers="level", also=("national",), required=True),
-        needed="value derived source_ids",
         **_PRINTED,
     ),
-    "published/par_changes.csv": _layout(
-        "year level key change source_ids note", "year level key", needed="change source_ids"
-    ),
+    "published/par_changes.csv": _layout("year* level* key* change! source_ids! note"),
     "published/sipas.csv": _layout(
-        "year key value rank rank_min rank_max basis rank_basis source_ids note",
-        "year key",
-        _PUBLISHED,
-        needed="source_ids",
+        "year* key* value rank rank_min rank_max basis rank_basis source_ids! note", _PUBLISHED
     ),
-    "published/sipas_statistics.csv": _layout(
-        "year statistic value source_ids", "year statistic", needed="value source_ids", **_PRINTED
-    ),
+    "published/sipas_statistics.csv": _layout("year* statistic* value! source_ids!", **_PRINTED),
     "published/conflicts.csv": _layout(
-        "year level key what kept kept_source_ids other other_source_ids comment",
-        "year level key? what kept other",
+        "year* level* key*? what* kept* kept_source_ids other* other_source_ids comment",
         Column("level", refers="level", also=("sipas", "scheme", "national"), required=True),
         Column("key", refers="any"),
     ),
-    "published/explanations.csv": _layout(
-        "year level check subject numbers explanation explanation_en",
-        "year level check subject? numbers",
-        needed="explanation explanation_en",
-    ),
+    "published/explanations.csv": _layout("year* level* check* subject*? numbers* explanation! explanation_en!"),
     "published/sources.csv": _layout(
-        "source_id evidence url url_complete title date",
-        "source_id",
+        "source_id* evidence! url url_complete! title! date",
         Column(
             "evidence", words=("official_site", "legal_portal", "law_as_quoted", "document", "press", "copy", "dataset")
         ),
         Column("url_complete", words=("yes", "no")),
         Column("date", pattern="20[0-9]{2}(-[0-9]{2}){0,2}"),
-        needed="evidence title url_complete",
     ),
     "published/indices.csv": _layout(
-        "index_name levels name_vi name_en column decimals unit base_year grouped "
-        "issuer_vi issuer_en publisher_vi publisher_en surveyed note",
-        "index_name",
+        "index_name* levels name_vi! name_en! column decimals! unit! base_year grouped! issuer_vi issuer_en "
+        "publisher_vi! publisher_en! surveyed! note",
         Column("index_name", pattern="[a-z]+"),
         Column("column", words=("index", "points"), required=True),
-        needed="name_vi name_en decimals unit grouped publisher_vi publisher_en surveyed",
         decimals=("whole", 0, 9),
     ),
     "published/score_ranges.csv": _layout(
-        "statistic low high source_ids note",
-        "statistic",
-        low=("number", 0, 100),
-        high=("number", 0, 100),
+        "statistic* low high source_ids note", low=("number", 0, 100), high=("number", 0, 100)
     ),
     "external/papi.csv": _layout(
-        "year key code value",
-        "year key code",
-        Column("code", pattern=r"[1-8]\.[1-9]"),
-        needed="value",
-        value=("number", 0, 10),
+        "year* key* code* value!", Column("code", pattern=r"[1-8]\.[1-9]"), value=("number", 0, 10)
     ),
     "external/papi_totals.csv": _layout(
-        "year key dim1 dim2 dim3 dim4 dim5 dim6 dim7 dim8 total", "year key", total=("number", 6, 80)
+        "year* key* dim1 dim2 dim3 dim4 dim5 dim6 dim7 dim8 total", total=("number", 6, 80)
     ),
-    "external/pci.csv": _layout("year key value rank n_units source_ids", "year key", needed="value source_ids"),
+    "external/pci.csv": _layout("year* key* value! rank n_units source_ids!"),
     "external/dti.csv": _layout(
-        "year key value rank complete_year basis source_ids",
-        "year key",
+        "year* key* value! rank complete_year basis source_ids!",
         Column("basis", words=("published", "derived"), required=True),
-        needed="value source_ids",
         value=("number", 0, 1),
     ),
-    "external/grdp.csv": _layout(
-        "year key grdp_bil_vnd pop_thousand grdp_pc_mil_vnd flag source_ids", "year key", needed="source_ids"
-    ),
+    "external/grdp.csv": _layout("year* key* grdp_bil_vnd pop_thousand grdp_pc_mil_vnd flag source_ids!"),
     "units/provinces.csv": _layout(
-        "key system code name_vi name_en full_name_vi kind region valid_from valid_to successor_keys note",
-        "key system",
+        "key* system* code! name_vi! name_en! full_name_vi! kind! region! valid_from valid_to successor_keys note",
         Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
         Column("code", pattern="[0-9]{2}"),
-        needed="code name_vi name_en full_name_vi kind region",
     ),
     "units/ministries.csv": LAYOUT_OF_UNITS,
     "units/levels.csv": _layout(
-        "level file name_vi name_en plural_en short_vi all_vi all_en article_en",
-        "level",
+        "level* file! name_vi! name_en! plural_en! short_vi! all_vi! all_en! article_en",
         Column("level", pattern="[a-z]+(_[a-z]+)*"),
         Column("file", pattern=r"units/[a-z_]+\.csv"),
-        needed="file name_vi name_en plural_en short_vi all_vi all_en",
     ),
     "units/communes_2025.csv": _layout(
-        "province code kind name_vi",
-        "code",
+        "province code* kind! name_vi!",
         Column("province", refers="34", required=True),
         Column("code", pattern="[0-9]{5}"),
-        needed="kind name_vi",
     ),
     "units/systems.csv": _layout(
-        "system level first_year effective source_ids note", "system", Column("system", pattern="[a-z0-9]+")
+        "system* level first_year effective source_ids note", Column("system", pattern="[a-z0-9]+")
     ),
-    "units/regions.csv": _layout("slug name_vi name_en system order", "slug", needed="name_vi name_en order"),
-    "units/aliases.csv": _layout("alias name_vi", "alias name_vi", Column("name_vi", refers="name")),
+    "units/regions.csv": _layout("slug* name_vi! name_en! system order!"),
+    "units/aliases.csv": _layout("alias* name_vi*", Column("name_vi", refers="name")),
     "units/assessed.csv": _layout(
-        "year level key ranked basis source_ids",
-        "year level key",
-        Column("basis", words=("list", "number", "rule"), required=True),
-        needed="ranked source_ids",
+        "year* level* key* ranked! basis source_ids!", Column("basis", words=("list", "number", "rule"), required=True)
     ),
     "units/numbers_ranked.csv": _layout(
-        "year level n_ranked basis source_ids note",
-        "year level",
-        Column("basis", words=("printed",), required=True),
-        needed="n_ranked",
+        "year* level* n_ranked! basis source_ids note", Column("basis", words=("printed",), required=True)
     ),
     "schemes/areas.csv": _layout(
-        "decision level years years_basis area_code name_vi scope max_points n_criteria n_subcriteria basis source_ids"
-        " note",
-        "decision level years? area_code scope",
+        "decision* level* years*? years_basis area_code* name_vi scope* max_points n_criteria n_subcriteria basis "
+        "source_ids! note",
         Column("basis", words=("printed", "derived", "name_only", "not_seen"), required=True),
-        needed="source_ids",
     ),
     "schemes/components.csv": _layout(
-        "decision level years years_basis component name_vi kind group max_points basis source_ids note",
-        "decision level years component",
+        "decision* level* years* years_basis component* name_vi! kind group max_points! basis source_ids! note",
         Column("kind", words=("part", "subtotal"), required=True),
         Column("group", words=("appraised", "survey"), required=True),
         Column("basis", words=("printed", "derived"), required=True),
-        needed="name_vi max_points source_ids",
     ),
     "schemes/bands.csv": _layout(
-        "year level band lower basis source_ids note",
-        "year level band",
+        "year* level* band* lower! basis source_ids note",
         Column("band", pattern="[A-Z]"),
         Column("basis", words=("printed", "inferred"), required=True),
-        needed="lower",
     ),
-    "schemes/breaks.csv": _layout("index_name level year note", "index_name level year"),
-    "schemes/names_en.csv": _layout("name_vi name_en", "name_vi", needed="name_en"),
-    "surveys/groups.csv": _layout(
-        "key name_vi name_en", "key", Column("key", pattern="[a-z]+(_[a-z0-9]+)*"), needed="name_vi name_en"
-    ),
+    "schemes/breaks.csv": _layout("index_name* level* year* note"),
+    "schemes/names_en.csv": _layout("name_vi* name_en!"),
+    "surveys/groups.csv": _layout("key* name_vi! name_en!", Column("key", pattern="[a-z]+(_[a-z0-9]+)*")),
     "geo/labels.csv": _layout(
-        "id name_vi label_vi key63 key34 lon lat lon_min lat_min lon_max lat_max n_polygons",
-        "id",
+        "id* name_vi! label_vi key63 key34 lon! lat! lon_min! lat_min! lon_max! lat_max! n_polygons",
         Column("label_vi", pattern=r".+ \(.+\)", required=True),
-        needed="name_vi lon lat lon_min lat_min lon_max lat_max",
     ),
-    "geo/tiles.csv": _layout(
-        "system key column row",
-        "system key",
-        Column("key", refers="place"),
-        needed="column row",
-    ),
+    "geo/tiles.csv": _layout("system* key* column! row!", Column("key", refers="place")),
 }

@@ -13,11 +13,29 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+#: The folders that are others while a block runs, in this thread, by the variable that names them otherwise.
+_elsewhere: ContextVar[Mapping[str, Path]] = ContextVar("elsewhere")
+
+
+@contextmanager
+def _at(variable: str, folder: Path) -> Iterator[None]:
+    token = _elsewhere.set({**_elsewhere.get({}), variable: folder})
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
+def _named(variable: str) -> Path | None:
+    named = _elsewhere.get({}).get(variable) or os.environ.get(variable)
+    return Path(named) if named else None
 
 
 def home() -> Path:
@@ -25,54 +43,27 @@ def home() -> Path:
 
     ``PARLIB_HOME`` when set, else the checkout this package stands in, else the current folder.
     """
-    named = os.environ.get("PARLIB_HOME")
-    if named:
-        return Path(named)
-    return _CHECKOUT if (_CHECKOUT / "data").is_dir() else Path.cwd()
+    return _named("PARLIB_HOME") or (_CHECKOUT if (_CHECKOUT / "data").is_dir() else Path.cwd())
 
 
-_data_elsewhere: ContextVar[Path | None] = ContextVar("data_elsewhere", default=None)
-
-
-@contextmanager
-def data_at(folder: Path) -> Iterator[None]:
+def data_at(folder: Path) -> AbstractContextManager[None]:
     """``data/`` is ``folder`` while the block runs, in this thread: to try what would follow from other data."""
-    token = _data_elsewhere.set(folder)
-    try:
-        yield
-    finally:
-        _data_elsewhere.reset(token)
+    return _at("PARLIB_DATA", folder)
 
 
 def data() -> Path:
     """``data/`` of the workbook (``PARLIB_DATA`` when set)."""
-    elsewhere = _data_elsewhere.get()
-    if elsewhere is not None:
-        return elsewhere
-    named = os.environ.get("PARLIB_DATA")
-    return Path(named) if named else home() / "data"
+    return _named("PARLIB_DATA") or home() / "data"
 
 
-_rounds_elsewhere: ContextVar[Path | None] = ContextVar("rounds_elsewhere", default=None)
-
-
-@contextmanager
-def rounds_at(folder: Path) -> Iterator[None]:
+def rounds_at(folder: Path) -> AbstractContextManager[None]:
     """Rounds are kept in ``folder`` while the block runs, in this thread: a draft is made where nobody finds it."""
-    token = _rounds_elsewhere.set(folder)
-    try:
-        yield
-    finally:
-        _rounds_elsewhere.reset(token)
+    return _at("PARLIB_ROUNDS", folder)
 
 
 def rounds() -> Path:
     """The folder of the assessment rounds (``PARLIB_ROUNDS`` when set, else ``data/rounds``)."""
-    elsewhere = _rounds_elsewhere.get()
-    if elsewhere is not None:
-        return elsewhere
-    named = os.environ.get("PARLIB_ROUNDS")
-    return Path(named) if named else data() / "rounds"
+    return _named("PARLIB_ROUNDS") or data() / "rounds"
 
 
 def font(name: str) -> str:
