@@ -48,7 +48,7 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
         },
     ),
     ERROR: ("", dict.fromkeys(("Problem", "Message", "refuse", "warn"))),
-    COMMAND: ("cli", dict.fromkeys(("say", "option", "argument"))),
+    COMMAND: ("cli", dict.fromkeys(("say", "option", "argument", "group"))),
 }
 
 

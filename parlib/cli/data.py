@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, echo, say
+from parlib import places
+from parlib.cli.words import LANGUAGE, Language, Later, echo, group, say
 from parlib.errors import DataError, Problem
 
-app = typer.Typer(
-    help=say("Check the data in data/ and accept edits."),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+if TYPE_CHECKING:
+    from parlib import data_tables
+    from parlib.sources import data_check
+else:
+    data_tables, data_check = Later("parlib.data_tables"), Later("parlib.sources.data_check")
 
-
-def mount(main: typer.Typer) -> None:
-    """Add the commands."""
-    main.add_typer(app, name="data")
+app = group("Check the data in data/ and accept edits.")
 
 
 @app.command(
@@ -26,9 +25,6 @@ def mount(main: typer.Typer) -> None:
 )
 def check(language: Language = LANGUAGE) -> None:
     """Say everything that is wrong with the data; exit code 1 where anything is."""
-    from parlib import data_tables, places
-    from parlib.sources import data_check
-
     wrong, changed = data_check.broken(), data_check.changed()
     _list(say("Wrong:", language), wrong, language)
     _list(say("Not as listed:", language), changed, language)
@@ -45,9 +41,6 @@ def check(language: Language = LANGUAGE) -> None:
 @app.command(help=say("Put the data as it is on the list contents.csv, after saying what changed."))
 def accept(language: Language = LANGUAGE) -> None:
     """Say what changed and write the list; nothing is written where a file is broken."""
-    from parlib import data_tables, places
-    from parlib.sources import data_check
-
     wrong = data_check.broken()
     if wrong:
         raise DataError(wrong)

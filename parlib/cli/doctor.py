@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import typer
 
+from parlib import places
 from parlib.cli.words import LANGUAGE, echo, say
 from parlib.errors import as_problem
 from parlib.words import Joined, Message, Words
@@ -39,12 +40,10 @@ class Line(NamedTuple):
     advice: Words | str = ""
 
 
-def mount(main: typer.Typer) -> None:
-    """Put the command on the command line."""
-    help_ = say("Check this machine: Python, packages, libraries, disk, data, rounds; and say what to do.")
-    main.command("doctor", help=help_)(doctor)
+alone = typer.Typer()
 
 
+@alone.command(help=say("Check this machine: Python, packages, libraries, disk, data, rounds; and say what to do."))
 def doctor() -> None:
     """One line for each finding; exit code 1 where one of them is an error."""
     worst = False
@@ -153,8 +152,6 @@ def _kernels() -> Iterator[Line]:
 
 
 def _disk() -> Iterator[Line]:
-    from parlib import places
-
     folder = places.reports()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):  # may one write there?
@@ -169,7 +166,7 @@ def _disk() -> Iterator[Line]:
 
 
 def _data() -> Iterator[Line]:
-    from parlib import data_tables, places
+    from parlib import data_tables
     from parlib.sources import data_check
 
     wrong, changed = data_check.broken(), data_check.changed()
@@ -201,8 +198,6 @@ def _locks() -> Iterator[Line]:
     """Whoever holds a lock is at work: the system frees those of processes that ended."""
     from filelock import FileLock, Timeout
 
-    from parlib import places
-
     held = []
     for path in [*places.rounds().glob("*/.lock"), *places.cache().glob("locks/*.lock")]:
         try:
@@ -218,8 +213,6 @@ def _locks() -> Iterator[Line]:
 
 
 def _leftovers() -> Iterator[Line]:
-    from parlib import places
-
     found = [*places.reports().rglob(".*-new-*"), *places.reports().rglob(".*-old-*")]
     found += list(Path(tempfile.gettempdir()).glob("parlib-*"))
     if found:

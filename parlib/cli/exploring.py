@@ -17,11 +17,10 @@ OWN_ONLY = (
 )
 
 
-def mount(main: typer.Typer) -> None:
-    """Put the command of this module on the command line."""
-    main.command("explore", help=say("Open the page for exploring, without code."))(explore)
+alone = typer.Typer()
 
 
+@alone.command(help=say("Open the page for exploring, without code."))
 def explore(
     port: Annotated[int, typer.Option(min=1, max=65535, help=say("Port on this machine."))] = 8866,
     browser: Annotated[bool, option("Open it in the browser.", "--browser/--no-browser")] = True,

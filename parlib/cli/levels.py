@@ -5,17 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from parlib.cli.words import LANGUAGE, argument, echo, group, option, say
 
-from parlib.cli.words import LANGUAGE, argument, echo, option, say
-
-app = typer.Typer(help=say("Levels of units: provinces, ministries, those of a province."), no_args_is_help=True,
-                  rich_markup_mode=None)  # fmt: skip
-
-
-def mount(main: typer.Typer) -> None:
-    """Add the commands."""
-    main.add_typer(app, name="level")
+app = group("Levels of units: provinces, ministries, those of a province.")
 
 
 @app.command("list", help=say("List the levels with the number of their units today."))

@@ -262,18 +262,12 @@ def list_data(
             echo(f"  {year}  {known}/{whole}")
 
 
-rounds.mount(app)
-survey.mount(app)
-review.mount(rounds.app)
-workbooks.mount(app)
-simulation.mount(app)
-verify.mount(app)
-data.mount(app)
-published.mount(app)
-notebooks.mount(app)
-levels.mount(app)
-doctor.mount(app)
-exploring.mount(app)
+_GROUPS = {"round": review, "survey": survey, "scheme": workbooks, "data": data, "published": published}
+_GROUPS |= {"notebook": notebooks, "level": levels}
+for _name, _room in _GROUPS.items():
+    app.add_typer(_room.app, name=_name)
+for _room in (rounds, workbooks, simulation, verify, notebooks, doctor, exploring):
+    app.registered_commands += _room.alone.registered_commands
 
 
 # --- what the commands share ------------------------------------------------------------------

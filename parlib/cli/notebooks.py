@@ -7,22 +7,14 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
 
-app = typer.Typer(help=say("Notebooks of one's own."), no_args_is_help=True, rich_markup_mode=None)
-
-
-def mount(main: typer.Typer) -> None:
-    """Put the commands of this module on the command line."""
-    main.add_typer(app, name="notebook")
-    words = say("Open JupyterLab: your own work in workbench/, everything else to read.")
-    main.command("lab", help=words, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
-    main.command("convert", help=say("Make documents of an executed notebook, edited or one's own."))(convert)
+app, alone = group("Notebooks of one's own."), typer.Typer()
 
 
 @app.command(help=say("Make a notebook in workbench/ that is a report already: run it, then change it."))
 def new(
-    name: Annotated[str, typer.Argument(help=say("Its name, in letters without tones: chu_de."))],
+    name: Annotated[str, argument("Its name, in letters without tones: chu_de.")],
     language: Language = LANGUAGE,
 ) -> None:
     """Make a notebook of one's own and say how it becomes a report."""
@@ -33,8 +25,20 @@ def new(
     echo(say("As a report: parlib report --year 2023 --notebook {name} --to html,docx", language, name=path.stem))
 
 
+@alone.command(
+    help=say("Open JupyterLab: your own work in workbench/, everything else to read."),
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab with start_here of the workbench; what follows on the line is handed on to it."""
+    from parlib.publish import lab as served
+
+    served.open_lab(context.args)
+
+
+@alone.command(help=say("Make documents of an executed notebook, edited or one's own."))
 def convert(
-    notebook: Annotated[Path, typer.Argument(help=say("The executed notebook (.ipynb)."))],
+    notebook: Annotated[Path, argument("The executed notebook (.ipynb).")],
     to: Annotated[str, option("Formats: html,pdf,docx,xlsx,data.", "--to")] = "docx",
     out: Annotated[Path | None, option("Folder instead of that of the notebook.", "--out")] = None,
 ) -> None:
@@ -44,12 +48,4 @@ def convert(
     files, notes = workbench.convert(notebook, tuple(part.strip() for part in to.split(",")), out)
     for path in files:
         echo(str(path))
-    for note in notes:
-        echo(note.text(LANGUAGE), error=True)
-
-
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab with start_here of the workbench; what follows on the line is handed on to it."""
-    from parlib.publish import lab as served
-
-    served.open_lab(context.args)
+    note(notes)

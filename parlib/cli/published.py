@@ -5,17 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from parlib.cli.words import Decimal, Level, argument, echo, group, note, option, say
+from parlib.errors import DataError
 
-from parlib.cli.words import LANGUAGE, Level, argument, echo, option, say
-from parlib.errors import DataError, ParameterError, Problem
-
-app = typer.Typer(help=say("Published results of past years."), no_args_is_help=True, rich_markup_mode=None)
-
-
-def mount(main: typer.Typer) -> None:
-    """Add the commands."""
-    main.add_typer(app, name="published")
+app = group("Published results of past years.")
 
 
 @app.callback()
@@ -34,7 +27,7 @@ def import_table(
     url: Annotated[str, option("The address of the source.")] = "",
     date: Annotated[str, option("The day of the source (2024-04-17).")] = "",
     sheet: Annotated[str, option("The sheet of the workbook.")] = "",
-    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    decimal: Decimal = "",
     whole: Annotated[bool, option("The table has every unit assessed in the year.", "--whole")] = False,
     replace: Annotated[bool, option("Take the table's word where a source says otherwise.", "--replace")] = False,
     keep_good: Annotated[bool, option("Leave rows with errors out.", "--keep-good")] = False,
@@ -45,8 +38,6 @@ def import_table(
     from parlib.sources import data_check, published
 
     level = data_tables.check_level(level)
-    if decimal not in ("", "comma", "point"):
-        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
     with places.alone(places.data() / "published"):
         data_check.require_listed()
         taken = published.take(
@@ -65,8 +56,7 @@ def import_table(
         with taken.as_data():
             years.year(year, level, index).checks()
             results = years.open_results(year, level, index)
-        for note in taken.notes:
-            echo(say("note: ") + note.text(LANGUAGE), error=True)
+        note(taken.notes, say("note: "))
         echo(say("{n} units: {new} new rows; the index of {known} of {of} units is known then.",
                  n=taken.n_units, new=taken.n_new, known=results.n_known, of=results.n_ranked))  # fmt: skip
         for path in [] if dry_run else taken.keep():

@@ -8,35 +8,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.rounds import By, Csv, Reason, RoundId, as_book, operator, print_csv, unit_of
-from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib import places
+from parlib.cli.rounds import By, Csv, Reason, RoundId, app, operator, print_csv, unit_of
+from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
 from parlib.errors import ParameterError, Problem
+from parlib.tables import number, records
 from parlib.words import Message
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from parlib.publish.word.letter import Letter
+    from parlib.publish.word import letter
+    from parlib.scoring import units
+    from parlib.sources import excel, rounds
     from parlib.sources.rounds import Round
+else:
+    letter, units = Later("parlib.publish.word.letter"), Later("parlib.scoring.units")
+    excel, rounds = Later("parlib.sources.excel"), Later("parlib.sources.rounds")
 
-app = typer.Typer()
 Out = Annotated[Path | None, option("Write it as an Excel file (.xlsx).", "--out")]
-
-
-def mount(round_commands: typer.Typer) -> None:
-    """Put the commands of this module beside the others on rounds."""
-    round_commands.registered_commands += app.registered_commands
 
 
 def _told(table: pd.DataFrame, title: Message, csv: bool, out: Path | None) -> bool:
     """Write a table where it is asked for, as CSV or Excel; whether it was."""
-    from parlib.sources import rounds
-    from parlib.sources.excel import write_frame
-
     if csv:
         print_csv(table)
     if out is not None:
-        write_frame(rounds.worded(table, LANGUAGE), as_book(out), title.text(LANGUAGE))
+        excel.write_frame(rounds.worded(table, LANGUAGE), as_book(out), title.text(LANGUAGE))
         echo(str(out))
     return csv or out is not None
 
@@ -44,8 +42,6 @@ def _told(table: pd.DataFrame, title: Message, csv: bool, out: Path | None) -> b
 @app.command(help=say("What is missing before the first form goes out."))
 def check(round_id: RoundId) -> None:
     """Say what the plan lacks; exit code 1 where something must be filled in."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     must, look = rounds.lacks(opened)
     for words in must:
@@ -66,8 +62,6 @@ def plan(
     reason: Reason = "",
 ) -> None:
     """Write the plan as a workbook, or take in one that was changed."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     if out is not None:
         rounds.write_plan_book(opened.plan, as_book(out))
@@ -84,8 +78,6 @@ def plan(
 @app.command(help=say("The imports: number, time, by whom, file, rows, hash."))
 def imports(round_id: RoundId, csv: Csv = False, out: Out = None) -> None:
     """List what came in; the numbers are those of round import --undo."""
-    from parlib.sources import rounds
-
     table = rounds.imports_table(rounds.open_round(round_id))
     if _told(table, Message("Imports"), csv, out):
         return
@@ -105,29 +97,24 @@ def log(
     out: Out = None,
 ) -> None:
     """List every change: unit, criterion, stage, from what to what, by whom."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     table = rounds.changes(opened, start, end, unit_of(opened, unit) if unit else "")
     if _told(table, Message("Log of changes"), csv, out):
         return
     shown = rounds.worded(table, LANGUAGE)
-    for at, number, by, typed, _, name, code, stage, action, before, after, days, remark, _ in shown.itertuples(
+    for at, entry, by, typed, _, name, code, stage, action, before, after, days, remark, _ in shown.itertuples(
         index=False
     ):
         what = f"{before or '-'} -> {after or '-'}" if before or after else ""
         who = by if typed in ("", by) else f"{by} ({typed})"
         late = say("{n} days late", n=days) if days else ""
         parts = (f"{at} {who}", f"{name} {code}".strip(), stage, action, what, late, remark)
-        echo(" · ".join(part for part in parts if part) + (f" [#{number}]" if number else ""))
+        echo(" · ".join(part for part in parts if part) + (f" [#{entry}]" if entry else ""))
 
 
 @app.command(help=say("Criteria on which appraisers differ."))
 def disagreements(round_id: RoundId, csv: Csv = False, out: Out = None) -> None:
     """List what each appraiser said where they differ, which row holds, and whether somebody decided."""
-    from parlib.sources import rounds
-    from parlib.tables import number, records
-
     opened = rounds.open_round(round_id)
     table = rounds.disagreements(opened)
     if _told(table, Message("Disagreements"), csv, out):
@@ -152,8 +139,6 @@ def missing(
     ] = None,
 ) -> None:
     """List criteria without an answer, without evidence or late; write the letters that ask for them."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     table = rounds.missing(opened)
     if out is not None and out.suffix == "":
@@ -173,28 +158,18 @@ def missing(
 
 def _letters(opened: Round, table: pd.DataFrame, folder: Path) -> list[Path]:
     """The list and a letter for each unit that owes something, all in ``folder``."""
-    from parlib import places
-    from parlib.publish.word.letter import write_letter
-    from parlib.sources import rounds
-    from parlib.sources.excel import write_frame
-
     title = Message("What is missing").text()
     names = [f"{opened.plan.id}.xlsx"]
     with places.alone(folder), places.whole_folder(folder, keep=True) as draft:
-        write_frame(rounds.worded(table), draft / names[0], title)
+        excel.write_frame(rounds.worded(table), draft / names[0], title)
         for unit, rows in table.groupby("unit", sort=False):
             names.append(f"{opened.plan.id}.{unit}.docx")
-            write_letter(_letter(opened, str(unit), rows), draft / names[-1])
+            letter.write_letter(_letter(opened, str(unit), rows), draft / names[-1])
     return [folder / name for name in names]
 
 
-def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> Letter:
+def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
     """The letter that asks a unit for what it owes, in Vietnamese."""
-    from parlib.publish.word.letter import Letter
-    from parlib.scoring import units
-    from parlib.sources import rounds
-    from parlib.tables import records
-
     plan, step = opened.plan, opened.plan.step("self")
     full = units.get(unit, plan.level, plan.system).full_name_vi
     committee = Message("People's Committee of {name}", {"name": full[:1].lower() + full[1:]}).text()
@@ -218,7 +193,7 @@ def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> Letter:
         for n, row in enumerate(records(rows), start=1)
     ]
     heads = (Message("No."), Message("Code"), Message("Criterion"), Message("What is missing"), Message("Days late"))
-    return Letter(
+    return letter.Letter(
         sender=(Message("MINISTRY OF HOME AFFAIRS").text(), Message("DEPARTMENT OF ADMINISTRATIVE REFORM").text()),
         place=Message("Ha Noi (place of a letter)").text(),
         about=Message("supplement to the self-assessment of the PAR INDEX of {year}", told).text(),
@@ -241,14 +216,10 @@ def evidence(
     out: Out = None,
 ) -> None:
     """Record the files of a folder; without one, say whether what is recorded is unchanged."""
-    from parlib.sources import rounds
-    from parlib.tables import records
-
     opened = rounds.open_round(round_id)
     if folder is not None:
         fresh, left = rounds.store_evidence(opened, folder, operator(opened, by))
-        for problem in left:
-            echo(say("note: ") + problem.text(LANGUAGE), error=True)
+        note(left, say("note: "))
         n, bare = len(fresh), int((fresh["code"] == "").sum())
         echo(say("{n} files recorded, of which {bare} name no criterion", n=n, bare=bare))
     table = rounds.checked_evidence(opened)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Level, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
-from parlib.words import FIRST
+from parlib.tables import limited
+from parlib.words import FIRST, fold
 
 if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
 
+    from parlib.scoring import scheme as schemes
+    from parlib.scoring import units as scoring_units
+    from parlib.sources import rounds, workbooks
     from parlib.sources.rounds import Batch, ColumnMapping, Receipt, Round, RoundPlan
+else:
+    schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
+    rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
 
-app = typer.Typer(
-    help=say("Assessment rounds: make, fill, follow, lock."),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app, alone = group("Assessment rounds: make, fill, follow, lock."), typer.Typer()
 
 RoundId = Annotated[str, argument("The round, such as 2023-province.")]
 By = Annotated[str, option("Who does it.")]
@@ -33,12 +35,7 @@ At = Annotated[str, option("As it stood then (2024-01-31).")]
 Csv = Annotated[bool, option("Print as CSV.", "--csv")]
 
 
-def mount(main: typer.Typer) -> None:
-    """Put the commands of this module on the command line."""
-    main.add_typer(app, name="round")
-    main.command("score", help=say("Score a round."))(score)
-
-
+@alone.command(help=say("Score a round."))
 def score(
     round_id: RoundId,
     out: Annotated[Path | None, option("Folder for the results.", "--out")] = None,
@@ -48,10 +45,8 @@ def score(
     ] = False,
 ) -> None:
     """Score a round at every stage and write the index table, the trace of points and the code book."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
-    _survey_note(rounds.drop_unused(opened))
+    note(rounds.drop_unused(opened), say("note, survey: "))
     paths = rounds.write_scores(opened, out, fewer=force)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
@@ -63,30 +58,15 @@ def score(
         echo(str(path))
 
 
-def _survey_note(unused: Iterable[Problem]) -> None:
-    for problem in unused:
-        echo(say("note, survey: ") + problem.text(LANGUAGE), error=True)
-
-
-def _survey_notes(opened: Round) -> None:
-    """What the checks of the survey found."""
-    from parlib.sources import rounds
-
-    _survey_note(rounds.survey_problems(opened))
-
-
 def _score_notes(opened: Round) -> None:
     """What the operator should know of the scores: units whose survey is too thin, and requests that decide nothing."""
-    from parlib.scoring import units
-    from parlib.sources import rounds
-
     disagreement_note(opened)
     thin = rounds.thin_units(opened, rounds.scorecard(opened))
     if thin:
-        names = ", ".join(units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
-        note = say("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", names=names)
-        echo(note, error=True)
-    _survey_notes(opened)
+        names = ", ".join(scoring_units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
+        told = say("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", names=names)
+        echo(told, error=True)
+    note(rounds.survey_problems(opened), say("note, survey: "))
     asking = rounds.requests_of_others(opened)
     if asking:
         echo(
@@ -100,8 +80,6 @@ def _score_notes(opened: Round) -> None:
 
 def disagreement_note(opened: Round) -> None:
     """On how many criteria appraisers differ and nobody decided: there the last one would win in silence."""
-    from parlib.sources import rounds
-
     if n := rounds.undecided_disagreements(opened):
         told = say(
             "note: on {n} criteria appraisers differ and nobody decided, the last one counts: "
@@ -115,8 +93,6 @@ def disagreement_note(opened: Round) -> None:
 @app.command("list", help=say("List the rounds."))
 def list_rounds() -> None:
     """List the rounds on this computer."""
-    from parlib.sources import rounds
-
     for round_id in rounds.round_ids():
         try:
             plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
@@ -153,9 +129,6 @@ def new(
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
-    from parlib.scoring.scheme import load_scheme
-    from parlib.sources import rounds
-
     if plan is not None:
         if units or start or end or council or appraiser:
             raise ParameterError(
@@ -171,7 +144,7 @@ def new(
         steps = rounds.steps_between(_day(start), _day(end)) if start else ()
         people = {"council": _parted(council), "appraisers": [_assigned(each) for each in appraiser or ()]}
         made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level), **people, steps=steps)
-    used = load_scheme(made.scheme)
+    used = schemes.load_scheme(made.scheme)
     if made.year not in used.years and not yes:
         raise ParameterError(
             Problem(
@@ -188,11 +161,9 @@ def new(
 
 def _fitting_scheme(year: int, level: str) -> str:
     """The set of criteria of a year and level; ``ParameterError`` where there is none."""
-    from parlib.scoring.scheme import load_scheme, scheme_for, scheme_ids
-
-    fitting = scheme_for(year, level) if year else None
+    fitting = schemes.scheme_for(year, level) if year else None
     if fitting is None:
-        there = ", ".join(key for key in scheme_ids() if load_scheme(key).level == level)
+        there = ", ".join(key for key in schemes.scheme_ids() if schemes.load_scheme(key).level == level)
         raise ParameterError(
             Problem(
                 "give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan",
@@ -203,9 +174,7 @@ def _fitting_scheme(year: int, level: str) -> str:
 
 
 def _day(text: str) -> date:
-    from parlib.sources.rounds import parse_time
-
-    moment = parse_time(text)
+    moment = rounds.parse_time(text)
     if moment is None:
         raise ParameterError(Problem("not a day; write 05/01/2026 or 2026-01-05", value=text))
     return moment.date()
@@ -222,10 +191,10 @@ def _assigned(text: str) -> dict[str, object]:
 
 def _who_is_ranked(plan: RoundPlan) -> str:
     """How many units the plan ranks, and which it assesses apart."""
-    from parlib.scoring import units
-
     frame = plan.unit_frame()
-    apart = [units.name(str(unit), LANGUAGE, system=plan.system) for unit in frame.loc[~frame["ranked"], "unit"]]
+    apart = [
+        scoring_units.name(str(unit), LANGUAGE, system=plan.system) for unit in frame.loc[~frame["ranked"], "unit"]
+    ]
     names = f" ({', '.join(apart)})" if apart else ""
     return say(
         "{n} units: {n_ranked} ranked, {n_apart} not ranked{names}; to change it, edit unranked in the plan",
@@ -239,9 +208,6 @@ def _who_is_ranked(plan: RoundPlan) -> str:
 @app.command(help=say("Where each unit stands against the plan."))
 def status(round_id: RoundId, csv: Csv = False) -> None:
     """Print the timetable and the status of each unit."""
-    from parlib.scoring import units
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     table = rounds.status(opened)
     if csv:
@@ -256,9 +222,9 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         days = " - ".join(f"{day:%d/%m/%Y}" for day in (step["start"], step["end"]) if day)
         echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())
     for _, row in table.iterrows():
-        name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
+        name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
-    _survey_notes(opened)
+    note(rounds.survey_problems(opened), say("note, survey: "))
     disagreement_note(opened)
     counts = table["status"].value_counts()
     echo(
@@ -279,7 +245,7 @@ def import_files(
     stage: Annotated[str, option("self, appraisal, appeal, conclusion.")] = "",
     by: By = "",
     mapping: Annotated[Path | None, option("Mapping of columns (YAML).")] = None,
-    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    decimal: Decimal = "",
     again: Annotated[bool, option("Import a file again.", "--again")] = False,
     keep_good: Annotated[
         bool, option("Take the files that are sound, list the others; exit code 3 where some were left.", "--keep-good")
@@ -288,8 +254,6 @@ def import_files(
     reason: Reason = "",
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     name = operator(opened, by)
     if undo or not files:
@@ -304,8 +268,7 @@ def import_files(
     batches: list[Batch] = []
     problems: list[Problem] = []
     chosen, left = rounds.chosen_files(files)
-    for note in left:
-        echo(say("note: ") + note.text(LANGUAGE), error=True)
+    note(left, say("note: "))
     for path in chosen:
         try:
             if path.suffix.lower() in (".csv", ".txt", ".tsv"):
@@ -333,31 +296,18 @@ def import_files(
 
 def _receipt(receipt: Receipt) -> None:
     """What an import did, and what of it should be looked at."""
-    from parlib.tables import limited
-
-    for warning in limited(receipt.warnings):
-        echo(say("note: ") + warning.text(LANGUAGE), error=True)
+    note(limited(receipt.warnings), say("note: "))
     echo(receipt.text(LANGUAGE))
 
 
 def _mapping(path: Path | None, decimal: str) -> ColumnMapping:
-    from parlib.sources import rounds
-
-    _check_decimal(decimal)
     columns = rounds.read_column_mapping(path) if path else rounds.ColumnMapping()
     return columns.model_copy(update={"decimal": decimal}) if decimal else columns
 
 
-def _check_decimal(decimal: str) -> None:
-    if decimal not in ("", "comma", "point"):
-        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
-
-
 def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
     """The answers in a returned form; what should be looked at is said, and does not stop the import."""
-    from parlib.sources import rounds, workbooks
     from parlib.sources.office import as_xlsx
-    from parlib.tables import limited
 
     with as_xlsx(path) as plain:
         try:
@@ -373,8 +323,7 @@ def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
                 kind=form.kind,
             )
         )
-    for warning in limited(form.warnings):
-        echo(say("note: ") + warning.text(LANGUAGE), error=True)
+    note(limited(form.warnings), say("note: "))
     if form.missing:
         n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
         echo(
@@ -389,16 +338,13 @@ def external(
     round_id: RoundId,
     file: Annotated[Path | None, argument("A CSV or Excel file.")] = None,
     by: By = "",
-    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    decimal: Decimal = "",
     sheet: Annotated[str, option("The sheet of a workbook that has several.")] = "",
     out: Annotated[
         Path | None, option("Write a workbook to fill in (.xlsx), with the values there are.", "--out")
     ] = None,
 ) -> None:
     """Add values of other indices: columns unit, index, value, source."""
-    from parlib.sources import rounds
-
-    _check_decimal(decimal)
     opened = rounds.open_round(round_id)
     if out is not None:
         rounds.write_external_book(opened, as_book(out))
@@ -417,12 +363,10 @@ def survey(
     files: Annotated[list[Path], argument("Parquet or CSV files.")],
 ) -> None:
     """Store the answers of the survey with the round, in place of those it had; unused columns are not kept."""
-    from parlib.sources import rounds
-
     one_folder = [path for path in files if path.is_dir()] == files  # of parts, as a cluster writes it
     chosen = files if one_folder else rounds.chosen_files(files, (".parquet", ".csv", ".xlsx"))[0]
     stored = rounds.store_survey(round_id, chosen)
-    _survey_note(stored.unused)
+    note(stored.unused, say("note, survey: "))
     echo(say("{round_id}: {rows} answers", round_id=round_id, rows=stored.rows))
 
 
@@ -433,8 +377,6 @@ def trace(
     code: Annotated[str, argument("Code.")],
 ) -> None:
     """Print everything that was said on one criterion of one unit."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     key, code = unit_of(opened, unit), code.strip()
     value = rounds.trace(opened, key, code)
@@ -468,16 +410,12 @@ def state(
     at: At = "",
 ) -> None:
     """Print what holds at a stage, as it stood at a date."""
-    from parlib.sources import rounds
-
     print_csv(rounds.state(rounds.open_round(round_id), stage, at or None))
 
 
 @app.command(help=say("Lock a round."))
 def finish(round_id: RoundId, by: By = "", reason: Reason = "") -> None:
     """Lock a round."""
-    from parlib.sources import rounds
-
     rounds.finish(round_id, operator_of(round_id, by), reason)
     echo(say("{round_id}: final", round_id=round_id))
 
@@ -485,8 +423,6 @@ def finish(round_id: RoundId, by: By = "", reason: Reason = "") -> None:
 @app.command(help=say("Open a locked round again."))
 def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Open a locked round again; the reason is recorded."""
-    from parlib.sources import rounds
-
     rounds.reopen(round_id, reason, operator_of(round_id, by))
     echo(say("{round_id}: open again", round_id=round_id))
 
@@ -494,8 +430,6 @@ def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
 @app.command(help=say("Answer for a ledger or a plan changed by hand."))
 def accept(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Accept a ledger or a plan that was changed outside parlib; the reason is recorded."""
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id, accept_changes=True)
     changed = rounds.accept_changes(round_id, reason, operator(opened, by))
     echo(say("{round_id}: recorded: {files}", round_id=round_id, files=", ".join(changed)))
@@ -510,9 +444,6 @@ def questions(
     by: By = "",
 ) -> None:
     """Print the questions and proposals with their replies, or exchange them as a workbook."""
-    from parlib.scoring import units
-    from parlib.sources import rounds
-
     opened = rounds.open_round(round_id)
     if out is not None:
         rounds.write_questions_book(opened, as_book(out))
@@ -526,7 +457,7 @@ def questions(
         print_csv(opened.questions)
         return
     for row in opened.questions.to_dict("records"):
-        name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
+        name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"#{row['id']} {row['asked_at']:%d/%m/%Y} {name} {row['code']}: {row['question']}")
         answer = f"{row['replied_at']:%d/%m/%Y} {row['reply']}" if row["reply"] else say("no reply yet")
         echo(f"    {answer}")
@@ -541,8 +472,6 @@ def ask(
     by: By = "",
 ) -> None:
     """Write down a question or proposal."""
-    from parlib.sources import rounds
-
     key = unit_of(rounds.open_round(round_id), unit)
     identity = rounds.ask(round_id, key, question, code=code, by=who(by))
     echo(say("question #{identity}", identity=identity))
@@ -556,8 +485,6 @@ def reply(
     by: By = "",
 ) -> None:
     """Write down the reply to a question."""
-    from parlib.sources import rounds
-
     number = question_id.removeprefix("#")
     rounds.reply(round_id, number, text, by=who(by))
     echo(say("replied to #{number}", number=number))
@@ -573,8 +500,6 @@ def account() -> str:
 
 def operator(opened: Round, by: str) -> str:
     """Who does it, where the plan lets that account or that name."""
-    from parlib.words import fold
-
     allowed = {fold(name) for name in opened.plan.operators}
     if allowed and not {fold(who(by)), fold(account())} & allowed:
         listed = ", ".join(opened.plan.operators)
@@ -586,8 +511,6 @@ def operator(opened: Round, by: str) -> str:
 
 def operator_of(round_id: str, by: str) -> str:
     """``operator`` of a round that is not open; who has no name is told first."""
-    from parlib.sources import rounds
-
     name = who(by)
     return operator(rounds.open_round(round_id), name)
 
@@ -605,15 +528,6 @@ def unit_of(opened: Round, text: str) -> str:
     return opened.plan.find(text).key
 
 
-def as_book(path: Path) -> Path:
-    """``path``, which ends in .xlsx."""
-    if path.suffix.lower() != ".xlsx":
-        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
-    return path
-
-
 def print_csv(table: pd.DataFrame) -> None:
     """A table as CSV; no text in it becomes a formula where it is opened in Excel."""
-    from parlib.sources.rounds import csv_text
-
-    typer.echo(csv_text(table), nl=False)
+    typer.echo(rounds.csv_text(table), nl=False)

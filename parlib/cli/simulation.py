@@ -8,12 +8,10 @@ import typer
 
 from parlib.cli.words import Level, echo, option, say
 
-
-def mount(main: typer.Typer) -> None:
-    """Put the command of this module on the command line."""
-    main.command("simulate", help=say("Write a simulated round."))(simulate_round)
+alone = typer.Typer()
 
 
+@alone.command("simulate", help=say("Write a simulated round."))
 def simulate_round(
     year: Annotated[int, option("The year.")],
     level: Level = "province",
@@ -29,11 +27,6 @@ def simulate_round(
         say(
             "{round_id}: SIMULATED, {n_units} units, {n_respondents} survey forms ({n_answers} "
             "answers); meets {n_known} published indices: {folder}",
-            round_id=made.round_id,
-            n_units=made.n_units,
-            n_respondents=made.n_respondents,
-            n_answers=made.n_answers,
-            n_known=made.n_known,
-            folder=made.folder,
+            **vars(made),
         )
     )

@@ -5,23 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from parlib import places
 from parlib.cli.rounds import By, RoundId, who
-from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
 from parlib.errors import ParameterError, Problem
 from parlib.tables import limited
 
-app = typer.Typer(
-    help=say("The survey of a round: what survey tools export, taken in and checked."),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-
-def mount(main: typer.Typer) -> None:
-    """Put the commands of this module on the command line."""
-    main.add_typer(app, name="survey")
+app = group("The survey of a round: what survey tools export, taken in and checked.")
 
 
 @app.command("map", help=say("Draft the mapping of an export."))
@@ -59,8 +49,7 @@ def import_(
         raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))
     chosen, left = chosen_files(files, tuple(FORMATS))
     taken = exported.import_survey(round_id, chosen, mapping, who(by), add)
-    for note in limited([*left, *taken.notes]):
-        echo(say("note: ") + note.text(LANGUAGE), error=True)
+    note(limited([*left, *taken.notes]), say("note: "))
     for line in taken.lines(LANGUAGE):
         echo(line)
 
@@ -73,7 +62,6 @@ def report(
     language: Language = LANGUAGE,
 ) -> None:
     """Write who answered, what the checks found and who asked, for those who run the survey."""
-    from parlib import places
     from parlib.publish import formats
     from parlib.publish.parameters import ReportParameters
     from parlib.report.fieldwork import quality_blocks

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, echo, option, say
+from parlib import places
+from parlib.cli.words import LANGUAGE, Language, Later, echo, option, say
+
+if TYPE_CHECKING:
+    from parlib.publish.verify import published
+else:
+    published = Later("parlib.publish.verify.published")
 
 _MOST = 50  # findings of one report that are listed
 
 
-def mount(main: typer.Typer) -> None:
-    """Put the commands of this module on the command line."""
-    words = say("Check what is published: file by file, number by number, against today's data.")
-    main.command("verify", help=words)(verify_published)
-    words = say("Make published reports again from their records: is every number and picture the same?")
-    main.command("remake", help=words)(remake)
+alone = typer.Typer()
 
 
+@alone.command("verify", help=say("Check what is published: file by file, number by number, against today's data."))
 def verify_published(
     names: Annotated[
         list[str] | None,
@@ -31,9 +33,6 @@ def verify_published(
 ) -> None:
     """Say of each report, and of every file on the list of checksums, what is not as it was published; exit code 1
     where anything is not."""
-    from parlib import places
-    from parlib.publish.verify import published
-
     root = Path(output_dir) if output_dir else places.reports()
     reports = published.find(names or (), root)
     wrong = 0
@@ -77,6 +76,7 @@ def verify_published(
         raise typer.Exit(1)
 
 
+@alone.command(help=say("Make published reports again from their records: is every number and picture the same?"))
 def remake(
     names: Annotated[
         list[str], typer.Argument(help=say("Reports by name (2023/ministry), folders or records (.json)."))
@@ -87,9 +87,7 @@ def remake(
 ) -> None:
     """Say of each report whether it comes out as it was published, and what is not as it was then; exit code 1 where a
     number or picture is another."""
-    from parlib import places
     from parlib.publish import remake as again
-    from parlib.publish.verify import published
 
     wrong = 0
     for report in published.find(names, Path(output_dir) if output_dir else places.reports()):

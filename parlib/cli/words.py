@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from parlib.errors import named
-from parlib.words import COMMAND, FIRST, Message, languages
+from parlib.errors import ParameterError, Problem, named
+from parlib.words import COMMAND, FIRST, Message, Words, languages
+
+
+class Later:
+    """A module that is imported when something of it is asked for, so that ``parlib --help`` answers at once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(import_module(self._name), name)
 
 
 def _of_the_terminal() -> str:
@@ -35,9 +48,20 @@ def argument(message: str) -> object:
     return typer.Argument(help=say(message))
 
 
+def group(message: str) -> typer.Typer:
+    """Commands under a name of their own, with its help."""
+    return typer.Typer(help=say(message), no_args_is_help=True, rich_markup_mode=None)
+
+
 def echo(text: str, error: bool = False) -> None:
     """Print a line."""
     typer.echo(text, err=error)
+
+
+def note(problems: Iterable[Words], before: str = "", language: str = LANGUAGE) -> None:
+    """Print what should be looked at beside what is asked for, a line each."""
+    for problem in problems:
+        echo(before + problem.text(language), error=True)
 
 
 def _known(language: str) -> str:
@@ -58,3 +82,20 @@ def _level(text: str) -> str:
 
 #: The option of the level of units, by key or in words: "bộ", "tỉnh".
 Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=_level)]
+
+
+def _mark(decimal: str) -> str:
+    if decimal not in ("", "comma", "point"):
+        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
+    return decimal
+
+
+#: The option of how numbers in a file are written, where the file alone does not show it.
+Decimal = Annotated[str, typer.Option(help=say("Decimal mark: comma or point."), callback=_mark)]
+
+
+def as_book(path: Path) -> Path:
+    """``path``, which ends in .xlsx."""
+    if path.suffix.lower() != ".xlsx":
+        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
+    return path

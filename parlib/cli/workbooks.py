@@ -7,33 +7,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, Level, argument, echo, option, say
+from parlib import places
+from parlib.cli.words import LANGUAGE, Language, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
 
 if TYPE_CHECKING:
-    from parlib.scoring.scheme import Scheme
+    from parlib import data_tables
+    from parlib.scoring import scheme as schemes
+    from parlib.sources import annex, rounds, workbooks
+else:
+    data_tables, schemes = Later("parlib.data_tables"), Later("parlib.scoring.scheme")
+    annex, rounds = Later("parlib.sources.annex"), Later("parlib.sources.rounds")
+    workbooks = Later("parlib.sources.workbooks")
 
-app = typer.Typer(
-    help=say("Sets of criteria: to Excel and from Excel."),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-
-def mount(main: typer.Typer) -> None:
-    """Put the commands of this module on the command line."""
-    main.add_typer(app, name="scheme")
-    main.command("form", help=say("Write the forms of units."))(form)
+app, alone = group("Sets of criteria: to Excel and from Excel."), typer.Typer()
 
 
 @app.command("list", help=say("List the sets of criteria."))
 def list_schemes() -> None:
     """List the sets of criteria there are."""
-    from parlib.scoring.scheme import load_scheme, scheme_ids
-
-    for scheme_id in scheme_ids():
+    for scheme_id in schemes.scheme_ids():
         try:
-            scheme = load_scheme(scheme_id)
+            scheme = schemes.load_scheme(scheme_id)
         except ParlibError as error:
             echo(f"{scheme_id}: {error.problems[0].text(LANGUAGE)}")
             continue
@@ -46,17 +41,12 @@ def list_schemes() -> None:
 @app.command(help=say("Check a set of criteria."))
 def check(scheme: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")]) -> None:
     """Check a set of criteria: everything that is wrong, or that nothing is."""
-    from parlib.scoring.scheme import load_scheme
-
     if Path(scheme).suffix.lower() == ".xlsx":
-        from parlib.sources import workbooks
-
         imported = workbooks.read_scheme_book(Path(scheme))
         result = imported.scheme
-        for warning in imported.warnings:
-            echo(warning.text(LANGUAGE), error=True)
+        note(imported.warnings)
     else:
-        result = load_scheme(scheme)
+        result = schemes.load_scheme(scheme)
     n = len(result.leaves)
     echo(say("{scheme}: sound ({n} scored criteria)", scheme=result.id, n=n))
 
@@ -68,11 +58,8 @@ def export(
     language: Language = LANGUAGE,
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
-    from parlib.scoring.scheme import load_scheme
-    from parlib.sources import workbooks
-
-    path = _excel(to or Path(f"{Path(scheme).stem}.xlsx"))
-    workbooks.export_scheme(load_scheme(scheme), path, language)
+    path = as_book(to or Path(f"{Path(scheme).stem}.xlsx"))
+    workbooks.export_scheme(schemes.load_scheme(scheme), path, language)
     echo(str(path))
 
 
@@ -82,9 +69,6 @@ def import_(
     force: Annotated[bool, option("Replace one that exists.", "--force")] = False,
 ) -> None:
     """Check a workbook and write ``data/schemes/<id>.yaml``; an existing one is kept unless --force."""
-    from parlib import data_tables, places
-    from parlib.sources import workbooks
-
     imported = workbooks.read_scheme_book(file)
     path = places.data() / "schemes" / f"{imported.scheme.id}.yaml"
     if path.exists() and not force:
@@ -97,8 +81,7 @@ def import_(
         )
     workbooks.write_scheme_yaml(imported.scheme, path)
     data_tables.accept_file(path)
-    for warning in imported.warnings:
-        echo(warning.text(LANGUAGE), error=True)
+    note(imported.warnings)
     echo(str(path))
 
 
@@ -109,11 +92,8 @@ def template(
     language: Language = LANGUAGE,
 ) -> None:
     """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
-    from parlib import data_tables
-    from parlib.sources import annex, workbooks
-
     annex.write_new(out, force=False)
-    workbooks.write_template(data_tables.check_level(level), _excel(out), language)
+    workbooks.write_template(data_tables.check_level(level), as_book(out), language)
     echo(str(out))
 
 
@@ -131,8 +111,6 @@ def read(
     language: Language = LANGUAGE,
 ) -> None:
     """Read an annex; name all that disagrees; write the draft, or the set where nothing is left to confirm."""
-    from parlib.sources import annex, workbooks
-
     path = out or file.with_name(f"{file.stem}-draft.xlsx")
     annex.write_new(path, force)
     result = annex.read_annex(file, part)
@@ -140,9 +118,8 @@ def read(
     if path.suffix.lower() in (".yaml", ".yml"):
         workbooks.write_scheme_yaml(annex.scheme_of(result, facts), path)
     else:
-        annex.write_draft(result, facts, _excel(path), language)
-    for problem in result.problems + result.notes:
-        echo(problem.text(LANGUAGE), error=True)
+        annex.write_draft(result, facts, as_book(path), language)
+    note(result.problems + result.notes)
     n, leaves = len(result.nodes), [node for node in result.nodes if not node.children]
     known = sum(node.rule.rule is not None and not node.rule.asks for node in leaves)
     read = say("{n} rows, {leaves} of them scored; rules read: {known}", n=n, leaves=len(leaves), known=known)
@@ -158,29 +135,19 @@ def compare(
     language: Language = LANGUAGE,
 ) -> None:
     """Compare two sets: what is kept, changed, moved, new, gone; what a trend may compare; which answers still hold."""
-    from parlib.sources import annex, rounds
-
     compared = annex.compare_schemes(_scheme(old), _scheme(new))
     answers = annex.shown_again(compared, rounds.open_for_reading(round_id)) if round_id else None
     for line in annex.comparison_lines(compared, answers, language):
         echo(line)
     if out:
-        annex.write_comparison(compared, _excel(out), answers, language)
+        annex.write_comparison(compared, as_book(out), answers, language)
         echo(str(out))
 
 
-def _scheme(named: str) -> Scheme:
+def _scheme(named: str) -> schemes.Scheme:
     """The set of this id, or in this YAML or Excel file."""
-    from parlib.scoring.scheme import load_scheme
-    from parlib.sources import workbooks
-
-    return workbooks.import_scheme(Path(named)) if Path(named).suffix.lower() == ".xlsx" else load_scheme(named)
-
-
-def _excel(path: Path) -> Path:
-    if path.suffix.lower() != ".xlsx":
-        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
-    return path
+    is_book = Path(named).suffix.lower() == ".xlsx"
+    return workbooks.import_scheme(Path(named)) if is_book else schemes.load_scheme(named)
 
 
 def _years(typed: str) -> list[int]:
@@ -190,6 +157,7 @@ def _years(typed: str) -> list[int]:
     return [int(year) for year in years]
 
 
+@alone.command(help=say("Write the forms of units."))
 def form(
     round_id: Annotated[str, option("The round.", "--round")],
     unit: Annotated[str, option("The unit: key or name.")] = "",
@@ -202,8 +170,6 @@ def form(
     language: Language = LANGUAGE,
 ) -> None:
     """Write the forms of one unit or of all units of a round."""
-    from parlib.sources import rounds, workbooks
-
     if bool(unit) == everyone:
         raise ParameterError(Problem("give either --unit KEY or --all", value=unit or None))
     opened = rounds.open_round(round_id)
