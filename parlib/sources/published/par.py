@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from math import isnan, nan
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from parlib import data_tables, places
-from parlib.data_tables import (
-    areas_of,
-    bands_of,
-    base_year,
-    breaks,
-    components_of,
-    decision_of,
-    since_base,
-    table,
-    total_of,
-)
+from parlib.data_tables import table
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
@@ -232,7 +223,7 @@ def _printed(level: str) -> tuple[dict[int, tuple[Decimal, str]], list[_Step]]:
     means: dict[int, tuple[Decimal, str]] = {}
     steps = []
     for year in years_of(FILE, level):
-        back_to = {"mean_change": year - 1, since_base(): base_year()}
+        back_to = {"mean_change": year - 1, data_tables.since_base(): data_tables.base_year()}
         for row in records_of(FILE, year, level):
             value, ids = Decimal(str(row["value"])), row["source_ids"]
             if row["statistic"] == "mean" and not row["area"]:
@@ -279,9 +270,9 @@ class _Year:
             areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
             parts=records_of("published/par_components.csv", year, level),
             changes=records_of("published/par_changes.csv", year, level),
-            area_table=areas_of(year, level),
-            component_table=components_of(year, level),
-            maximum=total_of(year, level)[0],
+            area_table=data_tables.areas_of(year, level),
+            component_table=data_tables.components_of(year, level),
+            maximum=data_tables.total_of(year, level)[0],
         )
 
     @property
@@ -328,14 +319,12 @@ def par_results(year: int, level: str) -> Results:
         table=table,
         units=_frame(listed, "unit ranked", ranked="bool"),
         nodes=_nodes(of, table),
-        bands=bands_of(year, level),
+        bands=data_tables.bands_of(year, level),
         ranks=_ranks(of),
         bases=_frame(list(_bases(of)), "unit node basis source_ids note"),
         bounds=_frame(list(_bounds(of)), "unit index_min index_max", index_min="float64", index_max="float64"),
         node_ranks=_node_ranks(of),
-        printed_statistics=_frame(
-            statistics, "statistic value node unit derived source_ids note", value="float64", derived="bool"
-        ),
+        printed_statistics=_frame(statistics, _STATISTICS, **_STATISTICS_TYPES),
         printed_regions=_printed_regions(year, level),
         printed_changes=_frame(
             [tuple(row[name] for name in ("key", "change", "source_ids", "note")) for row in of.changes],
@@ -343,8 +332,8 @@ def par_results(year: int, level: str) -> Results:
             change="float64",
         ),
         marks=tuple(mark for mark, applies in marks.items() if applies),
-        decision=decision_of(year, level),
-        break_before=year in breaks(level),
+        decision=data_tables.decision_of(year, level),
+        break_before=year in data_tables.breaks(level),
         system=data_tables.system_of(year, level),
     )
 
@@ -365,6 +354,10 @@ def _units(of: _Year) -> list[tuple[str, bool]]:
 
 _TABLE = "year level unit node points maximum index stage"
 _TABLE_TYPES = {"year": "int64", "points": "float64", "maximum": "float64", "index": "float64"}
+_STATISTICS = "statistic value node unit derived source_ids note"
+_STATISTICS_TYPES = {"value": "float64", "derived": "bool"}
+_NODES = "node name name_en maximum parent kind"
+_NODES_TYPES = {"maximum": "float64", "parent": "object"}
 
 
 def _table_rows(of: _Year) -> Iterator[tuple[object, ...]]:
@@ -443,7 +436,7 @@ def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
     for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *results]), "component")):
         rows += [(node, names[node], english(names[node]), maxima.get(node, nan), "", kind) for node in nodes]
-    return _frame(rows, "node name name_en maximum parent kind", maximum="float64", parent="object")
+    return _frame(rows, _NODES, **_NODES_TYPES)
 
 
 # --- ranks, bounds, what numbers rest on ------------------------------------------------------
@@ -570,7 +563,7 @@ def papi(year: int) -> Results:
         bases=bases[["unit", "node", "basis", "source_ids", "note"]],
         marks=() if complete.all() else ("partial",),
         decision=card.scheme.decision,
-        break_before=year in breaks(LEVEL, "papi"),
+        break_before=year in data_tables.breaks(LEVEL, "papi"),
         system=data_tables.system_of(year, LEVEL),
     )
 
@@ -582,69 +575,68 @@ RELATED_LEVEL = "province"
 RELATED_COMPONENT = scheme.COMPONENT
 
 
-@dataclass(frozen=True)
-class Values:
-    """One value for each unit of a year, on one scale.
-
-    ``rows`` has ``unit``, ``value`` (NaN = not known), ``basis``, ``source_ids``; ``listed`` the units of the year in
-    official order. ``maximum`` is NaN for a quantity that has none: its ``index`` is then the value itself.
-    ``n_ranked`` says how many units were ranked where that is more than ``listed``.
-    """
-
-    index_name: str
-    year: int
-    name: Message
-    maximum: float
-    rows: pd.DataFrame
-    listed: list[str]
-    ranks: pd.DataFrame | None = None
-    statistics: pd.DataFrame | None = None
-    n_ranked: int | None = None
-    parts: pd.DataFrame | None = None
-    part_names: Mapping[str, Message] = field(default_factory=dict)
-    method: str = ""
-
-
 def provinces(year: int) -> list[str]:
     """The keys of the provinces that results of a year are on, in official order."""
     return [unit.key for unit in units.units_of_year(year, RELATED_LEVEL)]
 
 
-def _results(of: Values) -> Results:
-    rows = of.rows[known(of.rows["value"])]
-    whole = pd.DataFrame({"unit": rows["unit"], "node": WHOLE, "maximum": of.maximum})
-    if np.isnan(of.maximum):
-        whole = whole.assign(index=rows["value"])
+def _related(
+    index_name: str,
+    year: int,
+    name: Message,
+    maximum: float,
+    rows: pd.DataFrame,
+    listed: list[str],
+    *,
+    ranks: pd.DataFrame | None = None,
+    statistics: pd.DataFrame | None = None,
+    n_ranked: int = 0,
+    parts: pd.DataFrame | None = None,
+    part_names: Mapping[str, Message] = MappingProxyType({}),
+    method: str = "",
+) -> Results:
+    """One value for each unit of a year, on one scale, as results.
+
+    ``rows`` has ``unit``, ``value`` (NaN = not known), ``basis``, ``source_ids``; ``listed`` the units of the year in
+    official order. ``maximum`` is NaN for a quantity that has none: its ``index`` is then the value itself.
+    ``n_ranked`` says how many units were ranked where that is more than ``listed``.
+    """
+    valued = rows[known(rows["value"])]
+    whole = pd.DataFrame({"unit": valued["unit"], "node": WHOLE, "maximum": maximum})
+    if np.isnan(maximum):
+        whole = whole.assign(index=valued["value"])
     else:  # nine decimals, so that 100 x 0.8373 is 83.73 again
-        whole = whole.assign(points=rows["value"], index=(rows["value"] * (100 / of.maximum)).round(9))
-    frames = [whole] if of.parts is None else [whole, of.parts]
-    table = pd.concat(frames, ignore_index=True).assign(year=of.year, level=RELATED_LEVEL, stage="published")
-    statistics = _statistics(of)
-    number = max(len(of.listed), of.n_ranked or 0)
-    rests_on = set(of.rows["basis"]) | (set() if of.ranks is None else set(of.ranks["rank_basis"]))
+        whole = whole.assign(points=valued["value"], index=(valued["value"] * (100 / maximum)).round(9))
+    table = pd.concat([whole] if parts is None else [whole, parts], ignore_index=True)
+    rests_on = set(rows["basis"]) | (set() if ranks is None else set(ranks["rank_basis"]))
     marks = {
-        "partial": len(rows) < number,
+        "partial": len(valued) < max(len(listed), n_ranked),
         "secondary": "secondary" in rests_on,
         "derived": "derived" in rests_on,
     }
-    nodes: list[tuple[object, ...]] = [(WHOLE, *_both(of.name), of.maximum, None, "whole")]
-    nodes += [(RELATED_COMPONENT + key, *_both(name), np.nan, "", "component") for key, name in of.part_names.items()]
-    frame = pd.DataFrame(nodes, columns=["node", "name", "name_en", "maximum", "parent", "kind"])
-    frame["parent"] = pd.Series([row[4] for row in nodes], dtype="object")
+    nodes: list[tuple[object, ...]] = [(WHOLE, *_both(name), maximum, None, "whole")]
+    nodes += [(RELATED_COMPONENT + key, *_both(of), np.nan, "", "component") for key, of in part_names.items()]
+    printed: list[tuple[object, ...]] = []
+    if statistics is not None:
+        cells = statistics[["statistic", "value", "source_ids"]].itertuples(index=False)
+        printed += [(word, value, "", "", False, source_ids, "") for word, value, source_ids in cells]
+    if n_ranked > len(listed):
+        note = "a province that no longer exists keeps its place in the ranks"
+        printed.append(("n_units", n_ranked, "", "", True, str(rows["source_ids"].iloc[0]), note))
     return Results(
-        index_name=of.index_name,
-        year=of.year,
+        index_name=index_name,
+        year=year,
         level=RELATED_LEVEL,
-        table=index_table(table),
-        units=pd.DataFrame({"unit": pd.Series(of.listed, dtype="str"), "ranked": True}),
-        nodes=frame.astype({"maximum": "float64"}),
-        ranks=of.ranks,
-        bases=of.rows.assign(node=WHOLE)[["unit", "node", "basis", "source_ids", "note"]].reset_index(drop=True),
-        printed_statistics=statistics,
+        table=index_table(table.assign(year=year, level=RELATED_LEVEL, stage="published")),
+        units=pd.DataFrame({"unit": pd.Series(listed, dtype="str"), "ranked": True}),
+        nodes=_frame(nodes, _NODES, **_NODES_TYPES),
+        ranks=ranks,
+        bases=rows.assign(node=WHOLE)[["unit", "node", "basis", "source_ids", "note"]].reset_index(drop=True),
+        printed_statistics=_frame(printed, _STATISTICS, **_STATISTICS_TYPES),
         marks=tuple(mark for mark, applies in marks.items() if applies),
-        decision=of.method,
-        break_before=of.year in breaks(RELATED_LEVEL, of.index_name),
-        system=data_tables.system_of(of.year, RELATED_LEVEL),
+        decision=method,
+        break_before=year in data_tables.breaks(RELATED_LEVEL, index_name),
+        system=data_tables.system_of(year, RELATED_LEVEL),
     )
 
 
@@ -653,26 +645,14 @@ def _both(name: Message) -> tuple[str, str]:
     return name.text(FIRST), name.text(SOURCE)
 
 
-def _statistics(of: Values) -> pd.DataFrame:
-    """Printed statistics, and the number ranked where some ranked unit is not listed."""
-    rows: list[tuple[object, ...]] = []
-    if of.statistics is not None:
-        printed = of.statistics[["statistic", "value", "source_ids"]].itertuples(index=False)
-        rows += [(word, value, "", "", False, source_ids, "") for word, value, source_ids in printed]
-    if (of.n_ranked or 0) > len(of.listed):
-        note = "a province that no longer exists keeps its place in the ranks"
-        rows.append(("n_units", of.n_ranked, "", "", True, str(of.rows["source_ids"].iloc[0]), note))
-    columns = ["statistic", "value", "node", "unit", "derived", "source_ids", "note"]
-    return pd.DataFrame(rows, columns=columns).astype({"value": "float64", "derived": bool})
-
-
 def _printed_ranks(rows: pd.DataFrame) -> pd.DataFrame:
-    ranked = rows[known(rows["rank"]) | known(rows["rank_min"])]
-    ranks = pd.DataFrame({"unit": ranked["unit"], "rank": whole_numbers(ranked["rank"])})
-    for end in ("rank_min", "rank_max"):
-        ranks[end] = whole_numbers(ranked[end].fillna(ranked["rank"]))
-    basis = ranked["rank_basis"].where(ranked["rank_basis"] != "", "published")
-    return ranks.assign(rank_basis=basis).reset_index(drop=True)
+    lowest, highest = (rows.get(end, rows["rank"]) for end in ("rank_min", "rank_max"))
+    ranks = pd.DataFrame({"unit": rows["unit"], "rank": whole_numbers(rows["rank"])}).assign(
+        rank_min=whole_numbers(lowest.fillna(rows["rank"])),
+        rank_max=whole_numbers(highest.fillna(rows["rank"])),
+        rank_basis=rows["rank_basis"].where(rows["rank_basis"] != "", "published"),
+    )
+    return ranks[known(rows["rank"]) | known(lowest)].reset_index(drop=True)
 
 
 def sipas(year: int) -> Results:
@@ -680,18 +660,8 @@ def sipas(year: int) -> Results:
     rows = rows_of("published/sipas.csv", year).rename(columns={"key": "unit"})
     pilot = set(rows["unit"]) if rows["note"].str.startswith("pilot").all() else None
     listed = [key for key in provinces(year) if pilot is None or key in pilot]
-    return _results(
-        Values(
-            index_name="sipas",
-            year=year,
-            name=Message("Satisfaction index (SIPAS)"),
-            maximum=100,
-            rows=rows,
-            listed=listed,
-            ranks=_printed_ranks(rows),
-            statistics=rows_of("published/sipas_statistics.csv", year),
-        )
-    )
+    name, printed = Message("Satisfaction index (SIPAS)"), rows_of("published/sipas_statistics.csv", year)
+    return _related("sipas", year, name, 100, rows, listed, ranks=_printed_ranks(rows), statistics=printed)
 
 
 def pci(year: int) -> Results:
@@ -701,40 +671,19 @@ def pci(year: int) -> Results:
     """
     rows = rows_of("external/pci.csv", year).rename(columns={"key": "unit"}).assign(basis="published", note="")
     number, complete = int(rows["n_units"].iloc[0]), set(rows["unit"]) == set(provinces(year))
-    gap = number > len(rows)
-    ranked = rows.assign(rank_min=np.nan, rank_max=np.nan, rank_basis="derived")
-    return _results(
-        Values(
-            index_name="pci",
-            year=year,
-            name=Message("Provincial Competitiveness Index (PCI)"),
-            maximum=100,
-            rows=rows,
-            listed=[key for key in provinces(year) if complete or key in set(rows["unit"])],
-            ranks=_printed_ranks(ranked) if gap else None,
-            n_ranked=number,
-            method="PCI (VCCI, USAID)",
-        )
-    )
+    listed = [key for key in provinces(year) if complete or key in set(rows["unit"])]
+    ranks = _printed_ranks(rows.assign(rank_basis="derived")) if number > len(rows) else None
+    name = Message("Provincial Competitiveness Index (PCI)")
+    return _related("pci", year, name, 100, rows, listed, ranks=ranks, n_ranked=number, method="PCI (VCCI, USAID)")
 
 
 def dti(year: int) -> Results:
     """DTI, the digital transformation index (0 to 1): whole from 2022, a few provinces in 2020 and 2021."""
     rows = rows_of("external/dti.csv", year).rename(columns={"key": "unit"}).assign(note="")
     complete = bool((rows["complete_year"] == 1).all())
-    ranked = rows.assign(rank_min=np.nan, rank_max=np.nan, rank_basis="published")
-    return _results(
-        Values(
-            index_name="dti",
-            year=year,
-            name=Message("Provincial digital transformation index (DTI)"),
-            maximum=1,
-            rows=rows,
-            listed=provinces(year),
-            ranks=None if complete else _printed_ranks(ranked),
-            method="DTI",
-        )
-    )
+    ranks = None if complete else _printed_ranks(rows.assign(rank_basis="published"))
+    name = Message("Provincial digital transformation index (DTI)")
+    return _related("dti", year, name, 1, rows, provinces(year), ranks=ranks, method="DTI")
 
 
 def grdp(year: int) -> Results:
@@ -746,23 +695,15 @@ def grdp(year: int) -> Results:
     suspect = rows["flag"] == "suspect"
     rows["basis"] = np.where(suspect, "suspect", "secondary")
     rows["value"] = rows["grdp_pc_mil_vnd"].mask(suspect)
-    parts = []
-    for key, column in (("grdp", "grdp_bil_vnd"), ("population", "pop_thousand")):
-        points = rows[column].mask(suspect) if key == "grdp" else rows[column]
-        part = pd.DataFrame({"unit": rows["unit"], "node": RELATED_COMPONENT + key, "points": points})
-        parts.append(part[known(part["points"])])
-    return _results(
-        Values(
-            index_name="grdp",
-            year=year,
-            name=Message("GRDP per head (million dong)"),
-            maximum=np.nan,
-            rows=rows,
-            listed=provinces(year),
-            parts=pd.concat(parts, ignore_index=True),
-            part_names={"grdp": Message("GRDP (billion dong)"), "population": Message("Population (thousands)")},
-        )
-    )
+    terms = {"grdp": rows["grdp_bil_vnd"].mask(suspect), "population": rows["pop_thousand"]}
+    frames = [
+        pd.DataFrame({"unit": rows["unit"], "node": RELATED_COMPONENT + key, "points": points})[known(points)]
+        for key, points in terms.items()
+    ]
+    parts = pd.concat(frames, ignore_index=True)
+    names = {"grdp": Message("GRDP (billion dong)"), "population": Message("Population (thousands)")}
+    name, listed = Message("GRDP per head (million dong)"), provinces(year)
+    return _related("grdp", year, name, np.nan, rows, listed, parts=parts, part_names=names)
 
 
 # --- indices --------------------------------------------------------------------------------------
