@@ -7,7 +7,7 @@ leaf by leaf in an order drawn by lot; the rest, smaller than any step, goes int
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from parlib.scoring.rules import Choice, Outcome, Target, answer_text, encode
 from parlib.scoring.scheme import Node
+from parlib.sources.rounds.plan import FIELDS
 from parlib.words import Message
 
 #: Everyday sizes of the results that a target is set for, by words that the input of a scheme has; otherwise 100.
@@ -29,8 +30,8 @@ class Draft:
     leaves: Sequence[Node]
     ladders: list[list[Outcome]]
     place: list[int]
-    value: np.ndarray = field(default_factory=lambda: np.empty(0))
-    points: np.ndarray = field(default_factory=lambda: np.empty(0))
+    value: np.ndarray
+    points: np.ndarray
 
     def answer(self, i: int, value: float) -> None:
         """Answer leaf ``i`` with ``value``: its points are the rule's own."""
@@ -59,9 +60,8 @@ def reach(leaves: Sequence[Node], wanted: float, rng: np.random.Generator) -> Dr
     tight = 5.0
     quality = rng.beta(tight * share + 0.15, tight * (1 - share) + 0.15, len(leaves))
     place = [_nearest(ladder, q * m) for ladder, q, m in zip(ladders, quality, maxima, strict=True)]
-    draft = Draft(leaves, ladders, place)
+    draft = Draft(leaves, ladders, place, np.empty(len(leaves)), np.empty(len(leaves)))
     smooth = [i for i, ladder in enumerate(ladders) if ladder[-1].smooth]
-    draft.value, draft.points = np.empty(len(leaves)), np.empty(len(leaves))
     for i in range(len(leaves)):
         draft.answer(i, _inside(ladders[i][place[i]], float(quality[i]), rng))
     _whole_steps(draft, wanted, smooth, rng)
@@ -206,20 +206,21 @@ COUNCIL = "hoi-dong-tham-dinh"
 
 @dataclass(frozen=True)
 class Calendar:
-    """The first and last moment of each stage of a round."""
+    """The first and last moment of each stage of a round: "self", "appraisal", "appeal"."""
 
-    self_stage: tuple[datetime, datetime]
-    appraisal: tuple[datetime, datetime]
-    appeal: tuple[datetime, datetime]
+    stages: Mapping[str, tuple[datetime, datetime]]
 
     def moment(self, stage: str, rng: np.random.Generator, late: bool = False) -> str:
         """A moment within a stage, in whole minutes; ``late``: some days after its end."""
-        first, last = {"self": self.self_stage, "appraisal": self.appraisal, "appeal": self.appeal}[stage]
+        first, last = self.stages[stage]
         minutes = int((last - first).total_seconds() // 60)
         at = first + timedelta(minutes=int(rng.integers(minutes)))
         if late:
             at = last + timedelta(minutes=int(rng.integers(60, 6 * 24 * 60)))
         return at.isoformat()
+
+
+_Row = tuple[str, str, str, str, float, bool, str, str, str, str]  # a row of the ledger: its ``FIELDS``
 
 
 def unit_rows(
@@ -242,16 +243,15 @@ def unit_rows(
         stage: calendar.moment(stage, rng, late=stage == "self" and rng.random() < 0.05)
         for stage in ("self", "appraisal", "appeal")
     }
-    rows: list[dict[str, object]] = []
-    appeals: list[dict[str, object]] = []
-    claims: list[dict[str, object]] = []
+    claims, rows, appeals = list[_Row](), list[_Row](), list[_Row]()
     for place, (leaf, value) in enumerate(zip(leaves, values, strict=True)):
         final = as_text(leaf, float(value), sizes)
         claim_value = float(value)
         if rng.random() < optimism:
             claim_value = improve(leaf, claim_value, 1 + int(rng.random() < 0.15), rng)
         claim = as_text(leaf, claim_value, sizes)
-        claims.append(_row(unit, leaf.code, "self", claim, at["self"], unit, _evidence(leaf, unit, place)))
+        evidence = _evidence(leaf, unit, place)
+        claims.append((unit, leaf.code, "self", claim, np.nan, False, evidence, "", unit, at["self"]))
         appraised, reason = final, ""
         if claim != final:
             options = _DOUBTS.get(leaf.rule.kind if leaf.rule else "", (_LOWER,))
@@ -261,12 +261,13 @@ def unit_rows(
                 lower = as_text(leaf, worsen(leaf, float(value), rng), sizes) if accepted else final
                 appraised = lower
                 remark = (_ACCEPTED if accepted else _REFUSED).text()
-                appeals.append(_row(unit, leaf.code, "conclusion", final, at["appeal"], COUNCIL, "", remark))
-        rows.append(_row(unit, leaf.code, "appraisal", appraised, at["appraisal"], COUNCIL, "", reason))
+                decided = (unit, leaf.code, "conclusion", final, np.nan, False, "", remark, COUNCIL, at["appeal"])
+                appeals.append(decided)
+        rows.append((unit, leaf.code, "appraisal", appraised, np.nan, False, "", reason, COUNCIL, at["appraisal"]))
     for leaf in exempt:
-        claims.append(_row(unit, leaf.code, "self", "", at["self"], unit, "", _EXEMPT.text(), exempt=True))
-        rows.append(_row(unit, leaf.code, "appraisal", "", at["appraisal"], COUNCIL, "", _EXEMPT.text(), exempt=True))
-    return pd.DataFrame([*claims, *rows, *appeals])
+        for listed, stage, by in ((claims, "self", unit), (rows, "appraisal", COUNCIL)):
+            listed.append((unit, leaf.code, stage, "", np.nan, True, "", _EXEMPT.text(), by, at[stage]))
+    return pd.DataFrame([*claims, *rows, *appeals], columns=list(FIELDS))
 
 
 def _evidence(leaf: Node, unit: str, place: int) -> str:
@@ -274,29 +275,7 @@ def _evidence(leaf: Node, unit: str, place: int) -> str:
     return Message("{paper} (simulated, no. {n}/{unit})", {"paper": paper, "n": place + 1, "unit": unit}).text()
 
 
-def _row(
-    unit: str,
-    code: str,
-    stage: str,
-    answer: str,
-    at: str,
-    by: str,
-    evidence: str,
-    remark: str = "",
-    exempt: bool = False,
-) -> dict[str, object]:
-    return {
-        "unit": unit,
-        "code": code,
-        "stage": stage,
-        "answer": answer,
-        "points": np.nan,
-        "not_applicable": exempt,
-        "evidence": evidence,
-        "remark": remark,
-        "by": by,
-        "at": at,
-    }
+_LIMITS = (0.30, 0.985)  # of its maximum that the appraised part gives
 
 
 def split(
@@ -304,26 +283,25 @@ def split(
     maxima: Mapping[str, float],
     known: Mapping[str, float],
     drawn: Mapping[str, float],
-    rest: str,
-    limits: tuple[float, float] = (0.30, 0.985),
 ) -> dict[str, float]:
     """The points that each component is to give, so that they add to ``points``.
 
-    ``known`` components (published) stay; the others take ``drawn`` and the component ``rest`` what is left. Where that
-    would leave ``rest`` outside ``limits`` of its maximum, the drawn components give way in proportion to their room.
+    ``known`` components (published) stay; the others take ``drawn`` and the appraised one what is left. Where that
+    would leave it outside ``_LIMITS`` of its maximum, the drawn components give way in proportion to their room.
     """
+    rest = "appraisal"
     wanted = {key: known.get(key, drawn.get(key, 0.0)) for key in maxima if key != rest}
     if rest in known and not set(known) >= set(wanted):
         free = [key for key in wanted if key not in known]
         left = points - known[rest] - sum(wanted[key] for key in known if key in wanted)
         scale = left / sum(wanted[key] for key in free)
         wanted.update({key: wanted[key] * scale for key in free})
-    low, high = limits[0] * maxima[rest], limits[1] * maxima[rest]
+    low, high = (limit * maxima[rest] for limit in _LIMITS)
     over = points - sum(wanted.values()) - high
     under = low - (points - sum(wanted.values()))
     free = [key for key in wanted if key not in known and key not in ("sipas",)]
     if over > 0 and free:
-        room = {key: limits[1] * maxima[key] - wanted[key] for key in free}
+        room = {key: _LIMITS[1] * maxima[key] - wanted[key] for key in free}
         wanted.update({key: wanted[key] + over * room[key] / sum(room.values()) for key in free})
     if under > 0 and free:
         room = {key: wanted[key] for key in free}
@@ -365,7 +343,6 @@ def answers_of_unit(
     questions: Sequence[Question],
     groups: Sequence[Group],
     wanted: float,
-    group_weights: Mapping[str, float],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """The answers of one unit, long: respondent, unit, group, item, answer, stratum, cluster, weight, day, duration.
@@ -378,7 +355,7 @@ def answers_of_unit(
     bias = {question.item: rng.normal(0, 0.05) for question in questions}
     parts = [_group_answers(unit, group, questions, level, bias, rng) for group in groups]
     frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    _correct(frame, questions, group_weights, wanted, rng)
+    _correct(frame, questions, wanted, rng)
     return frame
 
 
@@ -441,13 +418,7 @@ def _draw(share: np.ndarray, shares: np.ndarray, rng: np.random.Generator) -> np
     return answer
 
 
-def _correct(
-    frame: pd.DataFrame,
-    questions: Sequence[Question],
-    group_weights: Mapping[str, float],
-    wanted: float,
-    rng: np.random.Generator,
-) -> None:
+def _correct(frame: pd.DataFrame, questions: Sequence[Question], wanted: float, rng: np.random.Generator) -> None:
     """Move single answers by one step until the points of all questions add up to ``wanted``."""
     by_item = {question.item: question for question in questions}
     items, item_of = np.unique(frame["item"].to_numpy(str), return_inverse=True)
@@ -461,8 +432,7 @@ def _correct(
     cell = item_of * len(groups) + group_of
     total = np.bincount(cell, weight, minlength=len(items) * len(groups))
     # what one whole share of one respondent adds to the points of the unit
-    group_share = np.array([group_weights.get(group, 1.0) for group in groups])
-    asked = np.array([[group in by_item[item].groups for group in groups] for item in items]) * group_share
+    asked = np.array([[float(group in by_item[item].groups) for group in groups] for item in items])
     worth = np.array([by_item[item].maximum for item in items])[:, None] * asked / asked.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(total[cell] > 0, worth.ravel()[cell] * weight / total[cell], 0.0)
@@ -496,10 +466,7 @@ def _neighbour(shares: np.ndarray, up: bool) -> np.ndarray:
     result = np.full(shares.shape, -1)
     for row, line in enumerate(shares):
         order = [int(place) for place in np.argsort(line) if np.isfinite(line[place])]
-        pairs = list(pairwise(order))
-        for low, high in pairs:
-            if up:
-                result[row, low] = high
-            else:
-                result[row, high] = low
+        for low, high in pairwise(order):
+            start, end = (low, high) if up else (high, low)
+            result[row, start] = end
     return result

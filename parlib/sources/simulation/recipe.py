@@ -44,13 +44,10 @@ _GAP = 0.02  # between neighbours, so that a rank does not rest on rounding
 
 @dataclass(frozen=True)
 class Targets:
-    """``index`` by unit, and what of it is published: ``known`` units, and the mean and range where printed."""
+    """``index`` by unit, and of which units it is published."""
 
     index: pd.Series
     known: frozenset[str]
-    mean: float | None
-    best: float | None
-    last: float | None
 
 
 def targets(published: Results | None, units: pd.DataFrame, rng: np.random.Generator) -> Targets:
@@ -65,7 +62,7 @@ def targets(published: Results | None, units: pd.DataFrame, rng: np.random.Gener
     middle = float(index.mean()) if len(index) else ASSUMED_MEAN
     others = pd.Series({unit: round(float(rng.uniform(middle - 6, middle)), 2) for unit in apart}, dtype="float64")
     index = pd.concat([index, others]).reindex(pd.Index(units["unit"], name="unit"))
-    return Targets(index, frozenset(known), mean, best, last)
+    return Targets(index, frozenset(known))
 
 
 def _known_values(published: Results | None, ranked: list[str]) -> dict[str, float]:
@@ -240,7 +237,7 @@ def scheme_of(year: int, level: str) -> Scheme:
 
 
 def cook(
-    year: int, level: str, seed: int, published: Results | None, satisfaction: Results | None, round_id: str = ""
+    year: int, level: str, seed: int, published: Results | None, satisfaction: Results | None, round_id: str
 ) -> SimulatedRound:
     """The simulated round of ``year`` and ``level``. ``published`` and ``satisfaction`` are the results to meet."""
     scheme = scheme_of(year, level)
@@ -264,7 +261,7 @@ def cook(
     first = _fieldwork(year)[0]
     survey["date"] = pd.to_datetime(first) + pd.to_timedelta(survey.pop("day"), unit="D")
     return SimulatedRound(
-        plan=_plan(round_id or f"{year}-{level}", seed, year, scheme, units, survey),
+        plan=_plan(round_id, seed, year, scheme, units, survey),
         answers=pd.concat(ledgers, ignore_index=True),
         survey=survey,
         external=pd.concat(external, ignore_index=True),
@@ -350,7 +347,7 @@ def _unit(
         level = index / 100 - (0.03 if key in surveyed else 0.08) + rng.normal(0, 0.02)
         drawn_parts[key] = outside[key] if _only_external(applying, key) else float(np.clip(level, 0.4, 0.97)) * most
     known = {} if exempt else {k: v for k, v in published.items() if k in maxima and not _only_external(applying, k)}
-    wanted = split(points, maxima, known, drawn_parts, rest="appraisal")
+    wanted = split(points, maxima, known, drawn_parts)
     drafts = []
     for key in maxima:
         leaves = [n for n in applying if n.component == key and n.rule is not None and n.rule.answered]
@@ -392,7 +389,7 @@ def _officials(
     usual = (1.0 / len(keys), (("chung", 1.0, 12),))
     groups = [Group(k, round(OFFICIALS / n_units * shapes.get(k, usual)[0]), shapes.get(k, usual)[1]) for k in keys]
     component = asked[0].component
-    frame = answers_of_unit(unit, questions, groups, wanted[component], {}, rng)
+    frame = answers_of_unit(unit, questions, groups, wanted[component], rng)
     return frame, _points_of(frame, questions)
 
 
@@ -426,7 +423,7 @@ def _citizens(unit: str, satisfied: float, n_units: int, rng: np.random.Generato
     items = [item["item"] for item in form["items"]]
     questions = [Question(item, (form["group"],), shares, 100.0 / len(items)) for item in items]
     group = Group(form["group"], round(CITIZENS / n_units), _CITIZEN_STRATA)
-    return answers_of_unit(unit, questions, [group], satisfied, {}, rng)
+    return answers_of_unit(unit, questions, [group], satisfied, rng)
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------
@@ -441,9 +438,11 @@ def _calendar(year: int) -> Calendar:
         return datetime(*first, 8, tzinfo=VIET_NAM), datetime(*last, 17, tzinfo=VIET_NAM)
 
     return Calendar(
-        period((year, 12, 1), (year + 1, 1, 10)),
-        period((year + 1, 1, 16), (year + 1, 2, 28)),
-        period((year + 1, 3, 3), (year + 1, 3, 14)),
+        {
+            "self": period((year, 12, 1), (year + 1, 1, 10)),
+            "appraisal": period((year + 1, 1, 16), (year + 1, 2, 28)),
+            "appeal": period((year + 1, 3, 3), (year + 1, 3, 14)),
+        }
     )
 
 
@@ -469,7 +468,6 @@ def _plan(round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFra
         "scheme": scheme.id,
         "system": data_tables.system_of(year, level),
         "title": Message("Simulated round {year}, {units}", about).text(),
-        "status": "open",
         "simulated": True,
         "seed": seed,
         "note": _NOTE.text(),

@@ -183,7 +183,7 @@ def test_levels_are_what_the_rule_gives():
 def test_respondents_answers_add_up_to_the_points_wanted():
     questions = [Question("Q1", ("a", "b"), (0, 0.2, 0.5, 0.8, 1.0), 1.0), Question("Q2", ("a",), (0, 0.5, 1.0), 2.0)]
     groups = [Group("a", 80, (("s1", 1, 4), ("s2", 1, 4))), Group("b", 40, (("s", 1, 5),))]
-    frame = answers_of_unit("u", questions, groups, 2.25, {}, np.random.default_rng(3))
+    frame = answers_of_unit("u", questions, groups, 2.25, np.random.default_rng(3))
     sentence = frame.dropna(subset=["answer"])
     total = 0.0
     for question in questions:
