@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -360,12 +360,12 @@ class Meanings:
     stands for. ``names``: of units, groups, items: by text the key, or "" where it is left out. ``answers``: by item
     ("": any) and text the code, ``None`` for no answer. ``constants``: the unit or group of all rows."""
 
-    confirmed: str
-    columns: Mapping[str, tuple[str, int | None]]
-    heads: Mapping[str, str]
-    constants: Mapping[str, str]
-    names: Mapping[str, Mapping[str, str]]
-    answers: Mapping[tuple[str, str], int | None]
+    confirmed: str = ""
+    columns: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: {"unit": {}, "group": {}, "item": {}})
+    answers: dict[tuple[str, str], int | None] = field(default_factory=dict)
     month_first: bool = False
 
     def column(self, role: str) -> str:
@@ -376,20 +376,13 @@ class Meanings:
 @dataclass
 class _Settling:
     asked: Asked
-    file: str
-    columns: dict[str, tuple[str, int | None]] = field(default_factory=dict)
-    heads: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, str] = field(default_factory=dict)
-    names: dict[str, dict[str, str]] = field(default_factory=lambda: {"unit": {}, "group": {}, "item": {}})
-    answers: dict[tuple[str, str], int | None] = field(default_factory=dict)
-    confirmed: str = ""
-    month_first: bool = False
+    made: Meanings = field(default_factory=Meanings)
 
     def take(self, line: Line) -> Problem | None:
         """Enter a line; what is wrong with it."""
         meaning = line.meaning.strip()
         if line.kind == "confirmed":
-            self.confirmed = meaning
+            self.made = replace(self.made, confirmed=meaning)
             return None
         if not meaning:
             return Problem("this line is not settled: write what it means, or 'leave out'")
@@ -404,15 +397,16 @@ class _Settling:
                 return Problem("only the unit or the group can be the same for all rows")
             if dropped:
                 return None
-            self.constants[role], problem = self._key(role, meaning)
+            self.made.constants[role], problem = self._key(role, meaning)
             return problem
-        self.names[line.kind][spelled(line.text)], problem = ("", None) if dropped else self._key(line.kind, meaning)
+        names = self.made.names[line.kind]
+        names[spelled(line.text)], problem = ("", None) if dropped else self._key(line.kind, meaning)
         return problem
 
     def _column(self, head: str, text: str, meaning: str) -> Problem | None:
         role = next((role for role in ROLES if _is(meaning, role)), "")
         if not role and _is(meaning, MONTH_FIRST):
-            role, self.month_first = "date", True
+            role, self.made = "date", replace(self.made, month_first=True)
         code = None
         if not role:
             named, _, last = meaning.partition("=")
@@ -422,9 +416,9 @@ class _Settling:
             if last and (not last.strip().isdigit() or int(last) not in self.asked.questions[role].scale):
                 return Problem("the item has no such answer")
             code = int(last) if last else None
-        if code is None and role in {meant for meant, _ in self.columns.values()}:
+        if code is None and role in {meant for meant, _ in self.made.columns.values()}:
             return Problem("a second column is {role} already", role=role)
-        self.columns[head], self.heads[head] = (role, code), text
+        self.made.columns[head], self.made.heads[head] = (role, code), text
         return None
 
     def _key(self, kind: str, meaning: str) -> tuple[str, Problem | None]:
@@ -449,9 +443,9 @@ class _Settling:
         key = (item, spelled(word)) if sign and item in self.asked.questions else ("", spelled(text))
         scales = [of.scale for name, of in self.asked.questions.items() if key[0] in ("", name)]
         if _is(meaning, NONE):
-            self.answers[key] = None
+            self.made.answers[key] = None
         elif re.fullmatch(r"-?\d+", meaning) and any(int(meaning) in scale for scale in scales):
-            self.answers[key] = int(meaning)
+            self.made.answers[key] = int(meaning)
         else:
             codes = ", ".join(map(str, sorted({code for scale in scales for code in scale})))
             return Problem("an answer is one of {codes}, or 'no answer'", codes=codes)
@@ -472,18 +466,19 @@ def _written(meaning: str, language: str) -> str:
 
 def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
     """What the lines of the mapping ``file`` say. Raises ``DataError`` with every line that is open or wrong."""
-    settling = _Settling(asked, file)
+    settling = _Settling(asked)
     problems = []
     for line in lines:
         problem = settling.take(line)
         if problem is not None:
             kind, value = KINDS[line.kind].text(), f"{line.text} -> {line.meaning}"
             problems.append(problem.at(file=file, row=line.row, column=kind, value=value))
-    roles = {role for role, _ in settling.columns.values()}
-    if not settling.confirmed:
+    made = settling.made
+    roles = {role for role, _ in made.columns.values()}
+    if not made.confirmed:
         problems.append(Problem("nobody has confirmed the mapping: a name is needed", file=file))
     for role in ("unit", "group"):
-        if (role in roles) == (role in settling.constants):  # none, or two
+        if (role in roles) == (role in made.constants):  # none, or two
             problems.append(
                 Problem("one column, or one value for all rows, must be the {role}", file=file, role=ROLES[role][0])
             )
@@ -495,8 +490,7 @@ def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
         problems.append(Problem("no column is an item", file=file))
     if problems:
         raise DataError(problems)
-    parts = (settling.columns, settling.heads, settling.constants, settling.names, settling.answers)
-    return Meanings(settling.confirmed, *parts, settling.month_first)
+    return made
 
 
 # --- the file ---------------------------------------------------------------------------------

@@ -27,10 +27,7 @@ _CODE = re.compile(r"\d+(?:\.\d+)*")
 def read_evidence(round_: Round) -> pd.DataFrame:
     """What is recorded: ``unit``, ``code`` ("" = of the unit as a whole), ``file``, ``sha256``, ``place``, ``by``,
     ``at``; of each place the last."""
-    path = round_.path / EVIDENCE
-    if not path.is_file():
-        return pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    frame = ledger.read_texts(path, COLUMNS).frame
+    frame = ledger.read_texts(round_.path / EVIDENCE, COLUMNS, absent=True).frame
     return frame.drop_duplicates(["unit", "code", "place"], keep="last").reset_index(drop=True)
 
 

@@ -5,9 +5,7 @@ What was taken in, from which files and by whose mapping, is written to ``taken.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,33 +66,23 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
     lines = read_mapping(mapping)
     meanings = settled(lines, asked, mapping.name)
     with ledger.locked(folder):
-        target, records = folder / SURVEY, _records(folder / TAKEN)
+        target, records = folder / SURVEY, ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
         if target.is_dir():
             raise DataError(
                 Problem("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
             )
         with places.whole_file(target) as made:
             taken = take(files, meanings, asked, made, target if add and target.exists() else None)
-            known = {record["sha256"] for record in records} if add else set()
+            known = set(records["sha256"]) if add else set()
             again = [name for name, digest, _ in taken.files if digest in known]
             if again:
                 raise DataError(Problem("this file was taken in already; leave out --add", file=name) for name in again)
             _ = open_survey(made).counts  # what scoring would refuse is refused here
         kept = _kept(lines, folder, asked)
-        common = {"at": now().isoformat(), "by": by, "confirmed": meanings.confirmed, "mapping": kept}
-        how = "added" if add else "replaced"
-        new = [
-            {
-                **common,
-                "how": how,
-                "file": name,
-                "sha256": digest,
-                "rows": str(rows),
-                "answers": str(taken.fates["answered"]),
-            }
-            for name, digest, rows in taken.files
-        ]
-        ledger.write_text(folder / TAKEN, _csv([*records, *new]))
+        new = pd.DataFrame(taken.files, columns=["file", "sha256", "rows"])
+        new = new.assign(at=now().isoformat(), by=by, confirmed=meanings.confirmed, mapping=kept)
+        new = new.assign(how="added" if add else "replaced", answers=taken.fates["answered"])
+        ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([records, new]), _COLUMNS, header=True))
     return taken
 
 
@@ -146,17 +134,3 @@ def _kept(lines: Sequence[Line], folder: Path, asked: Asked) -> str:
     name = f"taken-{hashlib.sha256(draft_.encode()).hexdigest()[:8]}.yaml"
     write_mapping([replace(line, note="") for line in lines], folder / name, asked)
     return name
-
-
-def _records(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-
-
-def _csv(records: Sequence[dict[str, str]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return buffer.getvalue()

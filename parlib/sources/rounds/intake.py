@@ -393,10 +393,7 @@ def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
 
 def _texts(folder: Path) -> pd.DataFrame:
     """The cells of the table as written; no rows where there is none."""
-    path = folder / EXTERNAL
-    if not path.is_file():
-        return pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    return ledger.read_texts(path, COLUMNS, optional=_OPTIONAL).frame
+    return ledger.read_texts(folder / EXTERNAL, COLUMNS, optional=_OPTIONAL, absent=True).frame
 
 
 def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:

@@ -13,7 +13,6 @@ the old table and a draft, which the next writer sweeps away.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import math
@@ -22,6 +21,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -513,13 +513,17 @@ def order_problems(
 
 def read_imports(path: Path, n_rows: int) -> pd.DataFrame:
     """The imports of a ledger of ``n_rows`` rows: those that were killed before their rows came are left out."""
-    if not path.is_file():
-        texts = pd.DataFrame(columns=list(IMPORT_COLUMNS), dtype="str")
-    else:
-        texts = read_texts(path, IMPORT_COLUMNS, optional=_LATER).frame
+    texts = read_texts(path, IMPORT_COLUMNS, optional=_LATER, absent=True).frame
     for name in ("first_row", "last_row", "unchanged", "undoes"):
         texts[name] = pd.to_numeric(texts[name], errors="coerce").fillna(0).astype("int64")
     return texts[(texts["last_row"] <= n_rows) | (texts["done"] == DONE)].reset_index(drop=True)
+
+
+def with_record(imports: pd.DataFrame, at: datetime, **cells: object) -> pd.DataFrame:
+    """The record of imports with a line more; what ``cells`` do not say of it is empty, or 0."""
+    line = {**dict.fromkeys(IMPORT_COLUMNS, ""), **dict.fromkeys(("first_row", "unchanged", "undoes"), 0), **cells}
+    new = pd.DataFrame([{**line, "at": at.isoformat(timespec="milliseconds")}])
+    return pd.concat([imports.astype("object"), new], ignore_index=True)
 
 
 def write_imports(path: Path, imports: pd.DataFrame) -> None:
@@ -659,12 +663,7 @@ def sha256(path: Path) -> str:
 
 def csv_lines(frame: pd.DataFrame, columns: Sequence[str], header: bool) -> str:
     """The rows of a frame of texts as CSV lines."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    if header:
-        writer.writerow(columns)
-    writer.writerows(frame[list(columns)].itertuples(index=False))
-    return buffer.getvalue()
+    return frame.to_csv(columns=list(columns), index=False, header=header, lineterminator="\n")
 
 
 @dataclass(frozen=True)
@@ -675,12 +674,15 @@ class Texts:
     sha256: str
 
 
-def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Texts:
-    """The cells of one of our own tables, all as text. Raises ``DataError`` naming file, row and column."""
+def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = (), absent: bool = False) -> Texts:
+    """The cells of one of our own tables, all as text; without rows where it is not there and may be ``absent``. Raises
+    ``DataError`` naming file, row and column."""
     import pyarrow as arrow
     from pyarrow import csv
 
     if not path.is_file():
+        if absent:
+            return Texts(pd.DataFrame(columns=list(columns), dtype="str"), "")
         raise DataError(Problem("no such file", file=str(path)))
     content = path.read_bytes()
     as_text = dict.fromkeys(columns, arrow.string())
@@ -734,12 +736,7 @@ QUESTION_COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "repl
 def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
     """One row for each question: ``id``, ``unit``, ``code`` ("" = none in particular), ``question``, ``asked_at``,
     ``by``, ``reply`` ("" = none yet), ``replied_at``, ``replied_by``. Of several replies the last counts."""
-    path = folder / QUESTIONS
-    texts = (
-        read_texts(path, QUESTION_COLUMNS).frame
-        if path.is_file()
-        else pd.DataFrame(columns=list(QUESTION_COLUMNS), dtype="str")
-    )
+    texts = read_texts(folder / QUESTIONS, QUESTION_COLUMNS, absent=True).frame
     problems = list(_problems(texts, book))
     if problems:
         raise DataError(problem.at(file=QUESTIONS) for problem in problems)

@@ -25,16 +25,7 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds.intake import Incoming
-from parlib.sources.rounds.ledger import (
-    TOLERANCE,
-    add_question,
-    add_reply,
-    deciding,
-    read_questions,
-    read_rows,
-    role_problems,
-    unlikely,
-)
+from parlib.sources.rounds.ledger import deciding
 from parlib.sources.rounds.plan import (
     FIELDS,
     FILE,
@@ -230,7 +221,7 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
         ledger=rows[stands].reset_index(drop=True),
         undone=rows[~stands].reset_index(drop=True),
         imports=imports,
-        questions=read_questions(tables, book),
+        questions=ledger.read_questions(tables, book),
         external=intake.read_external(tables, book),
     )
 
@@ -466,7 +457,7 @@ class _Draft:
         if not len(new):
             return Receipt(round_id, batch.source, self.moment, 0, unchanged)
         self._add(new, batch, sha256, unchanged)
-        warnings = [] if batch.looked_at else _as_written(unlikely(new, self.book, origin), batch.rows)
+        warnings = [] if batch.looked_at else _as_written(ledger.unlikely(new, self.book, origin), batch.rows)
         warnings += _late(new, self.book.plan, batch.source)
         last = n + len(new)
         return Receipt(
@@ -474,21 +465,17 @@ class _Draft:
         )
 
     def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
-        line = {
-            "at": self.moment.isoformat(timespec="milliseconds"),
-            "by": batch.by or ", ".join(pd.unique(new["by"])[:3]),
-            "source": batch.source,
-            "sha256": sha256,
-            "first_row": self.n_rows + 1,
-            "last_row": self.n_rows + len(new),
-            "unchanged": unchanged,
-            "ledger_sha256": "",
-            "reason": "",
-            "done": "",
-            "typed_by": self.typed_by,
-            "undoes": 0,
-        }
-        self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
+        self.imports = ledger.with_record(
+            self.imports,
+            self.moment,
+            by=batch.by or ", ".join(pd.unique(new["by"])[:3]),
+            source=batch.source,
+            sha256=sha256,
+            first_row=self.n_rows + 1,
+            last_row=self.n_rows + len(new),
+            unchanged=unchanged,
+            typed_by=self.typed_by,
+        )
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
         self.n_rows += len(new)
         self._lines.append(ledger.csv_lines(new, ledger.COLUMNS, header=False))
@@ -568,11 +555,11 @@ def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) ->
 
 def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin) -> pd.DataFrame:
     """``texts`` in the ledger's spelling, or a ``DataError`` with every problem, in the order of the rows."""
-    rows, problems = read_rows(texts, book, origin)
+    rows, problems = ledger.read_rows(texts, book, origin)
     problems += ledger.order_problems(rows, texts, origin, held)
     problems += _twice(rows, texts, origin)
     problems += _on_nothing(rows, texts, held, book, origin)
-    problems += role_problems(rows, texts, book, origin)
+    problems += ledger.role_problems(rows, texts, book, origin)
     if not book.plan.simulated:
         problems += _in_future(rows, texts, origin)
     if problems:
@@ -658,7 +645,7 @@ def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.
     same = pd.Series(True, index=both.index)
     for name in _SAME:
         if name == "points":
-            same &= (both[name] - before[name].astype("float64")).abs() <= TOLERANCE
+            same &= (both[name] - before[name].astype("float64")).abs() <= ledger.TOLERANCE
         else:
             same &= both[name] == before[name]
     return ~same.to_numpy(dtype=bool)[len(held) :]
@@ -669,12 +656,14 @@ def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.
 
 def ask(round_id: str, unit: str, question: str, *, by: str, code: str = "", at: datetime | None = None) -> str:
     """Write down a question or proposal of a unit, with the criterion it concerns; gives its id."""
-    return _under_lock(round_id, lambda folder, book: add_question(folder, book, unit, question, code, by, _iso(at)))
+    return _under_lock(
+        round_id, lambda folder, book: ledger.add_question(folder, book, unit, question, code, by, _iso(at))
+    )
 
 
 def reply(round_id: str, question_id: str, text: str, *, by: str, at: datetime | None = None) -> None:
     """Write down the department's reply to a question."""
-    _under_lock(round_id, lambda folder, book: add_reply(folder, book, question_id, text, by, _iso(at)))
+    _under_lock(round_id, lambda folder, book: ledger.add_reply(folder, book, question_id, text, by, _iso(at)))
 
 
 def append_external(

@@ -266,17 +266,9 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
             ledger.check_untouched(current.imports, n_rows, sha256)
         except DataError:
             changed.append(ledger.ANSWERS)
-            line = {
-                "at": now().isoformat(timespec="milliseconds"),
-                "by": by,
-                "source": Message("(changed outside parlib)").text(),
-                "last_row": n_rows,
-                "ledger_sha256": sha256,
-                "reason": reason,
-                "done": ledger.DONE,
-            }
-            lines = pd.concat([current.imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
-            lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0, "typed_by": "", "undoes": 0})
+            source = Message("(changed outside parlib)").text()
+            own = {"source": source, "last_row": n_rows, "ledger_sha256": sha256, "reason": reason, "done": ledger.DONE}
+            lines = ledger.with_record(current.imports, now(), by=by, **own)
             ledger.write_imports(current.path / ledger.IMPORTS, lines)
         if not changed:
             raise ParameterError(Problem("nothing was changed outside parlib: there is nothing to accept"))

@@ -206,21 +206,19 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
         cells = pd.MultiIndex.from_frame(rows.loc[mine, ["unit", "code"]])
         later = (rows["row"] > chosen["last_row"]) & rows["stage"].isin(DECIDING)
         on_it = int((later & pd.MultiIndex.from_frame(rows[["unit", "code"]]).isin(cells)).sum())
-        line = {
-            **dict.fromkeys(ledger.IMPORT_COLUMNS, ""),
-            "at": now().isoformat(timespec="milliseconds"),
-            "by": by,
-            "source": Message("(undo of import {n})", {"n": which}).text(),
-            "first_row": current.last_row + 1,
-            "last_row": current.last_row,
-            "unchanged": 0,
-            "ledger_sha256": ledger.sha256(current.path / ledger.ANSWERS),
-            "reason": reason,
-            "done": ledger.DONE,
-            "typed_by": typed_by,
-            "undoes": which,
-        }
-        both = pd.concat([imports.astype("object"), pd.DataFrame([line])], ignore_index=True)
+        both = ledger.with_record(
+            imports,
+            now(),
+            by=by,
+            source=Message("(undo of import {n})", {"n": which}).text(),
+            first_row=current.last_row + 1,
+            last_row=current.last_row,
+            ledger_sha256=ledger.sha256(current.path / ledger.ANSWERS),
+            reason=reason,
+            done=ledger.DONE,
+            typed_by=typed_by,
+            undoes=which,
+        )
         ledger.write_imports(current.path / ledger.IMPORTS, both)
         return int(mine.sum()), sum(place in held for place in np.flatnonzero(mine)), on_it
 
@@ -245,20 +243,15 @@ def changes(round_: Round, start: str = "", end: str = "", unit: str = "") -> pd
     return kept.assign(entered_at=kept["entered_at"].dt.tz_convert(VIET_NAM))
 
 
-_CHANGES: tuple[str, ...] = (
-    "entered_at",
-    "number",
-    "by",
-    "typed_by",
-    "unit",
-    "name",
-    "code",
-    "stage",
-    "action",
-    "before",
-    "after",
-)
-_CHANGES += ("days_late", "remark", "file")
+_CHANGES: tuple[str, ...] = ("entered_at", "number", "by", "typed_by", "unit", "name", "code", "stage", "action")
+_CHANGES += ("before", "after", "days_late", "remark", "file")
+
+
+def _of_rows(round_: Round, rows: pd.DataFrame, entered_at: object, **cells: object) -> pd.DataFrame:
+    """Changes of rows of the ledger: what ``cells`` say of them, beside their unit, criterion and stage."""
+    own = {"unit": rows["unit"], "name": _names(round_, rows["unit"]), "code": rows["code"], "stage": rows["stage"]}
+    made = pd.DataFrame({"entered_at": entered_at, **own, **cells})[list(_CHANGES)]
+    return made.assign(entered_at=pd.to_datetime(made["entered_at"], utc=True))
 
 
 def _said(rows: pd.DataFrame) -> pd.Series:
@@ -282,24 +275,20 @@ def _row_changes(round_: Round) -> pd.DataFrame:
     entered = own.index.to_numpy() + 1 if len(own) else np.zeros(len(rows), dtype=np.int64)
     before = _before(rows, said, entered)
     action = np.where(said == "", "withdrawn", np.where(before == "", "stated", "changed"))
-    return pd.DataFrame(
-        {
-            "entered_at": times(own["at"]).to_numpy() if len(own) else rows["at"],
-            "number": entered,
-            "by": rows["by"],
-            "typed_by": own["typed_by"].to_numpy() if len(own) else "",
-            "unit": rows["unit"],
-            "name": _names(round_, rows["unit"]),
-            "code": rows["code"],
-            "stage": rows["stage"],
-            "action": np.where((said == "") & (rows["stage"] == "appeal"), "stated", action),
-            "before": before,
-            "after": said,
-            "days_late": days_late(rows["at"], rows["stage"], round_.plan),
-            "remark": rows["remark"],
-            "file": rows["source"],
-        }
-    ).assign(entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True))
+    return _of_rows(
+        round_,
+        rows,
+        times(own["at"]).to_numpy() if len(own) else rows["at"],
+        number=entered,
+        by=rows["by"],
+        typed_by=own["typed_by"].to_numpy() if len(own) else "",
+        action=np.where((said == "") & (rows["stage"] == "appeal"), "stated", action),
+        before=before,
+        after=said,
+        days_late=days_late(rows["at"], rows["stage"], round_.plan),
+        remark=rows["remark"],
+        file=rows["source"],
+    )
 
 
 def _before(rows: pd.DataFrame, said: pd.Series, entered: npt.NDArray[np.int64]) -> pd.Series:
@@ -318,24 +307,14 @@ def _undone_changes(round_: Round) -> pd.DataFrame:
     """The rows that were taken back, at the moment when they were."""
     rows, imports = round_.undone, round_.imports
     record = imports.iloc[rows["undone"].to_numpy() - 1]
-    return pd.DataFrame(
-        {
-            "entered_at": times(record["at"]).to_numpy(),
-            "number": rows["undone"].to_numpy(),
-            "by": record["by"].to_numpy(),
-            "typed_by": record["typed_by"].to_numpy(),
-            "unit": rows["unit"],
-            "name": _names(round_, rows["unit"]),
-            "code": rows["code"],
-            "stage": rows["stage"],
-            "action": "undone",
-            "before": _said(rows),
-            "after": "",
-            "days_late": 0,
-            "remark": record["reason"].to_numpy(),
-            "file": record["source"].to_numpy(),
-        }
-    ).assign(entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True))
+    of = {name: record[name].to_numpy() for name in ("by", "typed_by")}
+    of |= {
+        "number": rows["undone"].to_numpy(),
+        "remark": record["reason"].to_numpy(),
+        "file": record["source"].to_numpy(),
+    }
+    at = times(record["at"]).to_numpy()
+    return _of_rows(round_, rows, at, **of, action="undone", before=_said(rows), after="", days_late=0)
 
 
 def _external_changes(round_: Round) -> pd.DataFrame:

@@ -27,14 +27,14 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External
 from parlib.scoring.rules import Survey as SurveyRule
-from parlib.scoring.scheme import Scheme, load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, effective_rows, open_plan, refuse_final, survey_files
 from parlib.words import Message
 
 if TYPE_CHECKING:
-    from parlib.sources.survey import Quality, Survey
+    from parlib.sources.survey import Quality, Question, Survey
     from parlib.sources.survey.reading import Table
 
 
@@ -46,25 +46,50 @@ SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask
 _UNTOLD = ("few_answers", "lonely_stratum", "missing_stratum", "shared_cluster")
 
 
-def open_answers(path: Path, units: Sequence[str], level: str, system: str) -> Survey:
-    """The answers of a round in ``path``; units that are written by name are those of the round that bear it."""
-    from parlib.sources.survey import Survey, open_survey
+@dataclass(frozen=True)
+class _Asked:
+    """The survey of a round and what is made of it: while these are the same, its tables are not made again."""
 
-    survey = open_survey(path)
-    named = _meant(survey.table, frozenset(units), level, system)
-    if not named:
-        return survey
-    column = survey.table["unit"]
-    renamed = survey.table.mutate(unit=column.substitute(named, else_=column))
-    return Survey(renamed, survey.name, survey.connection)
+    path: Path
+    state: tuple[tuple[str, int], ...]
+    scheme_id: str
+    weights: tuple[tuple[str, float], ...]
+    units: tuple[str, ...]
+    level: str
+    system: str
+
+    @classmethod
+    def of(cls, round_: Round) -> _Asked | None:
+        path, plan = round_.survey_path, round_.plan
+        if path is None:
+            return None
+        state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
+        weights, units = tuple(plan.survey.weights.items()), tuple(round_.book.units)
+        return cls(path, state, plan.scheme, weights, units, plan.level, plan.system)
+
+    def answers(self) -> Survey:
+        """The answers; units that are written by name are those of the round that bear it."""
+        from parlib.sources.survey import Survey, open_survey
+
+        survey = open_survey(self.path)
+        named = _meant(survey.table, frozenset(self.units), self.level, self.system)
+        if not named:
+            return survey
+        column = survey.table["unit"]
+        renamed = survey.table.mutate(unit=column.substitute(named, else_=column))
+        return Survey(renamed, survey.name, survey.connection)
+
+    def questions(self) -> tuple[Question, ...]:
+        """The questions of the set of criteria."""
+        from parlib.sources.survey import questions
+
+        return questions(load_scheme(self.scheme_id), dict(self.weights) or None)
 
 
 def answers(round_: Round) -> Survey | None:
     """The survey of a round; ``None`` where it has none."""
-    path = round_.survey_path
-    if path is None:
-        return None
-    return open_answers(path, tuple(round_.book.units), round_.plan.level, round_.plan.system)
+    asked = _Asked.of(round_)
+    return None if asked is None else asked.answers()
 
 
 def _meant(table: Table, units: frozenset[str], level: str, system: str) -> dict[str, str]:
@@ -113,30 +138,16 @@ def _stray(folder: Path) -> list[Problem]:
 
 
 def _of_answers(round_: Round) -> tuple[tuple[Problem, ...], tuple[str, ...]] | None:
-    path = round_.survey_path
-    if path is None:
-        return None
-    state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
-    plan, weights = round_.plan, tuple(round_.plan.survey.weights.items())
-    return _checked(path, state, plan.scheme, weights, tuple(round_.book.units), plan.level, plan.system)
+    asked = _Asked.of(round_)
+    return None if asked is None else _checked(asked)
 
 
 @lru_cache(maxsize=4)
-def _checked(
-    path: Path,
-    _state: object,
-    scheme_id: str,
-    weights: tuple[tuple[str, float], ...],
-    units: tuple[str, ...],
-    level: str,
-    system: str,
-) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    from parlib.scoring.scheme import load_scheme
-    from parlib.sources.survey import quality, questionnaire, questions, tabulate
+def _checked(of: _Asked) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    from parlib.sources.survey import quality, questionnaire, tabulate
 
-    asked = questions(load_scheme(scheme_id), dict(weights) or None)
-    survey = open_answers(path, units, level, system)
-    table = tabulate(survey, [*asked, *questionnaire(SATISFACTION)], units=units)
+    asked = of.questions()
+    table = tabulate(of.answers(), [*asked, *questionnaire(SATISFACTION)], units=of.units)
     counts = table.units[table.units["item"].isin({question.item for question in asked})]
     silent = counts.groupby("unit", sort=False)["n"].sum()
     unasked = counts.groupby("item", sort=False)["n"].sum()
@@ -148,7 +159,7 @@ def _checked(
     result = quality(table)
     checks = [check for check, count in result.summary[["check", "found"]].itertuples(index=False) if count]
     sentence = tuple(check for check in checks if check not in _UNTOLD)
-    return (*_unknown_columns(path), *lost, *(_said(result, check) for check in sentence)), sentence
+    return (*_unknown_columns(of.path), *lost, *(_said(result, check) for check in sentence)), sentence
 
 
 def _unknown_columns(path: Path) -> list[Problem]:
@@ -308,14 +319,8 @@ class IndexErrors:
 def surveyed(round_: Round, exempt: tuple[tuple[str, str], ...] = ()) -> Surveyed | None:
     """The round's survey, or ``None`` where it has none; tabulated once for the same file. ``exempt``: (unit, code)
     that the errors of nodes leave out."""
-    path = round_.survey_path
-    if path is None:
-        return None
-    weights = tuple(round_.plan.survey.weights.items())
-    units = tuple(round_.book.units)
-    state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
-    where = (round_.plan.level, round_.plan.system)
-    return _tabulated(path, state, round_.plan.scheme, weights, units, where, exempt)
+    asked = _Asked.of(round_)
+    return None if asked is None else _tabulated(asked, exempt)
 
 
 def survey_shares(round_: Round) -> pd.DataFrame | None:
@@ -401,20 +406,11 @@ def _whole_freedom(card: Scorecard, survey: Floats, freedom: Floats, squares: Fl
 
 
 @lru_cache(maxsize=8)
-def _tabulated(
-    path: Path,
-    _changed: tuple[tuple[str, int], ...],
-    scheme_id: str,
-    weights: tuple[tuple[str, float], ...],
-    units: tuple[str, ...],
-    where: tuple[str, str],
-    exempt: tuple[tuple[str, str], ...],
-) -> Surveyed:
-    scheme = load_scheme(scheme_id)
-    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units, where, exempt)}.npz"
+def _tabulated(of: _Asked, exempt: tuple[tuple[str, str], ...]) -> Surveyed:
+    kept = places.cache() / f"survey-{_made_from(of, exempt)}.npz"
     result = _kept(kept)
     if result is None:
-        result = _made(path, scheme, weights, units, where, exempt)
+        result = _made(of, exempt)
         if not _tells_of_few(result):
             _keep(result, kept)
     return result
@@ -425,18 +421,11 @@ def _tells_of_few(result: Surveyed) -> bool:
     return result.few_citizens or bool(result.shares["n"].between(1, MINIMUM - 1).any())
 
 
-def _made(
-    path: Path,
-    scheme: Scheme,
-    weights: tuple[tuple[str, float], ...],
-    units: tuple[str, ...],
-    where: tuple[str, str],
-    exempt: tuple[tuple[str, str], ...],
-) -> Surveyed:
-    from parlib.sources.survey import node_points, questionnaire, questions, tabulate
+def _made(of: _Asked, exempt: tuple[tuple[str, str], ...]) -> Surveyed:
+    from parlib.sources.survey import node_points, questionnaire, tabulate
 
-    survey = open_answers(path, units, *where)
-    asked = questions(scheme, dict(weights) or None)
+    survey, asked, units = of.answers(), of.questions(), of.units
+    scheme = load_scheme(of.scheme_id)
     table = tabulate(survey, asked, units=units)
     nodes = node_points(table, asked, pd.DataFrame(exempt, columns=["unit", "code"]) if exempt else None)
     nodes = nodes.set_index(["unit", "node"])
@@ -457,13 +446,14 @@ def _made(
     )
 
 
-def _made_from(survey: Path, *stated: object) -> str:
+def _made_from(of: _Asked, exempt: tuple[tuple[str, str], ...]) -> str:
     """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
     code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
     data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
     own = (Path(__file__),)
-    whole = hashlib.sha256(repr((stated, version("parlib"))).encode())
-    for path in (*survey_files(survey), *sorted(data), *code, *own):
+    stated = (of.scheme_id, of.weights, of.units, of.level, of.system, exempt, version("parlib"))
+    whole = hashlib.sha256(repr(stated).encode())
+    for path in (*survey_files(of.path), *sorted(data), *code, *own):
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()[:32]
