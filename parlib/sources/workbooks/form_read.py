@@ -39,22 +39,6 @@ from parlib.sources.excel import (
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_layout as layout
-from parlib.sources.workbooks.form_layout import (
-    HEAD_ROW,
-    NOTHING,
-    WHOLE_ROW,
-    Column,
-    Form,
-    FormKind,
-    Line,
-    Recorded,
-    Said,
-    answer_words,
-    asked,
-    form_lines,
-    form_of,
-    scheme_hash,
-)
 from parlib.sources.workbooks.scheme_book import number_of
 from parlib.tables import column_letter, encoding_problem, number, written
 from parlib.words import FIRST, Message, fold, languages, near
@@ -74,11 +58,11 @@ if TYPE_CHECKING:
 class Structure(Sheet):
     """The main sheet of a form and its rows where they were found."""
 
-    form: Form
-    lines: dict[str, Line]  # what was expected, by code
+    form: layout.Form
+    lines: dict[str, layout.Line]  # what was expected, by code
     exempt: frozenset[str]  # leaves that do not apply to the unit by decision of the plan
     rows: dict[str, int] = field(default_factory=dict)  # where each code stands
-    last: int = WHOLE_ROW  # the last row of the table
+    last: int = layout.WHOLE_ROW  # the last row of the table
     readable: bool = True  # whether the columns are where they should be
 
     @property
@@ -91,7 +75,7 @@ class Structure(Sheet):
     def is_open(self, code: str) -> bool:
         """Whether the row of this leaf is filled in by people."""
         node = self.lines[code].node
-        return node is not None and asked(node) and code not in self.exempt
+        return node is not None and layout.asked(node) and code not in self.exempt
 
     def cell(self, code: str, key: str) -> Cell:
         """The cell of a column in the row of a leaf."""
@@ -105,9 +89,9 @@ class Structure(Sheet):
         return "" if result is None else result
 
 
-def check_structure(sheet: Worksheet, file: str, form: Form, round_: Round, unit: str) -> Structure:
+def check_structure(sheet: Worksheet, file: str, form: layout.Form, round_: Round, unit: str) -> Structure:
     """Check the shape of a returned form."""
-    lines = {line.node.code: line for line in form_lines(round_.scheme) if line.node is not None}
+    lines = {line.node.code: line for line in layout.form_lines(round_.scheme) if line.node is not None}
     book = round_.book
     exempt = frozenset(book.codes[book.exempt[book.units.get_loc(unit)]])
     structure = Structure(file, sheet, form.headings, form, lines, exempt)
@@ -117,7 +101,7 @@ def check_structure(sheet: Worksheet, file: str, form: Form, round_: Round, unit
     for place, column in enumerate(form.columns, 1):
         named = {"heading": form.says(column.heading)}
         moved = Message("the head should be “{heading}”: a column was inserted, deleted, moved or renamed", named)
-        structure.readable &= _is_as_printed(structure, HEAD_ROW, place, named["heading"], moved)
+        structure.readable &= _is_as_printed(structure, layout.HEAD_ROW, place, named["heading"], moved)
     if structure.readable:
         _rows(structure)
         _merged(structure)
@@ -137,7 +121,7 @@ def _is_as_printed(structure: Structure, row: int, place: int, words: str, wrong
 
 def _merged(structure: Structure) -> None:
     for area in structure.sheet.merged_cells.ranges:
-        if area.max_row >= HEAD_ROW and area.min_row <= structure.last:
+        if area.max_row >= layout.HEAD_ROW and area.min_row <= structure.last:
             value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
             words = Message("merged cells {coord}; unmerge them and fill in each", {"coord": area.coord})
             structure.refuse(words, area.min_row, column_letter(area.min_col), value="" if value is None else value)
@@ -152,13 +136,13 @@ def _rows(structure: Structure) -> None:
     width = len(structure.form.columns)
     below: list[tuple[int, object, list[Cell]]] = []
     filled: set[int] = set()
-    for cells in rows_of(structure.sheet, WHOLE_ROW):
+    for cells in rows_of(structure.sheet, layout.WHOLE_ROW):
         row = cells[0].row
         values = [cell for cell in cells if plain_value(cell.value) is not None]
         _beyond(structure, (cell for cell in values if cell.column > width))
         values = [cell for cell in values if cell.column <= width]
         code = structure.sheet.cell(row, 1).value
-        if not values or (row == WHOLE_ROW and code in (None, "")):
+        if not values or (row == layout.WHOLE_ROW and code in (None, "")):
             continue
         text = plain_value(str(code)) if isinstance(code, (str, int)) else None
         if text not in structure.lines:
@@ -185,14 +169,14 @@ def _rows(structure: Structure) -> None:
 
 def _blank_rows(structure: Structure, filled: set[int]) -> None:
     """The blank rows between the rows of the table: all that follow one another are one problem."""
-    before = WHOLE_ROW
+    before = layout.WHOLE_ROW
     for row in sorted(filled):
         n = row - before - 1
         if n > 0:
             many = Message("{n} blank rows were inserted; delete them", {"n": n})
             words = many if n > 1 else Message("an inserted blank row; delete it")
             structure.refuse(words, before + 1, "code", value="")
-        before = max(row, WHOLE_ROW)
+        before = max(row, layout.WHOLE_ROW)
 
 
 def _found(structure: Structure, code: str, row: int) -> None:
@@ -269,7 +253,7 @@ def _formulas(structure: Structure) -> None:
                 structure.refuse(words, row, key, node=code)
 
 
-def _computed(form: Form, node: Node) -> list[str]:
+def _computed(form: layout.Form, node: Node) -> list[str]:
     """The columns that hold formulas in the row of a node; those of checks, and sums of what was printed."""
     keys = ("points", "applies", "check") if node.is_leaf else ("points", "applies", "self_points", "council_points")
     return [key for key in keys if key in form.places]
@@ -281,8 +265,8 @@ def _hidden(structure: Structure) -> None:
         if structure.sheet.row_dimensions[row].hidden:
             structure.warn("a hidden row; it is read", row, "code", node=code, value=code)
     for letter in hidden_columns(structure.sheet):
-        head = plain_value(structure.sheet[f"{letter}{HEAD_ROW}"].value) or ""
-        structure.warn("a hidden column; it is read", HEAD_ROW, letter, value=head)
+        head = plain_value(structure.sheet[f"{letter}{layout.HEAD_ROW}"].value) or ""
+        structure.warn("a hidden column; it is read", layout.HEAD_ROW, letter, value=head)
 
 
 ROW_COLUMNS: tuple[str, ...] = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark")
@@ -309,7 +293,7 @@ class ReturnedForm:
     path: Path
     round_id: str
     unit: str
-    kind: FormKind
+    kind: layout.FormKind
     rows: pd.DataFrame
     missing: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
@@ -328,7 +312,7 @@ def read_form(path: Path, round_: Round, by: str = "") -> pd.DataFrame:
     return examine_form(path, round_, by).rows
 
 
-def examine_form(path: Path, round_: Round, by: str = "", recorded: Recorded | None = None) -> ReturnedForm:
+def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recorded | None = None) -> ReturnedForm:
     """Read a returned form of a round. ``by`` is who answers for a decision of the council.
 
     Raises ``DataError`` with every problem, each with file, sheet, row, column and value. ``current`` saves looking up
@@ -337,7 +321,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: Recorded | N
     path = Path(path)
     book = open_workbook(path)
     identity = _identity(book, path.name, round_)
-    form, unit = form_of(identity["kind"], identity["language"]), identity["unit"]
+    form, unit = layout.form_of(identity["kind"], identity["language"]), identity["unit"]
     main = sheet_named(book, form.says(layout.MAIN))
     if main is None:
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
@@ -345,7 +329,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: Recorded | N
     structure = check_structure(main, path.name, form, round_, unit)
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = shown_values(path, main.title, form.places["points"], structure.last)
-    reader = _Reader(structure, round_, unit, recorded or Recorded(round_), shown)
+    reader = _Reader(structure, round_, unit, recorded or layout.Recorded(round_), shown)
     rows = reader.read(by)
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
@@ -403,7 +387,7 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
         yield "round", Message("a form of another round; this is {plan_id}", {"plan_id": plan.id})
     elif identity["scheme"] != scheme.id:
         yield "scheme", Message("another scheme; this is {scheme_id}", {"scheme_id": scheme.id})
-    elif identity["scheme_sha256"] != scheme_hash(scheme):
+    elif identity["scheme_sha256"] != layout.scheme_hash(scheme):
         words = Message("the scheme {scheme_id} has changed since the form was issued; issue it again")
         yield "scheme_sha256", words.filled(scheme_id=scheme.id)
     if identity["unit"] not in round_.book.units:
@@ -414,7 +398,7 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
         yield "language", Message("no such language; there are: {listed}", {"listed": layout.listed_languages()})
 
 
-def _contact(book: Workbook, form: Form) -> dict[str, str]:
+def _contact(book: Workbook, form: layout.Form) -> dict[str, str]:
     """Who filled the form in."""
     sheet = sheet_named(book, form.says(layout.COVER))
     labels = {form.says(label): key for key, label in layout.COVER_ENTRIES.items()}
@@ -456,7 +440,7 @@ class _Reader:
     """Reads the rows of one form. ``missing`` are the leaves still open; what is wrong is noted in the structure."""
 
     def __init__(
-        self, structure: Structure, round_: Round, unit: str, recorded: Recorded, shown: Mapping[int, object]
+        self, structure: Structure, round_: Round, unit: str, recorded: layout.Recorded, shown: Mapping[int, object]
     ) -> None:
         self.structure, self.form, self.round, self.unit = structure, structure.form, round_, unit
         self.shown = shown  # the points that the form showed when it was saved, by row
@@ -504,7 +488,7 @@ class _Reader:
 
     def closed(self, node: Node) -> None:
         """A leaf that takes no entries: whatever stands there was typed."""
-        printed = layout.not_asked_words(node, self.form.language) if not asked(node) else ""
+        printed = layout.not_asked_words(node, self.form.language) if not layout.asked(node) else ""
         exempt = self.form.says(layout.NOT_APPLICABLE)
         for column in self.form.columns:
             value = plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
@@ -530,7 +514,7 @@ class _Reader:
             node, self.structure.rows[node.code], blank, answer, typed, exempted is not None, decision, given, *texts
         )
 
-    def _value(self, node: Node, column: Column) -> object:
+    def _value(self, node: Node, column: layout.Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
         cell = self.structure.cell(node.code, column.key)
         problem, value = forbidden(cell, percent=column.use != "number"), plain_value(cell.value)
@@ -544,7 +528,7 @@ class _Reader:
             return None
         return self._linked(node, column, value, cell.hyperlink) if leads_elsewhere(cell) else value
 
-    def _linked(self, node: Node, column: Column, value: object, link: Hyperlink) -> object:
+    def _linked(self, node: Node, column: layout.Column, value: object, link: Hyperlink) -> object:
         """The text of a cell with the address that its link leads to; elsewhere than in texts a link is pointed at."""
         target = unquote(link.target or "") + (f"#{link.location}" if link.target and link.location else "")
         if column.use != "text" or not target:
@@ -682,9 +666,9 @@ class _Reader:
     def _still_open(self, filled: _Filled) -> None:
         """A leaf left blank: not known, never 0; what the ledger holds stays."""
         node = filled.node
-        earlier = self.entries["self"].get(node.code, NOTHING)
+        earlier = self.entries["self"].get(node.code, layout.NOTHING)
         if earlier.stated:
-            held = answer_words(node, earlier, self.form.language)
+            held = layout.answer_words(node, earlier, self.form.language)
             self.warn("blank; the earlier answer stays ({held})", node, "answer", held=held)
             return
         self.missing.append(node.code)
@@ -704,7 +688,7 @@ class _Reader:
     def _council_row(self, filled: _Filled) -> Entry | None:
         """A decision of the council, at the appraisal or on an explanation."""
         node, decision = filled.node, filled.decision
-        current = self.entries[self.form.before].get(node.code, NOTHING)
+        current = self.entries[self.form.before].get(node.code, layout.NOTHING)
         if decision is None:
             self._undecided(filled)
             return None
@@ -723,10 +707,10 @@ class _Reader:
         node = filled.node
         if not filled.blank or filled.given is not None or filled.remark:
             self.refuse("no decision is chosen: {words}", node, "decision", words=self._listed(self.form.decisions))
-        elif self.form.kind == "appraisal" and not self.earlier.get(node.code, NOTHING).stated:
+        elif self.form.kind == "appraisal" and not self.earlier.get(node.code, layout.NOTHING).stated:
             self.missing.append(node.code)
 
-    def _decided(self, filled: _Filled, decision: Message, current: Said) -> bool:
+    def _decided(self, filled: _Filled, decision: Message, current: layout.Said) -> bool:
         """Whether the cells of a decision go together."""
         node, word = filled.node, self.form.says(decision)
         filled_in = not filled.blank or filled.given is not None
@@ -742,14 +726,14 @@ class _Reader:
             return decision != self.form.accept or self._stands(node, current, word)
         return False
 
-    def _stands(self, node: Node, current: Said, accept: str) -> bool:
+    def _stands(self, node: Node, current: layout.Said, accept: str) -> bool:
         """Whether there is something to accept or keep, and it is what the council saw."""
         if not current.stated:
             self.refuse("there is nothing to accept ({accept})", node, "decision", accept, accept=accept)
             return False
         key = f"{self.form.before}_answer"
         seen = plain_value(self.structure.cell(node.code, key).value) or ""
-        now = plain_value(answer_words(node, current, self.form.language)) or ""
+        now = plain_value(layout.answer_words(node, current, self.form.language)) or ""
         if seen != now:
             words = Message(
                 "the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed"
@@ -773,7 +757,7 @@ class _Reader:
             return None
         self._look_twice(filled)
         self._agrees(filled)
-        earlier, text = self.earlier.get(node.code, NOTHING), answer_text(filled.answer)
+        earlier, text = self.earlier.get(node.code, layout.NOTHING), answer_text(filled.answer)
         # The council's decision may stand between: said again, the explanation would be new to the ledger.
         same = (earlier.answer, earlier.evidence, earlier.remark) == (text, filled.evidence, filled.remark)
         return None if same else filled.entry()

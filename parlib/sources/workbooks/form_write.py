@@ -20,25 +20,6 @@ from parlib.scoring.scheme import Node
 from parlib.sources.excel import BAD, FAINT, GOOD, CellFormula, Content, Looks, Pen, new_workbook, page
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_layout as layout
-from parlib.sources.workbooks.form_layout import (
-    NOTHING,
-    Column,
-    Form,
-    FormKind,
-    Line,
-    Recorded,
-    Said,
-    answer_cells,
-    answer_of,
-    answer_words,
-    asked,
-    decision_of,
-    effective_points,
-    expected_words,
-    form_lines,
-    form_of,
-    scheme_hash,
-)
 from parlib.tables import written
 from parlib.words import FIRST, Message, Name, Words, in_language, near
 
@@ -64,7 +45,7 @@ def marks_of(round_: Round) -> list[Message]:
 # --- the cover --------------------------------------------------------------------------------
 
 
-def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: Form) -> None:
+def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: layout.Form) -> None:
     """Write the cover."""
     _Cover(Pen(book, looks, form.says(layout.COVER), _WIDTHS), round_, unit, form).write()
 
@@ -72,7 +53,7 @@ def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: Fo
 class _Cover:
     """The cover of one form."""
 
-    def __init__(self, pen: Pen, round_: Round, unit: str, form: Form) -> None:
+    def __init__(self, pen: Pen, round_: Round, unit: str, form: layout.Form) -> None:
         self.pen, self.round, self.form, self.says = pen, round_, form, form.says
         self.key, self.unit = unit, form.unit_name(round_.plan, unit)
 
@@ -140,7 +121,7 @@ class _Cover:
         heads = (maximum, applies, Message("Points"), Message("Percent (%)"))
         right = ((place, self.says(head), "head") for place, head in enumerate(heads, 4))
         pen.line((1, "", "head"), (2, self.says(area), "head", 3), *right, height=30)
-        whole, *rest = form_lines(self.round.scheme)
+        whole, *rest = layout.form_lines(self.round.scheme)
         for line in [*(line for line in rest if line.look == "area"), whole]:
             node, row = line.node, pen.row + 1
             look, numbers = ("whole", "whole_points") if node is None else ("text", "points")
@@ -177,7 +158,7 @@ def _day(day: date | None) -> Message | str:
 _ADJUSTED = Message(
     "When adjusting: enter the right answer, from which points are worked out; set points only where the rule cannot."
 )
-_STEPS: dict[FormKind, tuple[Message, ...]] = {
+_STEPS: dict[layout.FormKind, tuple[Message, ...]] = {
     "self": (
         Message("Say on the sheet “Cover” who fills the form in, then fill in “Scoring form”: its yellow cells only."),
         Message("Column “Answer”: enter the figure or choose the option; “How points are given” says which."),
@@ -226,7 +207,7 @@ _COLOURS = (
 )
 
 
-def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None:
+def write_guide(book: Workbook, looks: Looks, round_: Round, form: layout.Form) -> None:
     """Write the guidance sheet (hướng dẫn chấm điểm)."""
     says, titled = form.says, form.titled(round_.plan.year)
     pen = Pen(book, looks, says(layout.GUIDE), (4, 24, 74))
@@ -255,7 +236,7 @@ def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None
     pen.sheet.protect("", OPEN_LAYOUT)
 
 
-def _examples(round_: Round, form: Form) -> Iterator[tuple[str, str]]:
+def _examples(round_: Round, form: layout.Form) -> Iterator[tuple[str, str]]:
     """Each kind of rule in the scheme, with its first leaf as the example."""
     seen: set[str] = set()
     for leaf in round_.scheme.leaves:
@@ -286,9 +267,9 @@ def write_form(round_: Round, unit: str, path: Path, stage: str = "self", langua
 
     What the ledger holds already is filled in. ``unit`` is a key or a name; ``path`` a file, or a folder.
     """
-    form, key = form_of(stage, language), _unit_key(round_, unit)
+    form, key = layout.form_of(stage, language), _unit_key(round_, unit)
     target = path / form_name(round_.plan.id, key, stage) if path.is_dir() or path.suffix == "" else path
-    _Issue(round_, form, Recorded(round_)).write(key, target)
+    _Issue(round_, form, layout.Recorded(round_)).write(key, target)
     return target
 
 
@@ -301,7 +282,7 @@ def write_forms(
 ) -> list[Path]:
     """Write the forms of all units of a round (or of those named) into ``folder``, all of them or none; gives them in
     official order. What else stands in the folder stays."""
-    issue = _Issue(round_, form_of(stage, language), Recorded(round_))
+    issue = _Issue(round_, layout.form_of(stage, language), layout.Recorded(round_))
     keys = list(round_.book.units) if units is None else [_unit_key(round_, unit) for unit in units]
     names = [form_name(round_.plan.id, key, stage) for key in keys]
     if len(keys) == 1:
@@ -328,12 +309,12 @@ class _Issue:
     """The forms of one kind of one round: what they share is looked up once."""
 
     round: Round
-    form: Form
-    recorded: Recorded
+    form: layout.Form
+    recorded: layout.Recorded
 
     @cached_property
     def scheme_hash(self) -> str:
-        return scheme_hash(self.round.scheme)
+        return layout.scheme_hash(self.round.scheme)
 
     @cached_property
     def lists(self) -> dict[str, layout.Rows]:
@@ -397,7 +378,7 @@ class _Main:
 
     def __init__(self, issue: _Issue, book: Workbook, looks: Looks, unit: str) -> None:
         self.round, self.form, self.ranges, self.unit = issue.round, issue.form, issue.ranges, unit
-        self.book, self.lines = book, form_lines(self.round.scheme)
+        self.book, self.lines = book, layout.form_lines(self.round.scheme)
         self.pen = Pen(book, looks, self.form.says(layout.MAIN), (column.width for column in self.form.columns))
         self.policy = self.round.scheme.not_applicable  # what becomes of leaves that do not apply
         self.shown = issue.recorded.shown(unit, self.form)
@@ -464,7 +445,7 @@ class _Main:
 
     # --- rows of sums -------------------------------------------------------------------------
 
-    def _sum(self, line: Line) -> None:
+    def _sum(self, line: layout.Line) -> None:
         form, look, numbers, row = self.form, line.look, f"{line.look}_points", line.row
         texts = form.printed(line)
         cells: Cells = {key: (texts.get(key, "") if key in ("code", "name") else "", look) for key in form.places}
@@ -485,49 +466,49 @@ class _Main:
         width = form.columns[form.places["name"] - 1].width * (0.72 if look == "area" else 0.92)
         self._put(row, cells, {"name": width})
 
-    def _printed_total(self, line: Line, whose: str) -> float | None:
+    def _printed_total(self, line: layout.Line, whose: str) -> float | None:
         words = self.shown.get(whose, {})
         code = line.node.code + "." if line.node else ""
         results = [
             points
             for leaf in self.round.scheme.leaves
             if leaf.code.startswith(code)
-            and asked(leaf)
-            and (points := effective_points(words.get(leaf.code, NOTHING), leaf, self.policy)) is not None
+            and layout.asked(leaf)
+            and (points := layout.effective_points(words.get(leaf.code, layout.NOTHING), leaf, self.policy)) is not None
         ]
         return float(exact_values(sum(results))) if results else None
 
     # --- rows of leaves -----------------------------------------------------------------------
 
-    def _leaf(self, line: Line, node: Node) -> None:
+    def _leaf(self, line: layout.Line, node: Node) -> None:
         form, row = self.form, line.row
         texts = form.printed(line) | {c.key: self._said(node, c) for c in form.columns if all(c.says)}
-        own = self.shown["self"].get(node.code, NOTHING)
-        closed = not asked(node) or own.planned
+        own = self.shown["self"].get(node.code, layout.NOTHING)
+        closed = not layout.asked(node) or own.planned
         cells: Cells = {
             key: (texts.get(key, ""), "grey" if closed and place > len(layout.NODE_COLUMNS) else "code")
             for key, place in form.places.items()
         }
         if node.maximum is not None:
             cells["maximum"] = (node.maximum, "points")
-        for whose, words in self.shown.items() if asked(node) else ():
-            points = effective_points(words.get(node.code, NOTHING), node, self.policy)
+        for whose, words in self.shown.items() if layout.asked(node) else ():
+            points = layout.effective_points(words.get(node.code, layout.NOTHING), node, self.policy)
             if points is not None:
                 cells[f"{whose}_points"] = (points, "points")
         cells |= self._closed(row, node, own) if closed else self._open(row, node)
         self._put(row, cells, {c.key: c.width for c in form.columns if c.key in texts})
 
-    def _said(self, node: Node, column: Column) -> str:
+    def _said(self, node: Node, column: layout.Column) -> str:
         """What a column shows that was said before; its points are written as numbers."""
         whose, what = column.says
-        stated = self.shown[whose].get(node.code, NOTHING)
+        stated = self.shown[whose].get(node.code, layout.NOTHING)
         if what == "answer":
-            return answer_words(node, stated, self.form.language)
+            return layout.answer_words(node, stated, self.form.language)
         return {"evidence": stated.evidence, "remark": stated.remark}.get(what, "")
 
-    def _closed(self, row: int, node: Node, own: Said) -> Cells:
+    def _closed(self, row: int, node: Node, own: layout.Said) -> Cells:
         """A leaf that nobody fills in here: it is surveyed, or the plan exempts the unit."""
-        if not asked(node):
+        if not layout.asked(node):
             return {"answer": (layout.not_asked_words(node, self.form.language), "grey")}
         by_plan = Message("Not applicable by the plan: {reason}", {"reason": own.remark})
         cells: Cells = {"answer": (self.form.says(by_plan), "grey")}
@@ -539,11 +520,11 @@ class _Main:
 
     def _open(self, row: int, node: Node) -> Cells:
         """A leaf that people fill in: what they entered before, the limits of its cells, and its layout."""
-        form, stated = self.form, self.filled.get(node.code, NOTHING)
-        current = self.shown[form.before].get(node.code, NOTHING) if form.before else NOTHING
-        decision = decision_of(form, stated, current)
+        form, stated = self.form, self.filled.get(node.code, layout.NOTHING)
+        current = self.shown[form.before].get(node.code, layout.NOTHING) if form.before else layout.NOTHING
+        decision = layout.decision_of(form, stated, current)
         show = form.by_unit or decision == layout.ADJUST
-        answer, target = answer_cells(node, answer_of(node, stated.answer)) if show else (None, None)
+        answer, target = layout.answer_cells(node, layout.answer_of(node, stated.answer)) if show else (None, None)
         entered: dict[str, Content] = {
             "answer": answer,
             "target": target,
@@ -588,7 +569,7 @@ def _answer_look(node: Node) -> str:
     return "in_percent" if node.rule is not None and node.rule.percent else "in_number"
 
 
-def _limits(node: Node, form: Form, table: layout.ListRange | None) -> dict[str, Limits]:
+def _limits(node: Node, form: layout.Form, table: layout.ListRange | None) -> dict[str, Limits]:
     """What each input column of a leaf takes, with the words shown when it is entered and when it is refused."""
     most = node.maximum or 0
     points: Limits = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": most}
@@ -610,7 +591,7 @@ def _limits(node: Node, form: Form, table: layout.ListRange | None) -> dict[str,
     return results
 
 
-def _answer_limits(node: Node, form: Form, table: layout.ListRange | None) -> Limits:
+def _answer_limits(node: Node, form: layout.Form, table: layout.ListRange | None) -> Limits:
     rule = node.rule
     assert rule is not None
     if isinstance(rule, Choice):
@@ -624,15 +605,18 @@ def _answer_limits(node: Node, form: Form, table: layout.ListRange | None) -> Li
         bounds |= {"criteria": ">=", "value": -1e15 if low is None else low}
     else:
         bounds |= {"criteria": "between", "minimum": low, "maximum": high}
-    wanted, words = str(getattr(rule, "input", form.says(Message("points")))), f"{form.says(expected_words(node))}."
+    wanted, words = (
+        str(getattr(rule, "input", form.says(Message("points")))),
+        f"{form.says(layout.expected_words(node))}.",
+    )
     return bounds | _words(form, words, f"{wanted[:1].upper()}{wanted[1:]}. {words}")
 
 
-def _list(form: Form, cells: str, refusal: Message) -> Limits:
+def _list(form: layout.Form, cells: str, refusal: Message) -> Limits:
     return {"validate": "list", "source": f"='{form.says(layout.LISTS)}'!{cells}"} | _words(form, refusal)
 
 
-def _words(form: Form, refusal: Words | str, prompt: Words | str = "") -> Limits:
+def _words(form: layout.Form, refusal: Words | str, prompt: Words | str = "") -> Limits:
     places = {"error_title": Message("Value not allowed"), "error_message": refusal}
     if prompt:
         places = {"input_title": Message("How to enter it"), "input_message": prompt} | places
