@@ -17,7 +17,6 @@ import hashlib
 import io
 import math
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -625,34 +624,22 @@ def write_text(path: Path, text: str) -> None:
     places.sync_folder(path.parent)
 
 
-def add_lines(path: Path, lines: str) -> str:
-    """``lines`` after what ``path`` holds, on the disk when this returns; gives the SHA-256 of the whole."""
+def _after(path: Path, lines: str) -> bytes:
+    """What ``path`` holds with ``lines`` after it."""
+    content = path.read_bytes() if path.exists() else b""
+    return content + (b"" if content.endswith(b"\n") or not content else b"\n") + lines.encode()
+
+
+def add_lines(path: Path, lines: str) -> None:
+    """``lines`` after what ``path`` holds, on the disk when this returns."""
     with _whole_file(path) as draft:
-        if path.exists():
-            shutil.copyfile(path, draft)
-        with draft.open("r+b") as file:
-            end = file.seek(0, io.SEEK_END)
-            if end:
-                file.seek(end - 1)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
-            file.write(lines.encode())
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        draft.write_bytes(_after(path, lines))
     places.sync_folder(path.parent)
-    return digest
 
 
 def sha256_after(path: Path, lines: str) -> str:
     """The SHA-256 that ``path`` will have once ``lines`` are added."""
-    digest = hashlib.sha256()
-    if path.exists():
-        content = path.read_bytes()
-        digest.update(content)
-        if content and not content.endswith(b"\n"):
-            digest.update(b"\n")
-    digest.update(lines.encode())
-    return digest.hexdigest()
+    return hashlib.sha256(_after(path, lines)).hexdigest()
 
 
 def sha256(path: Path) -> str:

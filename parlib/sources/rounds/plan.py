@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,8 @@ from parlib.words import Message, Words, fold, near, usual_letters
 
 if TYPE_CHECKING:
     Keys = pd.Index[str]
+
+T = TypeVar("T")
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -242,6 +244,18 @@ def _error(message: Message) -> PydanticCustomError:
     return PydanticCustomError("round_plan", "{message}", {"message": message})
 
 
+def _once(what: Message) -> AfterValidator:
+    """Each thing of a list, by itself or by its key, stands in it once."""
+
+    def check(given: T) -> T:
+        keys = [str(getattr(one, "key", one)) for one in given] if isinstance(given, tuple) else []
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise _error(Message("{what} given twice: {keys}", {"what": what, "keys": ", ".join(twice)}))
+        return given
+
+    return AfterValidator(check)
+
+
 def _words_or_keys(given: object) -> object:
     keys = isinstance(given, list | tuple) and all(isinstance(k, str) and re.fullmatch(_SLUG, k) for k in given)
     if not keys and given not in ("assessed", "all"):
@@ -297,13 +311,7 @@ class SurveyGroup(_Part):
 class SurveyDesign(_Period):
     """The fieldwork dates and the groups asked."""
 
-    groups: tuple[SurveyGroup, ...] = ()
-
-    @field_validator("groups")
-    @classmethod
-    def _once(cls, groups: tuple[SurveyGroup, ...]) -> tuple[SurveyGroup, ...]:
-        _refuse_twice([group.key for group in groups], Message("group"))
-        return groups
+    groups: Annotated[tuple[SurveyGroup, ...], _once(Message("group"))] = ()
 
     @field_validator("groups")
     @classmethod
@@ -374,8 +382,10 @@ class RoundPlan(_Part):
     #: What stands at the final stage where the council decided nothing: unknown, or the self-assessment (printed).
     unappraised: Literal["unknown", "self"] = "unknown"
     #: "assessed" (the year's legal list), "all" units of the level in that year, or a list of keys.
-    units: Annotated[Literal["assessed", "all"] | tuple[Slug, ...], BeforeValidator(_words_or_keys)] = "assessed"
-    unranked: tuple[Slug, ...] = ()
+    units: Annotated[
+        Literal["assessed", "all"] | tuple[Slug, ...], BeforeValidator(_words_or_keys), _once(Message("unit"))
+    ] = "assessed"
+    unranked: Annotated[tuple[Slug, ...], _once(Message("unit"))] = ()
     #: Who may decide (appraisal, conclusion): names as rows state them in ``by``; empty: anybody but the unit itself.
     council: tuple[Text, ...] = ()
     #: Who appraises what; rows of others than these and the council are refused. Empty: as ``council`` says.
@@ -384,7 +394,7 @@ class RoundPlan(_Part):
     conclusion: tuple[Text, ...] = ()
     #: Who may import, undo, accept and lock, by the name of their account or --by; empty: anybody.
     operators: tuple[Text, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: Annotated[tuple[Step, ...], _once(Message("step"))] = ()
     survey: SurveyDesign = SurveyDesign()
     not_applicable: tuple[Exemption, ...] = ()
     history: tuple[Event, ...] = ()
@@ -395,19 +405,6 @@ class RoundPlan(_Part):
         if not units:
             raise _error(Message("there is no unit; list them, or write 'all'"))
         return units
-
-    @field_validator("units", "unranked")
-    @classmethod
-    def _each_once(cls, units: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        if not isinstance(units, str):
-            _refuse_twice(list(units), Message("unit"))
-        return units
-
-    @field_validator("steps")
-    @classmethod
-    def _steps_once(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        _refuse_twice([step.key for step in steps], Message("step"))
-        return steps
 
     @model_validator(mode="before")
     @classmethod
@@ -494,12 +491,6 @@ class RoundPlan(_Part):
     def find(self, text: str) -> scoring_units.Unit:
         """The unit of the round's level, system and year that ``text`` means: a key, a name, a code."""
         return scoring_units.find(text, self.level, self.system, None if self.system else self.year)
-
-
-def _refuse_twice(keys: list[str], what: Message) -> None:
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise _error(Message("{what} given twice: {keys}", {"what": what, "keys": ", ".join(twice)}))
 
 
 FILE = "round.yaml"

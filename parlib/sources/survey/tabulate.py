@@ -308,6 +308,22 @@ class Sample:
         some = joined["answering"] > 0
         return joined.select(*self.cell, part=some.ifelse(joined["part"] / some.ifelse(joined["answering"], 1.0), 0.0))
 
+    def fetched(self, table: Table) -> pd.DataFrame:
+        """The rows of a table of cells, of which all have their ``unit``."""
+        frame = fetch(table)
+        if self.together:
+            frame.insert(0, "unit", "")
+        return frame
+
+    def variances(self, clusters: Table, keys: Sequence[str]) -> pd.DataFrame:
+        """The variance of each cell ``keys`` by what ``clusters`` contribute."""
+        return self.fetched(variances(clusters, self.sizes, keys, self.design.strata, self.design.lonely))
+
+    def group_parts(self) -> pd.DataFrame:
+        """``item``, ``group``, ``part``: what each group counts in its item."""
+        shares = [(item, group, part) for item, of in self.asked.items() for group, part in of.group_shares().items()]
+        return pd.DataFrame(shares, columns=["item", "group", "part"]).astype({"item": "str", "group": "str"})
+
     def refuse_lonely(self) -> None:
         """Raises ``DataError`` naming every stratum with one single cluster, where the design says so."""
         if self.design.lonely != "fail":
@@ -480,13 +496,11 @@ def sample_of(
 def _tallies(sample: Sample) -> pd.DataFrame:
     """The answers of every cell by code and fate: the few rows from which all but the errors follow."""
     table = sample.classified
-    tallies = fetch(
+    tallies = sample.fetched(
         table.group_by([*sample.cell, "answer", "score", "fate"]).agg(
             n=table["n"].sum(), weighted=table["weighted"].sum(), weight=table["weight"].sum()
         )
     )
-    if sample.together:
-        tallies.insert(0, "unit", "")
     return tallies.sort_values([*CELL, "answer"], ignore_index=True)
 
 
@@ -528,9 +542,7 @@ def _groups(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame, confiden
     weight = table["weight"].where(table["weight"] > 0)
     share = table["scored"] / weight
     srs = _simple_variance(table.assign(share=share), used)
-    errors = fetch(variances(sample.clusters, sample.sizes, sample.cell, sample.design.strata, sample.design.lonely))
-    if sample.together:
-        errors.insert(0, "unit", "")
+    errors = sample.variances(sample.clusters, sample.cell)
     table = table.merge(errors, on=CELL, how="left", sort=False)
     floor = floors(dict(sample.asked), table.assign(n=table["weighted"], share=share))
     frame = table[CELL].assign(
@@ -571,11 +583,7 @@ def _simple_variance(table: pd.DataFrame, used: pd.DataFrame) -> pd.Series[float
 
 def _units(sample: Sample, groups: pd.DataFrame, floors: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Shares over the groups of each item, by their weights."""
-    parts = pd.DataFrame(
-        [(item, g, part) for item, question in sample.asked.items() for g, part in question.group_shares().items()],
-        columns=["item", "group", "part"],
-    ).astype({"item": "str", "group": "str"})
-    table = groups.merge(parts, on=["item", "group"], how="left", sort=False)
+    table = groups.merge(sample.group_parts(), on=["item", "group"], how="left", sort=False)
     counts = table["part"] > 0
     answered = table["share"].notna()
     table["missing"] = table["group"].where(counts & ~answered, "")
@@ -630,10 +638,7 @@ def _unit_errors(sample: Sample) -> pd.DataFrame:
     joined = joined.filter(joined["part"] > 0)
     parted = joined.mutate(total=joined["total"] * joined["part"], squares=joined["squares"] * joined["part"] ** 2)
     keys = [name for name in sample.cell if name != "group"]
-    strata = sample.design.strata
-    errors = fetch(variances(merged(parted, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
-    if sample.together:
-        errors.insert(0, "unit", "")
+    errors = sample.variances(merged(parted, keys, sample.design.strata), keys)
     return errors[["unit", "item", "variance", "freedom"]]
 
 
@@ -792,24 +797,19 @@ def _nodes(maxima: pd.DataFrame) -> list[str]:
 
 
 def _errors(sample: Sample, maxima: pd.DataFrame) -> pd.DataFrame:
-    strata = sample.design.strata
     keys = ["node"] if sample.together else ["unit", "node"]
     weights = lookup(sample.survey.connection, maxima.drop(columns="unit") if sample.together else maxima)
     influence = _by_cluster(sample)
     joined = influence.join(weights, "item" if sample.together else ["unit", "item"])
     scaled = joined.mutate(total=joined["total"] * joined["maximum"])
-    errors = fetch(variances(merged(scaled, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
-    if sample.together:
-        errors.insert(0, "unit", "")
+    errors = sample.variances(merged(scaled, keys, sample.design.strata), keys)
     return errors[["unit", "node", "variance", "freedom"]]
 
 
 def _parts(tabulation: Tabulation, sample: Sample) -> pd.DataFrame:
     """unit, group, item, part: what each group counts in its item, over the groups that answered."""
-    shares = [(item, group, part) for item, q in sample.asked.items() for group, part in q.group_shares().items()]
-    stated = pd.DataFrame(shares, columns=["item", "group", "part"]).astype({"item": "str", "group": "str"})
     answered = tabulation.groups.loc[tabulation.groups["share"].notna(), ["unit", "group", "item"]]
-    table = answered.merge(stated, on=["item", "group"], sort=False)
+    table = answered.merge(sample.group_parts(), on=["item", "group"], sort=False)
     whole = table.groupby(["unit", "item"])["part"].transform("sum")
     return table.assign(part=table["part"] / whole.where(whole > 0))
 
