@@ -262,6 +262,7 @@ def list_data(
             echo(f"  {year}  {known}/{whole}")
 
 
+#: The commands under a name; ``review`` adds to those of ``rounds``.
 _GROUPS = {"round": review, "survey": survey, "scheme": workbooks, "data": data, "published": published}
 _GROUPS |= {"notebook": notebooks, "level": levels}
 for _name, _room in _GROUPS.items():

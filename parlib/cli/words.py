@@ -58,10 +58,10 @@ def echo(text: str, error: bool = False) -> None:
     typer.echo(text, err=error)
 
 
-def note(problems: Iterable[Words], before: str = "", language: str = LANGUAGE) -> None:
+def note(problems: Iterable[Words], before: str = "") -> None:
     """Print what should be looked at beside what is asked for, a line each."""
     for problem in problems:
-        echo(before + problem.text(language), error=True)
+        echo(before + problem.text(LANGUAGE), error=True)
 
 
 def _known(language: str) -> str:
