@@ -53,25 +53,10 @@ def verify_published(
     n_listed, changed, beside = published.against_list(names or (), root)
     for finding in (*changed, *beside):
         echo(f"{places.SUMS}: {finding.text(language)}")
-    right = len(reports) - wrong
-    echo(
-        say(
-            "Checked {n} reports: {n_right} as published, {n_wrong} not.",
-            language,
-            n=len(reports),
-            n_right=right,
-            n_wrong=wrong,
-        )
-    )
-    echo(
-        say(
-            "{n} files on the list {file}: {n_changed} changed or lost.",
-            language,
-            n=n_listed,
-            file=places.SUMS,
-            n_changed=len(changed),
-        )
-    )
+    counts = {"n": len(reports), "n_right": len(reports) - wrong, "n_wrong": wrong}
+    echo(say("Checked {n} reports: {n_right} as published, {n_wrong} not.", language, **counts))
+    files = {"n": n_listed, "file": places.SUMS, "n_changed": len(changed)}
+    echo(say("{n} files on the list {file}: {n_changed} changed or lost.", language, **files))
     if wrong or changed:
         raise typer.Exit(1)
 
@@ -97,13 +82,12 @@ def remake(
             wrong += 1
             echo(say("{report}: made again, {n} differences", language, report=report.name, n=len(made.findings)))
         else:
+            told = {"report": report.name, "n_numbers": made.n_numbers, "n_pictures": made.n_pictures}
             echo(
                 say(
                     "{report}: made again, all {n_numbers} numbers and {n_pictures} pictures are the same",
                     language,
-                    report=report.name,
-                    n_numbers=made.n_numbers,
-                    n_pictures=made.n_pictures,
+                    **told,
                 )
             )
         equal = made.n_files - len(made.files)
