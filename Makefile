@@ -72,9 +72,8 @@ lab: $(STAMP)  ## open JupyterLab: your own work in workbench/, everything else 
 explore: $(STAMP)  ## open the page for exploring: no code, in the browser, on this machine alone
 	@$(BIN)/parlib explore
 
-bench: $(STAMP)  ## measure the speed of the house against its targets
-	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'
-	$(BIN)/python benchmarks/batch_speed.py
+bench: $(STAMP)  ## measure the speed of the house against its targets (OLDER=folder: in turn with an older checkout)
+	$(BIN)/python benchmarks/speed.py $(if $(OLDER),--older $(OLDER))
 
 faults: $(STAMP)  ## put some 350 faults in on purpose (kill -9, damaged files, a full disk): what is published stays old or is new
 	$(BIN)/python -W ignore benchmarks/faults.py --write

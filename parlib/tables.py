@@ -890,4 +890,4 @@ class Record(Protocol):
 
 def records(frame: pd.DataFrame) -> Iterator[Record]:
     """The rows of a frame, one after another, its columns as attributes."""
-    yield from frame.itertuples(index=False)
+    yield from frame.itertuples(index=False) if len(frame) else ()

@@ -21,7 +21,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -335,6 +335,7 @@ def old_encoding(text: str) -> str:
     return "VNI" if sum(bool(_VNI.search(word)) for word in text.split()) > 1 else ""
 
 
+@lru_cache(maxsize=10_000)  # names are asked for again and again
 def fold(text: str) -> str:
     """``text`` for matching: small letters without tone or other marks, đ as d, single blanks between words."""
     usual = usual_letters(text).casefold()

@@ -24,7 +24,6 @@ from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview, self_gap
 from parlib.analysis.ladder import choices, what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
-from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
 from parlib.answers import NAMES, Answer, told
@@ -39,6 +38,7 @@ from parlib.sources import published
 from parlib.words import FIRST, fold, near, number_signs
 
 if TYPE_CHECKING:
+    from parlib.analysis.robustness import audit
     from parlib.sources.rounds.reporting import RoundFacts
 
 
@@ -630,6 +630,8 @@ class Year:
     def sampling(self, from_few: bool = False) -> audit.SamplingAudit:
         """What chance in the survey leaves open: ``analysis.robustness.audit``. ``from_few`` takes an error, where none
         was published, from the changes of the units known, however few."""
+        from parlib.analysis.robustness import audit
+
         if not from_few:
             return audit.audit_complete(self.results, self.previous)
         whole = self.sampling()
@@ -639,21 +641,29 @@ class Year:
     def method(self, sensitivity: bool = False) -> audit.MethodAudit:
         """What other weights and methods would change; ``sensitivity`` of the ranking to each choice takes seconds
         more: ``analysis.robustness.audit.audit_method``."""
+        from parlib.analysis.robustness import audit
+
         return audit.audit_method(self.results) if sensitivity else audit.audit_method(self.results, base=0)
 
     @_once
     def neighbours(self, from_few: bool = False) -> audit.Neighbours | None:
         """How many neighbours in the ranking chance alone could have put the other way round."""
+        from parlib.analysis.robustness import audit
+
         return audit.neighbours(self.sampling(from_few).intervals)
 
     @_once
     def apart(self, a: str, b: str) -> audit.Apart:
         """Whether two units can be told apart: ``analysis.robustness.audit.apart``."""
+        from parlib.analysis.robustness import audit
+
         return audit.apart(self.sampling(), self.unit(a), self.unit(b))
 
     @_once
     def tiers(self) -> audit.Tiers:
         """The groups of units that the survey's errors do not tell apart: ``audit.printed_tiers``."""
+        from parlib.analysis.robustness import audit
+
         return audit.printed_tiers(self.sampling())
 
     # --- other units, other indices ------------------------------------------------------------

@@ -17,7 +17,6 @@ from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import over_claiming, unit_losses
 from parlib.analysis.ladder import Offer, Way, ladder, ways_to_index
 from parlib.analysis.peers import CENTRAL_CITY, Alike, alike, among_peers, peers
-from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
 from parlib.analysis.statistics import difference, not_a_unit, of_group
 from parlib.analysis.statistics import index_tables as tables
@@ -96,6 +95,8 @@ def _groups(results: Results, unit: str) -> dict[str, object]:
 
 def _chance(results: Results, unit: str) -> dict[str, int]:
     """The tier and the ranks that the survey leaves open, from its own errors only."""
+    from parlib.analysis.robustness.audit import audit_sampling
+
     audit = audit_sampling(results)
     if audit.basis != "survey" or unit not in set(audit.tiers["unit"]):
         return {}

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from nbformat import NotebookNode
 
 from parlib.report import blocks
 from parlib.report.blocks import (
@@ -36,6 +36,9 @@ from parlib.report.blocks import (
 from parlib.report.columns import words_of_columns
 from parlib.tables import rounded
 from parlib.words import FIRST, Message, fold, texts
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 WORDS: Mapping[str, Message] = {
     "table": Message("Table"),
@@ -201,6 +204,8 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
         left_out = hidden > 0 and block.get("kind") not in (Title.kind, Dataset.kind)
         lost = lost or left_out
         return not left_out
+
+    from nbformat import NotebookNode
 
     cells = []
     for cell in notebook.cells:

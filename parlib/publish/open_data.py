@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from nbformat import NotebookNode
 
 from parlib import data_tables, places, years
 from parlib.analysis import statistics as figures
@@ -52,7 +51,6 @@ from parlib.publish.document import (
     text_of,
     value_of,
 )
-from parlib.report import pictures
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table, Wording
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
@@ -61,6 +59,8 @@ from parlib.sources.excel import safe_text, write_frame
 from parlib.words import FIRST, Message, fold, near, texts
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from parlib.publish.formats import Shown
 
 
@@ -408,6 +408,8 @@ def write(shown: Shown, path: Path) -> None:
 def pictures_of(document: Document) -> dict[str, bytes]:
     """The pictures of which nobody knows what they draw, by the names of their files; with caption, marks and notes,
     for each travels alone."""
+    from parlib.report import pictures
+
     results = {}
     for item in document.items:
         block = item.block

@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from parlib import places
@@ -27,6 +26,7 @@ from parlib.sources.published import par
 from parlib.words import Message, Name, languages, near
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from pydantic_core import ErrorDetails
 
     from parlib.sources.rounds import RoundPlan

@@ -112,10 +112,15 @@ class Results:
         """``column`` of ``node`` for every unit of ``units``, in their order; NaN = unknown. Index: unit keys."""
         key = ("values", node, column)
         if key not in self.memo:
-            rows = self.table[(self.table["node"] == node) & (self.table["stage"] == self.stage)]
-            known = rows.set_index("unit")[column]
+            table, places = self._by_node
+            known = table[["unit", column]].iloc[places.get(node, [])].set_index("unit")[column]
             self.memo[key] = known.reindex(pd.Index(self.units["unit"], name="unit")).to_frame(column)
         return self.memo[key][column]
+
+    @cached_property
+    def _by_node(self) -> tuple[pd.DataFrame, dict[str, list[int]]]:
+        table = self.table[self.table["stage"] == self.stage]
+        return table, {str(node): list(rows) for node, rows in table.groupby("node").indices.items()}
 
     @property
     def scale(self) -> Scale:
@@ -217,7 +222,7 @@ class Results:
         draft or chart."""
         return self.n_ranked is not None and 2 * n >= self.n_ranked
 
-    @property
+    @cached_property
     def n_ranked(self) -> int | None:
         """How many units are ranked; ``None`` where nothing says so.
 
@@ -225,8 +230,7 @@ class Results:
         """
         printed = self.printed_statistics
         numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
-        number = max([len(self.ranked_units), *(int(value) for value in numbers)])
-        return number or None
+        return max([len(self.ranked_units), *(int(value) for value in numbers)]) or None
 
 
 def breaks_between(previous: Results, results: Results) -> bool:

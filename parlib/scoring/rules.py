@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from numbers import Real
@@ -139,7 +139,7 @@ class Kind(BaseModel):
     [0.0, 0.5, 1.5]
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     kind: str
 
     name: ClassVar[Words]
@@ -759,21 +759,24 @@ def answer_text(answer: Answer | None) -> str:
     return answer if isinstance(answer, str) else number(float(answer), "en")
 
 
-def _stored(rule: Kind, cell: object) -> float | None:
-    """The encoded answer of a cell that is as the ledger keeps it ("late", "1.234", "1.234/1000"), or ``None``."""
+def _stored(rule: Kind) -> Callable[[object], float | None]:
+    """What gives the encoded answer of a cell that is as the ledger keeps it ("late", "1.234", "1.234/1000"), and
+    ``None`` of any other."""
     if isinstance(rule, Choice):
-        return encode(rule, cell) if isinstance(cell, str) and cell in rule.options else None
-    if isinstance(cell, float):
-        return None if isinstance(rule, Target) else cell
-    parts = cell.split("/") if isinstance(cell, str) else []
-    if not all(_PLAIN.match(part) for part in parts):
-        return None
-    match [float(part) for part in parts]:
-        case [value] if not isinstance(rule, Target):
-            return value
-        case [result, target] if isinstance(rule, Target) and target > 0:
-            return encode(rule, (result, target))
-    return None
+        codes = {option: float(place) for place, option in enumerate(rule.options)}
+        return lambda cell: codes.get(cell) if isinstance(cell, str) else None
+    n_parts = 2 if isinstance(rule, Target) else 1
+
+    def read(cell: object) -> float | None:
+        if isinstance(cell, float):
+            return cell if n_parts == 1 else None
+        parts = cell.split("/") if isinstance(cell, str) else []
+        if len(parts) != n_parts or not all(map(_PLAIN.match, parts)):
+            return None
+        value, target = float(parts[0]), float(parts[-1])
+        return value if n_parts == 1 else encode(rule, (value, target)) if target > 0 else None
+
+    return read
 
 
 def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = None) -> tuple[Array, dict[int, Problem]]:
@@ -781,12 +784,12 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
 
     Numbers as the ledger keeps them are read as stored; any other text as ``parse_answer`` reads it.
     """
-    listed = list(cells)
+    listed, stored = list(cells), _stored(rule)
     values = np.full(len(listed), np.nan)
     problems: dict[int, Problem] = {}
     for place, cell in enumerate(listed):
-        if (stored := _stored(rule, cell)) is not None:
-            values[place] = stored
+        if (value := stored(cell)) is not None:
+            values[place] = value
         else:
             answer = parse_answer(rule, cell, maximum)
             if isinstance(answer, Problem):

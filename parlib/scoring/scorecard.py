@@ -106,19 +106,19 @@ def _flags(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Mask:
 def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: list[Problem]) -> None:
     """Points of the leaves that units answer themselves."""
     measured = Message("scored by a survey or another index")
-    bounds = np.searchsorted(rows["l"], np.arange(len(scheme.leaves) + 1))
-    for place, leaf in enumerate(scheme.leaves):
-        own = rows.iloc[bounds[place] : bounds[place + 1]]
-        if own.empty or leaf.rule is None:
+    bounds = np.searchsorted(rows["l"], np.arange(len(scheme.leaves) + 1)).tolist()
+    units, answers = rows["u"].to_numpy(), rows["answer"].to_numpy(dtype=object)
+    for place, (leaf, first, last) in enumerate(zip(scheme.leaves, bounds, bounds[1:], strict=False)):
+        if first == last or leaf.rule is None:
             continue
-        cells = own["answer"].to_numpy()
+        cells = answers[first:last]
         if leaf.rule.answered:
             values, wrong = read_answers(leaf.rule, cells, leaf.maximum)
-            points[own["u"], place] = leaf.rule.points(values, leaf.maximum or np.nan)
+            points[units[first:last], place] = leaf.rule.points(values, leaf.maximum or np.nan)
         else:
             wrong = {at: Problem(measured, value=cell) for at, cell in enumerate(cells) if not is_unknown(cell)}
-        for entry, problem in zip(records(own.iloc[list(wrong)]), wrong.values(), strict=True):
-            problems.append(_of(entry, problem.message, "answer", problem.value))
+        for at, problem in wrong.items():
+            problems.append(_of(next(records(rows.iloc[[first + at]])), problem.message, "answer", problem.value))
 
 
 def _mark_measured(
@@ -210,19 +210,19 @@ def sum_nodes(
     """
     leaves = np.asarray(points, dtype=np.float64)
     member = scheme.membership
-    gone = np.array([leaf.code in absent for leaf in scheme.leaves])
-    maxima = np.broadcast_to(scheme.node_maxima, (*leaves.shape[:-1], len(member)))
+    maxima = np.broadcast_to(exact(scheme.node_maxima), (*leaves.shape[:-1], len(member))).copy()
     if applicable is not None and not applicable.all():
         exempted = ~np.broadcast_to(applicable, leaves.shape)
         leaves = np.where(exempted, scheme.leaf_maxima if policy == "full" else 0.0, leaves)
         if policy == "rescale":  # NaN where the maximum of the leaf is unknown: so is what remains
-            maxima = maxima - _sums(np.where(exempted, scheme.leaf_maxima, 0.0), member)
-    if gone.any():
-        leaves = np.where(gone, 0.0, leaves)
+            some = exempted.any(axis=-1)
+            maxima[some] = exact(scheme.node_maxima - _sums(np.where(exempted[some], scheme.leaf_maxima, 0.0), member))
+    if absent:
+        leaves = np.where([leaf.code in absent for leaf in scheme.leaves], 0.0, leaves)
     totals = exact(_sums(leaves, member))
-    if gone.any():
+    if absent:
         totals[..., [scheme.node_codes.index(code) for code in absent]] = np.nan
-    return totals, exact(maxima)
+    return totals, maxima
 
 
 def _sums(leaves: Array, member: Array) -> Array:
@@ -436,12 +436,11 @@ def score(
     keys = _official_order(scheme.level, year, answers["unit"], problems) if units is None else tuple(units)
     rows = _place_rows(scheme, answers, keys, problems)
     shape = (len(keys), len(scheme.leaves))
-    points, error, freedom = np.full(shape, np.nan), np.zeros(shape), np.full(shape, np.nan)
+    marks = points, error, freedom = np.full(shape, np.nan), np.zeros(shape), np.full(shape, np.nan)
     applicable = np.ones(shape, dtype=np.bool_)
     left_out = rows["not_applicable"].to_numpy()
     applicable[rows["u"][left_out], rows["l"][left_out]] = False
     _mark_answers(scheme, rows[~left_out], points, problems)
-    marks = (points, error, freedom)
     error[:, [isinstance(leaf.rule, Survey) for leaf in scheme.leaves]] = np.nan
     _mark_measured(scheme, survey, (Survey, "item", "share"), keys, marks, problems)
     _mark_measured(scheme, external, (External, "index", "value"), keys, marks, problems)

@@ -275,9 +275,8 @@ def leaf_weights(tree: PointTree, multipliers: Mapping[int, Floats], n_draws: in
     for number, level in enumerate(tree.levels):
         if number in multipliers:
             parts = multipliers[number] * level.shares[:, None]
-            with np.errstate(divide="ignore"):  # a node without children has no sum, and is never taken
-                scale = above / product(level.siblings, parts)
-            parts *= scale[level.parents]
+            scale = above[level.parents[level.firsts]] / np.add.reduceat(parts, level.firsts, axis=0)
+            parts *= np.repeat(scale, level.n_siblings, axis=0)
         else:
             parts = above[level.parents]
             parts *= level.shares[:, None]

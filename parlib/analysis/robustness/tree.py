@@ -31,16 +31,18 @@ class Level:
     nodes: Ints
     parents: Ints
     shares: Floats
-    n_parents: int
     leaves: Ints  # which of the nodes are leaves
     columns: Ints  # and their numbers among all leaves
 
     @cached_property
-    def siblings(self) -> Floats:
-        """Parents x nodes, 1 where the node is a child: sums over siblings are one matrix product."""
-        matrix = np.zeros((self.n_parents, len(self.nodes)))
-        matrix[self.parents, np.arange(len(self.nodes))] = 1.0
-        return matrix
+    def firsts(self) -> Ints:
+        """The first child of each parent that has children: in tree order siblings stand side by side."""
+        return np.flatnonzero(np.diff(self.parents, prepend=-1))
+
+    @cached_property
+    def n_siblings(self) -> Ints:
+        """How many children each of these parents has."""
+        return np.diff(self.firsts, append=len(self.nodes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,16 +123,14 @@ class PointTree:
         column = np.full(len(self.nodes), -1, dtype=np.intp)
         column[self.leaves] = np.arange(len(self.leaves))
         results = []
-        n_parents = 1
         for depth in range(1, int(self.depths.max()) + 1):
             nodes = np.flatnonzero(self.depths == depth)
             number[nodes] = np.arange(len(nodes))
             parents = number[self.parents[nodes]] if depth > 1 else np.zeros(len(nodes), dtype=np.intp)
-            sums = np.bincount(parents, weights=self.maximum[nodes], minlength=n_parents)
+            sums = np.bincount(parents, weights=self.maximum[nodes])
             shares = self.maximum[nodes] / sums[parents]
             leaves = np.flatnonzero(column[nodes] >= 0)
-            results.append(Level(nodes, parents, shares, n_parents, leaves, column[nodes[leaves]]))
-            n_parents = len(nodes)
+            results.append(Level(nodes, parents, shares, leaves, column[nodes[leaves]]))
         return tuple(results)
 
     @property

@@ -11,8 +11,10 @@ from functools import cache, lru_cache
 from math import isnan, nan
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib import data_tables, places
@@ -32,43 +34,37 @@ Record = Row
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, name: str, _changed: tuple[int, int]) -> dict[Group, pd.DataFrame]:
+def _read(path: Path, name: str, _changed: tuple[int, int]) -> tuple[pd.DataFrame, dict[Group, npt.NDArray[np.intp]]]:
+    """The whole file, and where in it the rows of each year and level stand."""
     frame = table(name, path).frame()
     level = frame["level"] if "level" in frame else pd.Series("", index=frame.index)
-    groups = frame.groupby([frame["year"], level], sort=True)
-    return {(int(str(year)), str(of)): part for (year, of), part in groups}
+    indices = cast("dict[tuple[object, object], npt.ArrayLike]", frame.groupby([frame["year"], level]).indices)
+    return frame, {(int(str(year)), str(of)): np.asarray(rows) for (year, of), rows in indices.items()}
 
 
-@lru_cache(maxsize=32)
-def _records(path: Path, name: str, changed: tuple[int, int]) -> dict[Group, list[Record]]:
-    return {
-        key: [{str(name): cell for name, cell in row.items()} for row in part.to_dict("records")]
-        for key, part in _read(path, name, changed).items()
-    }
-
-
-def _groups(name: str) -> dict[Group, pd.DataFrame]:
-    return _read(places.data(), name, places.stamp(places.data() / name))
+@lru_cache(maxsize=256)
+def _records(path: Path, name: str, changed: tuple[int, int], group: Group) -> list[Record]:
+    frame, groups = _read(path, name, changed)
+    rows = frame.iloc[groups.get(group, [])].to_dict("records")
+    return [{str(key): cell for key, cell in row.items()} for row in rows]
 
 
 def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
     """The rows of one year (and level, where the file has levels) of a CSV file below ``data/``, as a copy."""
-    groups = _groups(name)
-    result = groups.get((year, level))
-    if result is None:
-        result = next(iter(groups.values())).iloc[:0]
-    return result.reset_index(drop=True)
+    frame, groups = _read(places.data(), name, places.stamp(places.data() / name))
+    return frame.iloc[groups.get((year, level), [])].reset_index(drop=True)
 
 
 def records_of(name: str, year: int, level: str = "") -> list[Record]:
     """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
-    result = _records(places.data(), name, places.stamp(places.data() / name))
-    return [dict(row) for row in result.get((year, level), ())]
+    result = _records(places.data(), name, places.stamp(places.data() / name), (year, level))
+    return [dict(row) for row in result]
 
 
 def years_of(name: str, level: str = "") -> list[int]:
     """The years that a file has rows of, ascending."""
-    return sorted(year for year, of in _groups(name) if of == level)
+    groups = _read(places.data(), name, places.stamp(places.data() / name))[1]
+    return sorted(year for year, of in groups if of == level)
 
 
 def whole_numbers(values: pd.Series) -> pd.Series:

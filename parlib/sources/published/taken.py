@@ -22,7 +22,6 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import units
 from parlib.scoring.scorecard import competition_ranks
-from parlib.sources.office import cells_of
 from parlib.tables import (
     ORDINAL,
     Column,
@@ -213,6 +212,8 @@ def _layout(index_name: str, year: int, level: str) -> Layout:
 
 
 def _read(path: Path, layout: Layout, sheet: str, decimal: str) -> Table:
+    from parlib.sources.office import cells_of
+
     declared = {"comma": ",", "point": ".", "": ""}[decimal]
     is_text = path.suffix.lower() in (".csv", ".txt", ".tsv")
     cells = read_delimited(path) if is_text else cells_of(path, sheet)

@@ -40,6 +40,7 @@ from parlib.sources.rounds.plan import (
     Origin,
     Rulebook,
     as_texts,
+    by_text,
     cell_text,
     flag,
     parse_time,
@@ -137,8 +138,7 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
         "remark": clean,
     }
     for column, fits in tests.items():
-        good = {text: fits(text) for text in pd.unique(texts[column])}
-        for place in texts.index[~texts[column].map(good).astype(bool)]:
+        for place in texts.index[~by_text(texts[column], fits).astype(bool)]:
             value = str(texts.loc[place, column])
             yield origin.problem(texts, int(place), column, _form_words(column, value, book), value[:200])
     for text, problem in book.resolved(texts["unit"])[1].items():
@@ -158,9 +158,8 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     problems = list(form_problems(texts, book, origin))
     keys, _ = book.resolved(texts["unit"])
     rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
-    rows["unit"] = rows["unit"].map({text: keys.get(text, text) for text in pd.unique(rows["unit"])}).astype("str")
-    flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
-    rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
+    rows["unit"] = pd.array(by_text(rows["unit"], lambda text: keys.get(text, text)), dtype="str")
+    rows["not_applicable"] = by_text(texts["not_applicable"], lambda text: bool(flag(text))).astype(bool)
     rows["at"] = times(texts["at"])
     leaf = places_of(book.codes, rows["code"])
     answers, points, earned, result = _scored(texts, leaf, book, origin)
@@ -246,11 +245,10 @@ def _points(node: Node, text: str) -> tuple[float, Problem | None]:
     return math.nan, Problem("points must be from 0 to the maximum {top}", top=top)
 
 
-def _writers(texts: pd.Series, book: Rulebook) -> dict[str, str]:
-    """Who wrote rows, by the text that says so: the key of a unit of the round, however it is written; else the text as
-    it is matched."""
+def _writers(texts: pd.Series, book: Rulebook) -> npt.NDArray[np.object_]:
+    """Who wrote rows: the key of a unit of the round, however it is written; else the text as it is matched."""
     units = book.resolved(texts)[0]
-    return {text: units.get(text, fold(text)) for text in pd.unique(texts)}
+    return by_text(texts, lambda text: units.get(text, fold(text)))
 
 
 @dataclass(frozen=True)
@@ -364,7 +362,6 @@ def _facts(
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]
     given = {name: texts[name].ne("").to_numpy() for name in ("answer", "points", "remark", "evidence")}
     stage = texts["stage"].to_numpy(dtype=object)
-    by = texts["by"].map(_writers(texts["by"], book)).to_numpy(dtype=object)
     points = rows["points"].to_numpy()
     return _Rows(
         answer=given["answer"],
@@ -377,7 +374,7 @@ def _facts(
         asked=np.where(known, book.answered[leaf], True),
         free=np.where(known, book.given[leaf], False),
         judged=np.isin(stage, DECIDING),
-        own=by == rows["unit"].to_numpy(dtype=object),
+        own=_writers(texts["by"], book) == rows["unit"].to_numpy(dtype=object),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from time import sleep
 from typing import Literal, TypeVar
@@ -60,6 +60,7 @@ class Round:
     ``imports``    where the rows came from: ``at``, ``by``, ``source``, ``sha256``, ``first_row``, ``last_row``, ...
     ``questions``  questions and proposals of units with the replies (see ``questions.read_questions``).
     ``external``   other indices that the scheme counts: ``unit``, ``index``, ``value``, ``source``.
+    ``book``       what the round allows: units, leaves, maxima.
     """
 
     plan: RoundPlan
@@ -69,16 +70,12 @@ class Round:
     imports: pd.DataFrame
     questions: pd.DataFrame
     external: pd.DataFrame
+    book: Rulebook
 
-    @cached_property
+    @property
     def scheme(self) -> Scheme:
         """The set of criteria of the round."""
-        return self.plan.load_scheme()
-
-    @cached_property
-    def book(self) -> Rulebook:
-        """What the round allows: units, leaves, maxima."""
-        return Rulebook(self.plan, self.scheme)
+        return self.book.scheme
 
     @property
     def last_row(self) -> int:
@@ -223,6 +220,7 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
         imports=imports,
         questions=ledger.read_questions(tables, book),
         external=intake.read_external(tables, book),
+        book=book,
     )
 
 
@@ -804,7 +802,7 @@ def state(round_: Round, stage: str = "final", at: datetime | date | str | None 
     unit, leaf = np.nonzero((held >= 0) | book.exempt)
     place = held[unit, leaf]
     planned = place < 0
-    rows = ledger.reindex(np.where(planned, -1, place))
+    rows = ledger[["answer", "points", "not_applicable", "row", "stage"]].reindex(np.where(planned, -1, place))
     return pd.DataFrame(
         {
             "unit": book.units[unit],

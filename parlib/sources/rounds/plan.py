@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
@@ -97,13 +97,15 @@ def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
     texts = pd.DataFrame(index=pd.RangeIndex(len(rows)))
     for name in FIELDS:
         column = rows[name] if name in rows else pd.Series("", index=rows.index)
-        codes, different = pd.factorize(column.astype("object"))  # each text is looked at once
+        given = column if isinstance(column.dtype, pd.StringDtype) else column.astype("object")
+        codes, different = pd.factorize(given)  # each text is looked at once
         spelt = np.array([*map(cell_text, different), ""], dtype=object)  # the last one is for what is missing: -1
-        texts[name] = pd.array(spelt[codes], dtype="str")
+        texts[name] = pd.array(spelt, dtype="str").take(np.where(codes < 0, len(different), codes))
     default = pd.Series(np.arange(1, len(rows) + 1), index=rows.index)
     texts["source_row"] = rows.get("source_row", default).to_numpy()
     texts["sheet"] = rows["sheet"].astype("str").to_numpy() if "sheet" in rows else ""
-    texts["code"] = texts["code"].map(usual_letters).str.removesuffix(".")
+    usual = by_text(texts["code"], lambda text: usual_letters(text).removesuffix("."))
+    texts["code"] = pd.array(usual, dtype="str")
     return texts
 
 
@@ -133,11 +135,19 @@ def parse_time(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=VIET_NAM)
 
 
+def by_text(texts: pd.Series, look: Callable[[str], object]) -> npt.NDArray[np.object_]:
+    """What ``look`` says of every text of a column; each different one is looked at once."""
+    codes, different = pd.factorize(texts)
+    said = np.empty(len(different), dtype=object)
+    said[:] = [look(text) for text in different]
+    return said[codes]
+
+
 def times(texts: pd.Series) -> pd.Series:
     """A column of times; NaT where there is none."""
-    moments = {text: parse_time(text) for text in pd.unique(texts)}
-    column = pd.Series([moments[text] for text in texts], index=texts.index, dtype="object")
-    return pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
+    codes, different = pd.factorize(texts)
+    moments = pd.to_datetime(pd.Series(map(parse_time, different), dtype="object"), utc=True)
+    return moments.astype("datetime64[us, UTC]").take(codes).set_axis(texts.index)
 
 
 def flag(text: str) -> bool | None:
@@ -764,9 +774,14 @@ class Rulebook:
     scheme: Scheme
 
     @cached_property
+    def listed(self) -> pd.DataFrame:
+        """The units of the round, as its plan lists them."""
+        return self.plan.unit_frame()
+
+    @cached_property
     def units(self) -> Keys:
         """Keys of the units of the round, in official order."""
-        return _index(list(self.plan.unit_frame()["unit"]))
+        return _index(list(self.listed["unit"]))
 
     @cached_property
     def leaves(self) -> tuple[Node, ...]:

@@ -45,7 +45,7 @@ def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[s
 
 def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
     """The scorecard of the round at one stage."""
-    listed = round_.plan.unit_frame()
+    listed = round_.book.listed
     external = values_at(round_.external, None if at is None else moment(at).to_pydatetime())
     return score(
         round_.scheme,
