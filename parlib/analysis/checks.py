@@ -1,9 +1,10 @@
 """The checks that stop a report: numbers that contradict each other are found before anybody prints them.
 
-Each check is a function with a name; it takes the ``Facts`` that a report is about to print and yields a ``Finding``
-for every comparison it made. A finding that disagrees stops the report (``require``), unless a reviewed explanation of
-exactly these numbers is on file: then the report is built and prints the explanation. Printed numbers are compared as
-what they are: a value with d decimals stands for anything within half a unit of its last place.
+Each check is a function with a name and a message; it takes the ``Facts`` that a report is about to print and yields
+what it ``Compared``, each of which becomes a ``Finding``. A finding that disagrees stops the report (``require``),
+unless a reviewed explanation of exactly these numbers is on file: then the report is built and prints the explanation.
+Printed numbers are compared as what they are: a value with d decimals stands for anything within half a unit of its
+last place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,8 +30,7 @@ class Facts:
 
     ``ranking``, ``bands``, ``change`` and ``regions`` are the frames of ``analysis.statistics`` and
     ``analysis.comparison``; ``statistics`` has the columns ``statistic`` and ``value``. ``previous`` are the results of
-    the year before as published then. ``texts`` holds the numbers printed in each language, in order of appearance.
-    ``tables`` are the frames that leave the workbook, by name.
+    the year before as published then. ``tables`` are the frames that leave the workbook, by name.
     """
 
     results: Results
@@ -41,7 +42,6 @@ class Facts:
     regions: pd.DataFrame | None = None
     region_sizes: Mapping[str, int] = field(default_factory=dict)
     legal_units: Sequence[str] = ()
-    texts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     smallest_cell: int = 5
 
@@ -111,20 +111,37 @@ class Finding(Words):
         return f"{subject}{self.message.text(language)} ({numbers})"
 
 
-Check = Callable[[Facts], Iterator[Finding]]
-_REGISTRY: dict[str, Check] = {}
+class Compared(NamedTuple):
+    """What a check compared: does it hold, what the numbers are about, the numbers by name (by pairs where a name comes
+    twice); a message where it is not that of the check."""
+
+    holds: bool
+    subject: str
+    numbers: Mapping[str, float] | Sequence[tuple[str, float]]
+    message: Message | None = None
 
 
-def check(name: str) -> Callable[[Check], Check]:
-    """Enter a function into the registry under ``name``; a name is given once."""
+Check = Callable[[Facts], Iterator[Compared]]
+_REGISTRY: dict[str, tuple[Check, Message]] = {}
+
+
+def check(name: str, message: Message) -> Callable[[Check], Check]:
+    """Enter a function into the registry under ``name``, with what it says; a name is given once."""
 
     def enter(function: Check) -> Check:
         if name in _REGISTRY:
             raise ValueError(f"the check {name!r} is registered twice")
-        _REGISTRY[name] = function
+        _REGISTRY[name] = function, message
         return function
 
     return enter
+
+
+def _findings(name: str, facts: Facts) -> Iterator[Finding]:
+    function, message = _REGISTRY[name]
+    for holds, subject, numbers, own in function(facts):
+        pairs = numbers.items() if isinstance(numbers, Mapping) else numbers
+        yield Finding(name, holds, subject, tuple((key, float(value)) for key, value in pairs), own or message)
 
 
 def names() -> tuple[str, ...]:
@@ -142,7 +159,7 @@ def run(
     that a new slip in the same place is not covered by an old note. Raises ``KeyError`` on an unknown name.
     """
     chosen = names() if only is None else tuple(only)
-    matches = [finding for name in chosen for finding in _REGISTRY[name](facts)]
+    matches = [finding for name in chosen for finding in _findings(name, facts)]
     if explanations is None or explanations.empty:
         return tuple(matches)
     here = explanations[
@@ -210,113 +227,69 @@ def _statistic(facts: Facts, word: str) -> float | None:
     return float(rows.iloc[0]) if len(rows) else None
 
 
-@check("points_within_maxima")
-def points_within_maxima(facts: Facts) -> Iterator[Finding]:
+@check("points_within_maxima", Message("points lie between 0 and the maximum"))
+def points_within_maxima(facts: Facts) -> Iterator[Compared]:
     """0 <= points <= maximum for every unit and node, and 0 <= index <= 100 for the PAR INDEX."""
     table = facts.results.table
-    points, maximum = table["points"].to_numpy(float), table["maximum"].to_numpy(float)
-    index = table["index"].to_numpy(float)
+    points, maximum, index = (table[name].to_numpy(float) for name in ("points", "maximum", "index"))
     names = [f"{unit} {node}".strip() for unit, node in zip(table["unit"], table["node"], strict=True)]
     wrong = (points < -_NOISE) | (points > maximum + _NOISE)
     for i in np.flatnonzero(wrong):
-        yield Finding(
-            "points_within_maxima",
-            False,
-            names[i],
-            (("points", points[i]), ("maximum", maximum[i])),
-            Message("points lie between 0 and the maximum"),
-        )
+        yield Compared(False, names[i], {"points": points[i], "maximum": maximum[i]})
     outside = (index < -_NOISE) | (index > 100 + _NOISE) if facts.results.index_name == "par" else wrong & False
     for i in np.flatnonzero(outside):
-        yield Finding(
-            "points_within_maxima",
-            False,
-            names[i],
-            (("index", index[i]),),
-            Message("an index lies between 0 and 100"),
-        )
+        yield Compared(False, names[i], {"index": index[i]}, Message("an index lies between 0 and 100"))
     compared = int(np.isfinite(points).sum() + np.isfinite(index).sum())
     if compared and not wrong.any() and not outside.any():
-        yield Finding(
-            "points_within_maxima",
-            True,
-            "",
-            (("compared", float(compared)),),
-            Message("all points and indices lie within their bounds"),
-        )
+        message = Message("all points and indices lie within their bounds")
+        yield Compared(True, "", {"compared": compared}, message)
 
 
-def _sums(facts: Facts, name: str, nodes: Sequence[str], message: Message) -> Iterator[Finding]:
-    """Points of ``nodes`` against the points of the whole, for units where all of them are known."""
-    total = facts.results.values(WHOLE, "points")
-    parts = pd.DataFrame({node: facts.results.values(node, "points") for node in nodes})
-    if not len(nodes):
-        return
-    for unit in total.index[total.notna() & parts.notna().all(axis=1)]:
-        values = parts.loc[unit].to_numpy(float)
-        added = float(values.sum())
-        holds = abs(added - total[unit]) <= slack(facts, len(values) + 1)
-        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), message)
+def _sums(kind: str) -> Check:
+    """Points of the nodes of a kind against the points of the whole, for units where all of them are known."""
+
+    def sums(facts: Facts) -> Iterator[Compared]:
+        nodes = facts.results.nodes
+        parts = [facts.results.values(str(node), "points") for node in nodes.loc[nodes["kind"] == kind, "node"]]
+        values = pd.concat([facts.results.values(WHOLE, "points"), *parts], axis=1).dropna()
+        for unit, (total, *points) in zip(values.index, values.to_numpy(float), strict=True) if parts else ():
+            added = float(np.sum(points))
+            holds = abs(added - total) <= slack(facts, len(points) + 1)
+            yield Compared(holds, str(unit), {"sum": added, "total": total})
+
+    return sums
 
 
-@check("parts_total")
-def parts_total(facts: Facts) -> Iterator[Finding]:
-    """The points of the components add up to the points of the whole index."""
-    nodes = facts.results.nodes
-    parts = list(nodes.loc[nodes["kind"] == "component", "node"])
-    yield from _sums(facts, "parts_total", parts, Message("the parts add up to the total"))
+check("parts_total", Message("the parts add up to the total"))(_sums("component"))
+check("areas_total", Message("the areas add up to the total"))(_sums("area"))
 
 
-@check("areas_total")
-def areas_total(facts: Facts) -> Iterator[Finding]:
-    """The points of the areas add up to the points of the whole index."""
-    nodes = facts.results.nodes
-    areas = list(nodes.loc[nodes["kind"] == "area", "node"])
-    yield from _sums(facts, "areas_total", areas, Message("the areas add up to the total"))
-
-
-@check("rises_and_falls")
-def rises_and_falls(facts: Facts) -> Iterator[Finding]:
+@check("rises_and_falls", Message("units up, down and unchanged add up to the number of units"))
+def rises_and_falls(facts: Facts) -> Iterator[Compared]:
     """Up + down + same = number of ranked units; with no count of those unchanged, up + down may not be short."""
     n = _statistic(facts, "n_units")
-    for up_word, down_word, same_word in (
-        ("n_rose", "n_fell", "n_same"),
-        ("n_rank_up", "n_rank_down", "n_rank_same"),
-    ):
+    for up_word, down_word, same_word in (("n_rose", "n_fell", "n_same"), ("n_rank_up", "n_rank_down", "n_rank_same")):
         up, down, same = (_statistic(facts, word) for word in (up_word, down_word, same_word))
         if n is None or up is None or down is None:
             continue
         moved = up + down
         # Ranks often stay: without their number only an excess shows.
-        open_ = same is None and up_word == "n_rank_up"
-        yield Finding(
-            "rises_and_falls",
-            moved <= n if open_ else moved + (same or 0.0) == n,
-            f"{up_word} + {down_word}",
-            (("up", up), ("down", down), ("same", same or 0.0), ("n", n)),
-            Message("units up, down and unchanged add up to the number of units"),
-        )
+        holds = moved <= n if same is None and up_word == "n_rank_up" else moved + (same or 0.0) == n
+        yield Compared(holds, f"{up_word} + {down_word}", {"up": up, "down": down, "same": same or 0.0, "n": n})
 
 
-@check("band_counts")
-def band_counts(facts: Facts) -> Iterator[Finding]:
+@check("band_counts", Message("the counts of the bands add up to the number of units"))
+def band_counts(facts: Facts) -> Iterator[Compared]:
     """The numbers of units in the bands add up to the number of ranked units."""
     if facts.bands is None or facts.bands.empty or facts.bands["n"].isna().any():
         return
-    added, n = float(facts.bands["n"].sum()), float(len(facts.results.ranked_units))
-    printed = _statistic(facts, "n_units")
-    n = printed if printed is not None else n
-    yield Finding(
-        "band_counts",
-        added == n,
-        "",
-        (("sum", added), ("n", n)),
-        Message("the counts of the bands add up to the number of units"),
-    )
+    added, printed = float(facts.bands["n"].sum()), _statistic(facts, "n_units")
+    n = printed if printed is not None else len(facts.results.ranked_units)
+    yield Compared(added == n, "", {"sum": added, "n": n})
 
 
-@check("printed_totals")
-def printed_totals(facts: Facts) -> Iterator[Finding]:
+@check("printed_totals", Message("what was printed of all units follows from their values"))
+def printed_totals(facts: Facts) -> Iterator[Compared]:
     """Where every unit is known, what was printed of all of them follows from their values."""
     results = facts.results
     if facts.statistics is None or results.printed_statistics.empty or results.n_known != results.n_ranked:
@@ -327,36 +300,26 @@ def printed_totals(facts: Facts) -> Iterator[Finding]:
         if row.statistic in computed.index:
             value = float(computed[row.statistic])
             room = 0.0 if row.statistic.startswith("n_") else slack(facts, 1 if row.statistic in _PLAIN else 3)
-            yield Finding(
-                "printed_totals",
-                abs(value - row.value) <= room,
-                row.statistic,
-                (("computed", value), ("printed", float(row.value))),
-                Message("what was printed of all units follows from their values"),
-            )
+            yield Compared(abs(value - row.value) <= room, row.statistic, {"computed": value, "printed": row.value})
 
 
-@check("region_means")
-def region_means(facts: Facts) -> Iterator[Finding]:
+@check("region_means", Message("region means weighted by their units give the national mean"))
+def region_means(facts: Facts) -> Iterator[Compared]:
     """Region means weighted by their numbers of units give the national mean."""
     mean = _statistic(facts, "mean")
     if facts.regions is None or facts.regions.empty or facts.regions["mean"].isna().any() or mean is None:
         return
     sizes = facts.regions["region"].map(facts.region_sizes) if facts.region_sizes else facts.regions["n"]
-    means = facts.regions["mean"].to_numpy(float)
-    weighted = float(np.average(means, weights=sizes.to_numpy(float)))
+    weighted = float(np.average(facts.regions["mean"].to_numpy(float), weights=sizes.to_numpy(float)))
     room = slack(facts, 2)  # of the mean, and of an average of means
-    yield Finding(
-        "region_means",
-        abs(weighted - mean) <= room,
-        "",
-        (("weighted", weighted), ("mean", mean)),
-        Message("region means weighted by their units give the national mean"),
-    )
+    yield Compared(abs(weighted - mean) <= room, "", {"weighted": weighted, "mean": mean})
 
 
-@check("previous_values")
-def previous_values(facts: Facts) -> Iterator[Finding]:
+@check(
+    "previous_values",
+    Message("the value of the year before that follows from the change is the one published then"),
+)
+def previous_values(facts: Facts) -> Iterator[Compared]:
     """A value less its printed change is the value published the year before, for units and for regions."""
     if facts.previous is None:
         return
@@ -372,40 +335,25 @@ def previous_values(facts: Facts) -> Iterator[Finding]:
     rows += [(str(r), float(mean), float(change), region_then.get(r)) for r, mean, change in zip(*columns, strict=True)]
     for subject, value, change, known_then in rows:
         before = float("nan") if known_then is None else float(known_then)
-        if np.isnan(value) or np.isnan(before):
-            continue
-        implied = value - change
-        holds = abs(implied - before) <= slack(facts, 3)
-        yield Finding(
-            "previous_values",
-            holds,
-            subject,
-            (("value", value), ("change", change), ("before", before)),
-            Message("the value of the year before that follows from the change is the one published then"),
-        )
+        if not np.isnan(value) and not np.isnan(before):
+            holds = abs(value - change - before) <= slack(facts, 3)
+            yield Compared(holds, subject, {"value": value, "change": change, "before": before})
 
 
-@check("changes")
-def changes(facts: Facts) -> Iterator[Finding]:
+@check("changes", Message("the change is the difference of the two values"))
+def changes(facts: Facts) -> Iterator[Compared]:
     """The change shown for a unit equals the difference of the two values shown, at printed precision."""
     if facts.change is None:
         return
     frame = facts.change.dropna(subset=["index", "previous", "change"])
     columns = (frame["unit"].astype(str), *(frame[name].astype(float) for name in ("index", "previous", "change")))
     for unit, value, before, change in zip(*columns, strict=True):
-        difference = value - before
-        holds = abs(difference - change) <= slack(facts, 2)
-        yield Finding(
-            "changes",
-            holds,
-            unit,
-            (("difference", difference), ("change", change)),
-            Message("the change is the difference of the two values"),
-        )
+        holds = abs(value - before - change) <= slack(facts, 2)
+        yield Compared(holds, unit, {"difference": value - before, "change": change})
 
 
-@check("competition_ranks")
-def competition_ranks(facts: Facts) -> Iterator[Finding]:
+@check("competition_ranks", Message("ranks follow the order of the index, equal values share a rank"))
+def competition_ranks(facts: Facts) -> Iterator[Compared]:
     """Ranks are standard competition ranks: no better rank with a lower index; with a full table, exactly 1 2 2 4.
 
     Where units were ranked that the table does not list (a province that no longer exists), each may have pushed the
@@ -420,7 +368,8 @@ def competition_ranks(facts: Facts) -> Iterator[Finding]:
     units = known["unit"].to_numpy()
     for i in range(1, len(known)):
         if values[i] > values[i - 1] and ranks[i] > ranks[i - 1]:
-            yield _rank_finding(False, f"{units[i - 1]}, {units[i]}", ranks[i - 1 : i + 1], values[i - 1 : i + 1])
+            pair = slice(i - 1, i + 1)
+            yield Compared(False, ", ".join(units[pair]), _ranked(ranks[pair], values[pair]))
     if len(known) and len(known) == int(facts.ranking["ranked"].astype(bool).sum()):
         expected = 1 + (values[None, :] > values[:, None]).sum(axis=1)
         others = max(0, (facts.results.n_ranked or 0) - len(known))
@@ -428,9 +377,9 @@ def competition_ranks(facts: Facts) -> Iterator[Finding]:
         if facts.results.stage == "published":  # printed values that are equal may hide a difference
             wrong = np.array([i for i in wrong if not _within_tie(values, ranks, int(i))], dtype=np.intp)
         for i in (int(place) for place in wrong):
-            yield _rank_finding(False, str(units[i]), (ranks[i], float(expected[i])), (values[i],))
+            yield Compared(False, str(units[i]), _ranked((ranks[i], expected[i]), (values[i],)))
         if not len(wrong):
-            yield _rank_finding(True, "", (1.0, float(ranks.max())), (float(values.max()), float(values.min())))
+            yield Compared(True, "", _ranked((1.0, ranks.max()), (values.max(), values.min())))
 
 
 def _within_tie(values: np.ndarray, ranks: np.ndarray, i: int) -> bool:
@@ -438,89 +387,33 @@ def _within_tie(values: np.ndarray, ranks: np.ndarray, i: int) -> bool:
     return bool(first <= ranks[i] < first + int((values == values[i]).sum()))
 
 
-def _rank_finding(holds: bool, subject: str, ranks: Iterable[float], values: Iterable[float]) -> Finding:
-    numbers = tuple(("rank", float(r)) for r in ranks) + tuple(("index", float(v)) for v in values)
-    return Finding(
-        "competition_ranks",
-        holds,
-        subject,
-        numbers,
-        Message("ranks follow the order of the index, equal values share a rank"),
-    )
+def _ranked(ranks: Iterable[float], values: Iterable[float]) -> list[tuple[str, float]]:
+    return [*(("rank", rank) for rank in ranks), *(("index", value) for value in values)]
 
 
-@check("legal_list")
-def legal_list(facts: Facts) -> Iterator[Finding]:
+@check("legal_list", Message("the units are those assessed that year"))
+def legal_list(facts: Facts) -> Iterator[Compared]:
     """The units of the report are the units that the year's decision assesses, each once."""
     if not facts.legal_units:
         return
     here, legal = list(facts.results.units["unit"]), list(facts.legal_units)
     for unit in sorted(set(here) ^ set(legal)):
-        yield Finding(
-            "legal_list",
-            False,
-            unit,
-            (("in_report", float(unit in here)), ("in_list", float(unit in legal))),
-            Message("the units are those assessed that year"),
-        )
+        yield Compared(False, unit, {"in_report": unit in here, "in_list": unit in legal})
     holds = len(here) == len(set(here)) == len(legal)
-    yield Finding(
-        "legal_list",
-        holds,
-        "",
-        (("units", float(len(here))), ("list", float(len(legal)))),
-        Message("as many units as the year's list has"),
-    )
+    yield Compared(holds, "", {"units": len(here), "list": len(legal)}, Message("as many units as the year's list has"))
 
 
-@check("languages_agree")
-def languages_agree(facts: Facts) -> Iterator[Finding]:
-    """The Vietnamese and the English report print the same numbers in the same order."""
-    if set(facts.texts) < {"vi", "en"}:
-        return
-    vi, en = facts.texts["vi"], facts.texts["en"]
-    yield Finding(
-        "languages_agree",
-        len(vi) == len(en),
-        "",
-        (("vi", float(len(vi))), ("en", float(len(en)))),
-        Message("both reports print as many numbers"),
-    )
-    for place, (a, b) in enumerate(zip(vi, en, strict=False), start=1):
-        same = (a is None and b is None) or (a is not None and b is not None and abs(a - b) <= _NOISE)
-        if not same:
-            yield Finding(
-                "languages_agree",
-                False,
-                f"#{place}",
-                (("vi", np.nan if a is None else a), ("en", np.nan if b is None else b)),
-                Message("the numbers of both reports are equal"),
-            )
-
-
-@check("no_respondents")
-def no_respondents(facts: Facts) -> Iterator[Finding]:
+@check("no_respondents", Message("no published table has rows of respondents"))
+def no_respondents(facts: Facts) -> Iterator[Compared]:
     """Nothing that leaves the workbook shows a respondent, or a count of answers small enough to point at one."""
     for name, frame in facts.tables.items():
         shown = "respondent" in frame.columns
-        yield Finding(
-            "no_respondents",
-            not shown,
-            name,
-            (("respondent_rows", float(len(frame) if shown else 0)),),
-            Message("no published table has rows of respondents"),
-        )
-        if "n_answers" not in frame.columns:
-            continue
-        counts = frame["n_answers"].dropna().astype(float)
-        small = int(((counts > 0) & (counts < facts.smallest_cell)).sum())
-        yield Finding(
-            "no_respondents",
-            small == 0,
-            name,
-            (("small_cells", float(small)),),
-            Message("no published table has small groups of answers"),
-        )
+        yield Compared(not shown, name, {"respondent_rows": len(frame) if shown else 0})
+        if "n_answers" in frame.columns:
+            counts = frame["n_answers"].dropna().astype(float)
+            small = int(((counts > 0) & (counts < facts.smallest_cell)).sum())
+            message = Message("no published table has small groups of answers")
+            yield Compared(small == 0, name, {"small_cells": small}, message)
 
 
 # --- findings -------------------------------------------------------------------------------------
