@@ -43,7 +43,7 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
     "": (
         "report",
         {
-            **dict.fromkeys(("message", "say", "phrase", "sentence", "missing")),
+            **dict.fromkeys(("message", "say", "phrase", "sentence", "note", "missing")),
             **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),
         },
     ),

@@ -106,26 +106,22 @@ class Report(YearReport):
         view, count = self.view, self.view.wording.count
         whole = int((returns["answered"] >= returns["expected"]).sum())
         late = [str(unit) for unit in returns.loc[returns["late"], "unit"]]
-        yield Paragraph(
-            view.phrase(
-                "{whole} of {all} {units} returned a complete self-assessment; {late:none} came after the time limit.",
-                whole=count(whole, view.ref(column="returned")),
-                all=count(len(returns), view.ref(column="asked")),
-                late=count(len(late), view.ref(column="late")),
-            ),
+        yield view.sentence(
+            "{whole} of {all} {units} returned a complete self-assessment; {late:none} came after the time limit.",
             role="item",
+            whole=count(whole, view.ref(column="returned")),
+            all=count(len(returns), view.ref(column="asked")),
+            late=count(len(late), view.ref(column="late")),
         )
         if late:
-            yield Paragraph(view.phrase("Late: {list}.", list=view.unit_list(late)), role="item")
-        yield Paragraph(
-            view.phrase(
-                "The council changed the points of {adjusted} of {appraised} appraised answers; units explained "
-                "themselves on {explained}.",
-                adjusted=count(int(returns["adjusted"].sum()), view.ref(column="adjusted")),
-                appraised=count(int(returns["appraised"].sum()), view.ref(column="appraised")),
-                explained=count(int(returns["explained"].sum()), view.ref(column="explained")),
-            ),
+            yield view.sentence("Late: {list}.", role="item", list=view.unit_list(late))
+        yield view.sentence(
+            "The council changed the points of {adjusted} of {appraised} appraised answers; units explained "
+            "themselves on {explained}.",
             role="item",
+            adjusted=count(int(returns["adjusted"].sum()), view.ref(column="adjusted")),
+            appraised=count(int(returns["appraised"].sum()), view.ref(column="appraised")),
+            explained=count(int(returns["explained"].sum()), view.ref(column="explained")),
         )
 
     def scope(self) -> Sequel:
@@ -167,7 +163,7 @@ class Report(YearReport):
         """What moved since the year before, unit by unit in the ranking; one line where these results rule out that
         anything is set against it."""
         view, change = self.view, self.year.change()
-        title = view.say("Change on {before}", before=view.results.year - 1)
+        title = view.say("Change on {before}")
         if view.not_compared and not change["change"].notna().any():
             return _NOTHING if view.is_simulated else section(title, "change", Note(view.not_compared, role="missing"))
         told, drawn = prose.movers(view, change), charts.change_bars(view, change)
@@ -205,7 +201,7 @@ class Report(YearReport):
         view, areas = self.view, self.year.extremes()
         if not view.has("areas"):
             return _NOTHING
-        title = view.say("Results by {area}", area=view.area)
+        title = view.say("Results by {area}")
         if not self._areas_are_known:
             few = self._area_pages().blocks or [view.missing("No value of any {area} is known for {year}.")]
             return section(title, "areas", prose.areas(view, areas), few)
@@ -283,12 +279,10 @@ class Report(YearReport):
         if not claimed > 0:
             return None
         ref, number = view.ref(node="*", column="points"), view.wording.number
-        return Paragraph(
-            view.phrase(
-                "Of the points that units gave themselves, {share}% were not granted; on average {mean} points a unit.",
-                share=number(100 * over / claimed, 2, ref, made="share"),
-                mean=number(over / len(claims), 2, ref, made="mean_not_granted"),
-            )
+        return view.sentence(
+            "Of the points that units gave themselves, {share}% were not granted; on average {mean} points a unit.",
+            share=number(100 * over / claimed, 2, ref, made="share"),
+            mean=number(over / len(claims), 2, ref, made="mean_not_granted"),
         )
 
     def losses(self) -> Sequel:
@@ -341,7 +335,7 @@ class Report(YearReport):
         if view.has("parts") and not tables.parts_complete(view, parts):
             yield "parts", view.say("Parts of the index"), [tables.parts_table(view, parts, ranks)]
         if view.has("areas"):
-            title = view.say("Units by {area}", area=view.area)
+            title = view.say("Units by {area}")
             yield (
                 "areas",
                 title,
@@ -528,7 +522,7 @@ def _moved_mean(view: View, fact: AreaFacts, mean: Number | None) -> Paragraph |
     if mean is None or change is None:
         return None
     moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
-    told = view.phrase("Mean of the {area}: {mean}, {moved}.", area=view.area, mean=view.amount(mean), moved=moved)
+    told = view.phrase("Mean of the {area}: {mean}, {moved}.", mean=view.amount(mean), moved=moved)
     return Paragraph(told, role="item")
 
 
@@ -538,7 +532,7 @@ def _few(view: View, fact: AreaFacts) -> Paragraph | None:
     mean = known_statistic(view, fact.statistics, "mean", area)
     if mean is None:
         return None
-    parts: Parts = view.phrase("Mean of the {area}: {mean}.", area=view.area, mean=view.amount(mean))
+    parts: Parts = view.phrase("Mean of the {area}: {mean}.", mean=view.amount(mean))
     above = known_statistic(view, fact.statistics, "n_above_mean", area)
     if above is not None:
         parts = (*parts, " ", *view.phrase("Units above the mean: {n}.", n=above))
@@ -585,7 +579,7 @@ def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
     worst = worst[worst["mean_lost"] > 0]
     lost = number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean_lost")
     if worst.empty:
-        return Paragraph(view.phrase("On average {lost} points were lost.", lost=lost), role="item")
+        return view.sentence("On average {lost} points were lost.", role="item", lost=lost)
     names: list[Parts] = [
         (
             f"{node} {view.node_name(str(node))} (",
@@ -594,9 +588,8 @@ def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
         )
         for node, mean in zip(worst["node"], worst["mean_lost"], strict=True)
     ]
-    return Paragraph(
-        view.phrase("On average {lost} points were lost, most on: {list}.", lost=lost, list=view.wording.join(names)),
-        role="item",
+    return view.sentence(
+        "On average {lost} points were lost, most on: {list}.", role="item", lost=lost, list=view.wording.join(names)
     )
 
 
@@ -640,10 +633,10 @@ def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:
     falls = falling[[direction(change) < 0 for change in falling["change"]]].tail(MOVERS).iloc[::-1]
     if len(rises):
         listed = _moved(view, rises, area)
-        sentences.append(Paragraph(view.phrase("Largest rises: {list}.", list=listed), role="item"))
+        sentences.append(view.sentence("Largest rises: {list}.", role="item", list=listed))
     if len(falls):
         listed = _moved(view, falls, area)
-        sentences.append(Paragraph(view.phrase("Largest falls: {list}.", list=listed), role="item"))
+        sentences.append(view.sentence("Largest falls: {list}.", role="item", list=listed))
     return tuple(sentences)
 
 

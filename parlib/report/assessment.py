@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from parlib.analysis.checks import Findings
-from parlib.report.blocks import DRAFTS, Block, Heading, Note, Paragraph, Part, Parts, Sequel, direction, sequel
+from parlib.report.blocks import DRAFTS, Block, Heading, Paragraph, Part, Parts, Sequel, direction, sequel
 from parlib.report.views import View, known_statistic
 from parlib.tables import records
 
@@ -27,11 +27,9 @@ def assessment(view: View, statistics: pd.DataFrame, result: Findings) -> Sequel
     advice = [Paragraph(parts, "draft") for parts in _recommendations(view, result)]
     return sequel(
         Heading(view.say("Assessment and recommendations"), 1, "assessment", formats=DRAFTS),
-        Note(
-            view.say(
-                "DRAFT made from the numbers of this report, for an editor to check, complete and sign off. It names "
-                "numbers only; causes are not known to it."
-            ),
+        view.note(
+            "DRAFT made from the numbers of this report, for an editor to check, complete and sign off. It names "
+            "numbers only; causes are not known to it.",
             role="assumption",
         ),
         _part(view.say("Achievements"), "achievements", reached),
@@ -54,7 +52,7 @@ def _achievements(view: View, statistics: pd.DataFrame, result: Findings) -> Ite
     yield from _mean(view, statistics, 1)
     yield from _moved_counts(view, statistics, "n_rose")
     if len(result.areas) > 2:
-        yield view.phrase("Highest {areas}: {list}.", areas=view.areas, list=_area_list(view, result.areas.head(2)))
+        yield view.phrase("Highest {areas}: {list}.", list=_area_list(view, result.areas.head(2)))
     if len(result.reached):
         yield view.phrase("Criteria well reached by nearly all {units}: {list}.", list=_leaves(view, result.reached))
     yield from _changes(view, result, 1)
@@ -79,11 +77,10 @@ def _moved_counts(view: View, statistics: pd.DataFrame, word: str) -> Iterator[P
     n, of = known_statistic(view, statistics, word), known_statistic(view, statistics, "n_units")
     if n is None or of is None or not n.value:
         return
-    before = view.results.year - 1
     if word == "n_rose":
-        yield view.phrase("{n} of {all} {units} rose on {before}.", n=n, all=of, before=before)
+        yield view.phrase("{n} of {all} {units} rose on {before}.", n=n, all=of)
     else:
-        yield view.phrase("{n} of {all} {units} fell on {before}.", n=n, all=of, before=before)
+        yield view.phrase("{n} of {all} {units} fell on {before}.", n=n, all=of)
 
 
 def _area_list(view: View, areas: pd.DataFrame) -> Parts:
@@ -125,13 +122,13 @@ def _changes(view: View, result: Findings, way: int) -> Iterator[Parts]:
     ]  # fmt: skip
     listed = view.wording.join(items)
     if way > 0 and result.whole_change:
-        yield view.phrase("Largest rises on {before}: {list}.", before=before, list=listed)
+        yield view.phrase("Largest rises on {before}: {list}.", list=listed)
     elif way > 0:
-        yield view.phrase("Largest rises on {before} among the {units} known: {list}.", before=before, list=listed)
+        yield view.phrase("Largest rises on {before} among the {units} known: {list}.", list=listed)
     elif result.whole_change:
-        yield view.phrase("Largest falls on {before}: {list}.", before=before, list=listed)
+        yield view.phrase("Largest falls on {before}: {list}.", list=listed)
     else:
-        yield view.phrase("Largest falls on {before} among the {units} known: {list}.", before=before, list=listed)
+        yield view.phrase("Largest falls on {before} among the {units} known: {list}.", list=listed)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -142,7 +139,7 @@ def _limits(view: View, statistics: pd.DataFrame, result: Findings) -> Iterator[
     yield from _moved_counts(view, statistics, "n_fell")
     if len(result.areas) > 2:
         low = result.areas.tail(2).iloc[::-1]
-        yield view.phrase("Lowest {areas}: {list}.", areas=view.areas, list=_area_list(view, low))
+        yield view.phrase("Lowest {areas}: {list}.", list=_area_list(view, low))
     if len(result.weakest):
         yield view.phrase("Weakest criteria: {list}.", list=_leaves(view, result.weakest))
     yield from _changes(view, result, -1)
@@ -209,8 +206,7 @@ def _recommendations(view: View, result: Findings) -> Iterator[Parts]:
         )
     yield from _in_charge(view, result)
     if not order:
-        yield view.phrase("[To be completed: recommendations. Too little is known by {area} to draft them.]",
-                          area=view.area)  # fmt: skip
+        yield view.phrase("[To be completed: recommendations. Too little is known by {area} to draft them.]")
 
 
 def _of_area(view: View, area: str, result: Findings) -> Iterator[Parts]:

@@ -66,7 +66,7 @@ class Report(YearReport):
             "weights": view.say(
                 "If the weights were somewhat different: which ranks would a unit take, and how often?"
             ),
-            "removal": view.say("If one {area} did not count: where would a unit then stand?", area=view.area),
+            "removal": view.say("If one {area} did not count: where would a unit then stand?"),
             "method": view.say("If the method were another: which choice would move the ranking most?"),
         }
         answered = list(self._sections)
@@ -82,12 +82,9 @@ class Report(YearReport):
             Heading(view.say("What this report answers"), 1, "questions"),
             prose.partial(view),
             [_item(asked[name]) for name in answered],
-            Note(
-                view.say(
-                    "The first is about chance, the others about choices. A range of chance has a probability of "
-                    "holding the truth; a range of choices has none. They are never put into one range."
-                ),
-                role="method",
+            view.note(
+                "The first is about chance, the others about choices. A range of chance has a probability of "
+                "holding the truth; a range of choices has none. They are never put into one range."
             )
             if both
             else None,
@@ -178,7 +175,7 @@ class Report(YearReport):
     def _of_removal(self) -> Sequel:
         view, audit = self.view, self._method
         return section(
-            view.say("If one {area} did not count", area=view.area),
+            view.say("If one {area} did not count"),
             "removal",
             _lead(without_a_part(view, audit.removals)),
             robustness.removal_ranges(view, audit.removals),
@@ -216,14 +213,12 @@ def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
         ref = view.ref(node=f"factor:{first['factor']}", column=column)
         return view.wording.number(float(first[column]), 2, ref, made="interval")
 
-    return Paragraph(
-        view.phrase(
-            "With all choices varied together, {name} accounts for {alone} of the variance of the places moved by "
-            "itself, and for {total} with its interactions (of a whole of one).",
-            name=robustness.factor_name(view, first["factor"]),
-            alone=share("first_order"),
-            total=share("total"),
-        )
+    return view.sentence(
+        "With all choices varied together, {name} accounts for {alone} of the variance of the places moved by "
+        "itself, and for {total} with its interactions (of a whole of one).",
+        name=robustness.factor_name(view, first["factor"]),
+        alone=share("first_order"),
+        total=share("total"),
     )
 
 
@@ -234,11 +229,9 @@ def _item(text: str) -> Paragraph:
 def _draws(view: View, n_draws: int) -> Note | None:
     if not n_draws:
         return None
-    return Note(
-        view.say(
-            "Assumption: weights at every level are drawn evenly and independently, {n} times; no draw is truer than "
-            "another.",
-            n=view.wording.format(n_draws, 0),
-        ),
+    return view.note(
+        "Assumption: weights at every level are drawn evenly and independently, {n} times; no draw is truer than "
+        "another.",
         role="assumption",
+        n=view.wording.format(n_draws, 0),
     )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.parlib.block+json"
 Plain = dict[str, Any]  # data as JSON holds it
+Role = Literal["body", "lead", "item", "draft"]
+NoteRole = Literal["missing", "assumption", "break", "warning", "method", "passed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Paragraph(Block):
     """Prose: text and numbers in turn. ``role``: item is one point of a list, draft is for an editor to go on with."""
 
     parts: tuple[str | Number, ...]
-    role: Literal["body", "lead", "item", "draft"] = "body"
+    role: Role = "body"
     kind: ClassVar[str] = "paragraph"
 
     def plain_text(self) -> str:
@@ -253,7 +255,7 @@ class Note(Block):
     (the stamp of the checks)."""
 
     text: str
-    role: Literal["missing", "assumption", "break", "warning", "method", "passed"] = "method"
+    role: NoteRole = "method"
     kind: ClassVar[str] = "note"
 
     def plain_text(self) -> str:
@@ -416,7 +418,6 @@ Part = str | Number
 Parts = tuple[Part, ...]
 #: What may stand in a place of a template. A whole number of Python is a label, such as a year, never grouped.
 Content = str | int | Number | Iterable[Part]
-Role = Literal["body", "lead", "item"]
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "none"

@@ -96,12 +96,9 @@ def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Part
 
 
 def _two_questions(view: View) -> Note:
-    return Note(
-        view.say(
-            "Two questions that are never put into one range: what chance in the survey leaves open, and what the "
-            "choices of method (weights, parts that count) would change."
-        ),
-        role="method",
+    return view.note(
+        "Two questions that are never put into one range: what chance in the survey leaves open, and what the "
+        "choices of method (weights, parts that count) would change."
     )
 
 
@@ -160,25 +157,19 @@ def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     units = view.shared(map(view.listed, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
     if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
         named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
-        return Paragraph(
-            view.phrase(
-                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; "
-                "{n:{units}} would keep their rank whichever is left out.",
-                area=view.area,
-                unit=named if len(most.keys) <= NAMED else units,
-                n=kept,
-            )
-        )
-    return Paragraph(
-        view.phrase(
-            "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
-            "and {high}; {n:{units}} would keep their rank whichever is left out.",
-            area=view.area,
-            unit=units,
-            low=view.wording.number(float(bounds["low"].iloc[0]), 0, low, made="rank_otherwise"),
-            high=view.wording.number(float(bounds["high"].iloc[0]), 0, high, made="rank_otherwise"),
+        return view.sentence(
+            "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; "
+            "{n:{units}} would keep their rank whichever is left out.",
+            unit=named if len(most.keys) <= NAMED else units,
             n=kept,
         )
+    return view.sentence(
+        "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
+        "and {high}; {n:{units}} would keep their rank whichever is left out.",
+        unit=units,
+        low=view.wording.number(float(bounds["low"].iloc[0]), 0, low, made="rank_otherwise"),
+        high=view.wording.number(float(bounds["high"].iloc[0]), 0, high, made="rank_otherwise"),
+        n=kept,
     )
 
 
@@ -201,18 +192,16 @@ def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
     level = float(method.ranks["coverage"].iloc[0])
     sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
     low, high = weight_factors(view, method)
-    return Paragraph(
-        view.phrase(
-            "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, "
-            "{n:none} of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of "
-            "half of them is {places} ranks or more.",
-            low=low,
-            high=high,
-            level=view.wording.count(100 * level, ref, made="level"),
-            n=view.wording.count(sure, view.ref(column="weights_sure")),
-            all=view.wording.count(len(widths), view.ref(column="known")),
-            places=view.wording.count(_middle(widths), ref, made="median"),
-        )
+    return view.sentence(
+        "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, "
+        "{n:none} of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of "
+        "half of them is {places} ranks or more.",
+        low=low,
+        high=high,
+        level=view.wording.count(100 * level, ref, made="level"),
+        n=view.wording.count(sure, view.ref(column="weights_sure")),
+        all=view.wording.count(len(widths), view.ref(column="known")),
+        places=view.wording.count(_middle(widths), ref, made="median"),
     )
 
 

@@ -87,7 +87,7 @@ def compare(year: Year, *names: str) -> Figure | Note:
         raise ParameterError(Problem("two to five units are compared in a figure", value=", ".join(names)))
     table = pd.DataFrame({node: year.results.values(node).reindex(keys) for node in view.nodes("area")}).T.dropna()
     if table.empty:
-        return view.missing("No {area} of {year} is known for all of these units.", area=view.area)
+        return view.missing("No {area} of {year} is known for all of these units.")
     units = [view.unit(key, short=True) for key in keys]
     looks = list(zip(units, _MARKERS, LINES, strict=False))
     texts = [(name, [view.wording.format(x, 1) for x in table[key]]) for name, key in zip(units, keys, strict=True)]
@@ -102,15 +102,15 @@ def compare(year: Year, *names: str) -> Figure | Note:
         limits=(float(table.to_numpy().min()), float(table.to_numpy().max())),
         numbers=texts if len(keys) <= 3 else (),
         key=[(name, marker, colour, "") for name, marker, colour in looks],
-        axis=view.say("percent of the maximum of each {area}", area=view.area),
+        axis=view.say("percent of the maximum of each {area}"),
         widest=60.0,
         pitch=7.0,
     )
     long = table.rename_axis("node").reset_index().melt("node", var_name="unit")
     return row_figure(
         view, rows, draw, name="compare", chart="compare",
-        caption=view.say("{list} by {area}, {index} {year}", list=", ".join(units), area=view.area),
-        alternative=view.say("Marks of {list} in every {area}.", list=", ".join(units), area=view.area),
+        caption=view.say("{list} by {area}, {index} {year}", list=", ".join(units)),
+        alternative=view.say("Marks of {list} in every {area}.", list=", ".join(units)),
         data={str(column): long[column] for column in long},
     )  # fmt: skip
 

@@ -253,4 +253,4 @@ def rose_tile(view: View, counts: Changes) -> Tile | None:
         (message("{n} not known"), count(counts.unknown, "not_compared")),
     ):
         detail += ("; ", *view.phrase(msgid, n=n)) if n.value else ()
-    return Tile(view.say("Rose on {before}", before=before), count(counts.up, "rose"), "", detail)
+    return Tile(view.say("Rose on {before}"), count(counts.up, "rose"), "", detail)

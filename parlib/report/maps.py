@@ -591,12 +591,11 @@ def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure 
         return view.missing("No change of any province is known for {year}: there is no map.")
     texts = [view.wording.format(view.scaled(x), 1, signed=True) if x == x else "" for x in change["change"]]
     labels = pd.Series(texts, index=change["unit"])
-    caption = view.say("Change of the {index} by province, {year} against {before}", before=view.results.year - 1)
+    caption = view.say("Change of the {index} by province, {year} against {before}")
     means = view.say("Numbers: change of the {index} ({unit})", unit=view.unit_of_change)
     notes: tuple[str, ...] = ()
     if change["break_mark"].any():
-        notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like.",
-                          before=view.results.year - 1),)  # fmt: skip
+        notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like."),)
     known = change[change["change"].notna() & change["unit"].isin(view.results.ranked_units)]
     moved = {"unit": known["unit"].tolist(), "change": [view.scaled(x) for x in known["change"]]}
     told = findings.finding(view, "change", moved)

@@ -18,7 +18,6 @@ from parlib.report import datasets, prose
 from parlib.report.blocks import (
     Block,
     Column,
-    Note,
     Number,
     Paragraph,
     Parts,
@@ -168,7 +167,7 @@ class Report(YearReport):
             "areas",
             paragraph(*told),
             _areas_table(self._sides, listed),
-            Note(view.say("Points of an area are not set against those of the other level: the criteria differ.")),
+            view.note("Points of an area are not set against those of the other level: the criteria differ."),
         )
 
     def judgements(self) -> Sequel:
@@ -377,14 +376,12 @@ def _apart(view: View, parts: pd.DataFrame) -> Paragraph:
         return (view.wording.number(float(parts[component][unit]), 1, ref), "%")
 
     node = f"component:{APPRAISAL}"
-    return Paragraph(
-        view.phrase(
-            "{n} of {all} {units} reached a larger part of the points in the appraisal than in the survey; "
-            "furthest apart is {unit}: {inside} in the appraisal, {outside} in the survey.",
-            n=view.wording.count(len(higher), *(view.ref(one, node, "index") for one in higher)),
-            all=view.n_ranked,
-            unit=view.named(unit),
-            inside=cell(APPRAISAL),
-            outside=cell(outside),
-        )
+    return view.sentence(
+        "{n} of {all} {units} reached a larger part of the points in the appraisal than in the survey; "
+        "furthest apart is {unit}: {inside} in the appraisal, {outside} in the survey.",
+        n=view.wording.count(len(higher), *(view.ref(one, node, "index") for one in higher)),
+        all=view.n_ranked,
+        unit=view.named(unit),
+        inside=cell(APPRAISAL),
+        outside=cell(outside),
     )

@@ -51,21 +51,14 @@ def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
         "low": mean(worst),
     }
     if len(known) == len(areas):
-        return Paragraph(
-            view.phrase(
-                "Highest mean of the {areas}: {best}, {high}; lowest: {worst}, {low}.", areas=view.areas, **contents
-            )
-        )
+        return view.sentence("Highest mean of the {areas}: {best}, {high}; lowest: {worst}, {low}.", **contents)
     n = view.wording.count(len(known), view.ref(node="*", column="areas_known"))
     of = view.wording.count(len(areas), view.ref(node="*", column="areas"))
-    return Paragraph(
-        view.phrase(
-            "Of the {n}/{all} {areas} whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
-            areas=view.areas,
-            n=n,
-            all=of,
-            **contents,
-        )
+    return view.sentence(
+        "Of the {n}/{all} {areas} whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
+        n=n,
+        all=of,
+        **contents,
     )
 
 
@@ -90,15 +83,13 @@ def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
     (best, top), (worst, bottom) = ends(high), ends(low)
     contents = {"best": best, "high": top, "worst": worst, "low": bottom}
     if len(known) == len(regions):
-        return Paragraph(view.phrase("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents))
+        return view.sentence("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents)
     n = view.wording.count(len(known), view.ref("region:*", column="regions_known"))
     of = view.wording.count(len(regions), view.ref("region:*", column="regions"))
-    return Paragraph(
-        view.phrase(
-            "The mean is known for {n}/{all} regions; which is the highest and which the lowest is not settled.",
-            n=n,
-            all=of,
-        )
+    return view.sentence(
+        "The mean is known for {n}/{all} regions; which is the highest and which the lowest is not settled.",
+        n=n,
+        all=of,
     )
 
 
@@ -134,7 +125,7 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
             )
         else:
             items.append(view.phrase("{part} {mean} points", part=part, mean=mean))
-    return Paragraph(view.phrase("Mean of the parts: {list}.", list=view.wording.join(items))) if items else None
+    return view.sentence("Mean of the parts: {list}.", list=view.wording.join(items)) if items else None
 
 
 # --- head -----------------------------------------------------------------------------------------
@@ -161,14 +152,12 @@ def coverage(view: View) -> Paragraph:
     """For how many of the ranked units the index is known."""
     known, of = view.coverage
     if not known.value and of.value is None:
-        return view.wording.sentence("No value is known for any of the {units}.", units=view.units)
+        return view.sentence("No value is known for any of the {units}.")
     if of.value is None:
-        return view.wording.sentence(
-            "Data for {known} {units}; how many are ranked is not known.", known=known, units=view.units
-        )
+        return view.sentence("Data for {known} {units}; how many are ranked is not known.", known=known)
     if not known.value:
-        return view.wording.sentence("No value is known for any of {all} {units}.", all=of, units=view.units)
-    return view.wording.sentence("Data for {known}/{all} {units}.", known=known, all=of, units=view.units)
+        return view.sentence("No value is known for any of {all} {units}.", all=of)
+    return view.sentence("Data for {known}/{all} {units}.", known=known, all=of)
 
 
 def known(view: View, ranking: pd.DataFrame) -> Parts | None:
@@ -198,32 +187,25 @@ def incomplete(view: View) -> Paragraph | None:
     """The units that are not ranked because values are missing; ``None`` where there are none."""
     if not view.incomplete:
         return None
-    return Paragraph(
-        view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete))
-    )
+    return view.sentence("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete))
 
 
 def partial(view: View) -> Note | None:
     """Why no rank is computed where only part of the units is known."""
     if not view.results.n_known or view.results.n_known == view.results.n_ranked:
         return None
-    return Note(
-        view.say(
-            "Only some of the {units} are known. Ranks are those published: none is computed among the known alone. "
-            "A unit without data is not a unit with a low value."
-        ),
+    return view.note(
+        "Only some of the {units} are known. Ranks are those published: none is computed among the known alone. "
+        "A unit without data is not a unit with a low value.",
         role="assumption",
     )
 
 
 def rounding(view: View) -> Note:
     """How printed numbers are rounded."""
-    return Note(
-        view.say(
-            "Printed values are rounded half up from values not rounded before, so printed parts may miss "
-            "a printed total by one unit of the last decimal."
-        ),
-        role="method",
+    return view.note(
+        "Printed values are rounded half up from values not rounded before, so printed parts may miss "
+        "a printed total by one unit of the last decimal."
     )
 
 
@@ -231,13 +213,8 @@ def scale_break(view: View) -> Note | None:
     """That the year cannot be compared with the one before without care; ``None`` where it can."""
     if not view.results.break_before or not view.results.n_known:
         return None
-    before = view.results.year - 1
-    return Note(
-        view.say(
-            "The set of criteria changed between {before} and {year}: the change is not like for like.",
-            before=before,
-        ),
-        role="break",
+    return view.note(
+        "The set of criteria changed between {before} and {year}: the change is not like for like.", role="break"
     )
 
 
@@ -263,7 +240,6 @@ def change_counts(view: View, counts: Changes) -> Paragraph | None:
         n=count(counts.n_known, "compared"),
         all=view.wording.count(counts.n_units, view.ref(column="ranked")),
         ways=view.wording.join(ways),
-        before=before,
     )
     return Paragraph(sentence, "item")
 
@@ -279,10 +255,7 @@ def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
     n = view.wording.count(len(known), view.ref(column="compared"), view.ref(column="compared", year=before))
     if not view.results.mostly_known(len(known)):
         few = view.phrase(
-            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
-            before=before,
-            n=n,
-            all=of,
+            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.", n=n, all=of
         )
         return (Paragraph(few, "item"),)
     top, bottom = ends(known["unit"], known["change"])
@@ -312,7 +285,7 @@ def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Parag
     row = ranking[ranking["unit"] == view.focus].iloc[0]
     name = view.named(view.focus)
     if not is_known(row["index"]) and not is_known(row["rank"]):
-        return (Paragraph(view.phrase("{unit}: no value and no rank of {year} is known.", unit=name)),)
+        return (view.sentence("{unit}: no value and no rank of {year} is known.", unit=name),)
     sentences = []
     if is_known(row["index"]):
         value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
@@ -350,9 +323,7 @@ def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
         return []
     moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
     words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
-    return [
-        Paragraph(view.phrase("The {index} of {unit} is {moved}.", unit=view.named(view.focus), moved=words), "item")
-    ]
+    return [view.sentence("The {index} of {unit} is {moved}.", role="item", unit=view.named(view.focus), moved=words)]
 
 
 # --- streaks --------------------------------------------------------------------------------------

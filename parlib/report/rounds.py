@@ -391,20 +391,16 @@ def losses_text(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
         "part": number(100 * weakest.value, 2, ref(weakest), made="share"),
     }
     if largest.keys == weakest.keys:
-        return Paragraph(
-            view.phrase(
-                "On average {lost} points were lost. The largest share, {share}%, was lost in {area}, which also lost "
-                "most of its own points, {part}%.",
-                **contents,
-            )
-        )
-    return Paragraph(
-        view.phrase(
-            "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost "
+        return view.sentence(
+            "On average {lost} points were lost. The largest share, {share}%, was lost in {area}, which also lost "
             "most of its own points, {part}%.",
-            weakest=named(weakest),
             **contents,
         )
+    return view.sentence(
+        "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost "
+        "most of its own points, {part}%.",
+        weakest=named(weakest),
+        **contents,
     )
 
 
@@ -506,7 +502,7 @@ def ground_bars(view: View, grid: pd.DataFrame) -> Figure | Note:
         name="loss-grounds",
         chart="stacked",
         finding=told,
-        caption=view.say("Mean points lost by {area} and by the ground of the points, {year}", area=view.area),
+        caption=view.say("Mean points lost by {area} and by the ground of the points, {year}"),
         alternative=view.say(
             "Bars of mean points lost. Most were lost in {area}: {points}.", area=most.named, points=texts[most.place]
         ),
@@ -555,14 +551,12 @@ def _reached(view: View, summary: pd.DataFrame) -> Paragraph | None:
             count(int(row["n_full"]), replace(ref, column="full")), count(int(row["n"]), replace(ref, column="applies"))
         )
 
-    return Paragraph(
-        view.phrase(
-            "All points were reached by most units on {best} ({high} {units}), by fewest on {worst} ({low} {units}).",
-            best=named(best),
-            high=of(best),
-            worst=named(worst),
-            low=of(worst),
-        )
+    return view.sentence(
+        "All points were reached by most units on {best} ({high} {units}), by fewest on {worst} ({low} {units}).",
+        best=named(best),
+        high=of(best),
+        worst=named(worst),
+        low=of(worst),
     )
 
 

@@ -164,15 +164,13 @@ def _headline(view: View, published: pd.DataFrame) -> Paragraph | None:
         return None
     mean = view.wording.number(float(known["mean"]), 2, _ref(view, "mean"), made="printed")
     if {"max", "min"} <= known.keys():
-        return Paragraph(
-            view.phrase(
-                "The national mean of SIPAS in {year} is {mean}%; the provinces lie between {low}% and {high}%.",
-                mean=mean,
-                low=view.wording.number(float(known["min"]), 2, _ref(view, "min"), made="printed"),
-                high=view.wording.number(float(known["max"]), 2, _ref(view, "max"), made="printed"),
-            )
+        return view.sentence(
+            "The national mean of SIPAS in {year} is {mean}%; the provinces lie between {low}% and {high}%.",
+            mean=mean,
+            low=view.wording.number(float(known["min"]), 2, _ref(view, "min"), made="printed"),
+            high=view.wording.number(float(known["max"]), 2, _ref(view, "max"), made="printed"),
         )
-    return Paragraph(view.phrase("The national mean of SIPAS in {year} is {mean}%.", mean=mean))
+    return view.sentence("The national mean of SIPAS in {year} is {mean}%.", mean=mean)
 
 
 def _ref(view: View, statistic: str) -> Ref:

@@ -46,20 +46,15 @@ def _units(view: View) -> Paragraph | None:
         return None
     apart = _unranked(view)
     if not apart:
-        return Paragraph(
-            view.phrase("Ranked for {year}: {n} {units}.", n=n, units=view.units_of(n)),
-            role="item",
-        )
+        return view.sentence("Ranked for {year}: {n} {units}.", role="item", n=n, units=view.units_of(n))
     others = view.wording.count(len(apart), *(view.ref(unit) for unit in apart))
-    return Paragraph(
-        view.phrase(
-            "Ranked for {year}: {n} {units}; {others} assessed but not ranked: {list}.",
-            n=n,
-            units=view.units_of(n),
-            others=others,
-            list=view.unit_list(apart),
-        ),
+    return view.sentence(
+        "Ranked for {year}: {n} {units}; {others} assessed but not ranked: {list}.",
         role="item",
+        n=n,
+        units=view.units_of(n),
+        others=others,
+        list=view.unit_list(apart),
     )
 
 
@@ -88,9 +83,7 @@ def _criteria(view: View, change: CriteriaChange) -> tuple[Paragraph | None, ...
     else:
         sentences.append(
             view.phrase(
-                "The set of criteria is the same as in {before}; it last changed in {since}.",
-                before=view.results.year - 1,
-                since=change.since,
+                "The set of criteria is the same as in {before}; it last changed in {since}.", since=change.since
             )
         )
     if change.inferred:

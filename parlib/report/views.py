@@ -20,9 +20,12 @@ from parlib.report.blocks import (
     Content,
     Measure,
     Note,
+    NoteRole,
     Number,
+    Paragraph,
     Parts,
     Ref,
+    Role,
     Wording,
     capital,
     is_known,
@@ -66,6 +69,14 @@ class View:
     def phrase(self, msgid: str, **contents: Content) -> Parts:
         """As ``say``, with its numbers."""
         return self.wording.phrase(msgid, **self._own(msgid, contents))
+
+    def sentence(self, msgid: str, role: Role = "body", **contents: Content) -> Paragraph:
+        """As ``phrase``, as a paragraph."""
+        return Paragraph(self.phrase(msgid, **contents), role)
+
+    def note(self, msgid: str, role: NoteRole = "method", **contents: Content) -> Note:
+        """As ``say``, as a line that the reader must not miss."""
+        return Note(self.say(msgid, **contents), role)
 
     def _own(self, msgid: str, contents: dict[str, Content]) -> dict[str, Content]:
         year = self.results.year

@@ -49,7 +49,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     """
     table = area_values(view, ranking)
     if len(table) < FEWEST_ROWS:
-        return view.missing("Too few values of any {area} are known for {year} to be drawn.", area=view.area)
+        return view.missing("Too few values of any {area} are known for {year} to be drawn.")
     if note := style.too_many_rows(view, len(table)):
         return note
     with _heat_sheet(view, table, style.NARROW) as sheet:
@@ -62,10 +62,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
             name="areas",
             chart="heatmap",
             caption=view.say(
-                "{units} by {area} of the {index}, {year} ({unit})",
-                units=capital(view.units),
-                area=view.area,
-                unit=view.unit_of_value,
+                "{units} by {area} of the {index}, {year} ({unit})", units=capital(view.units), unit=view.unit_of_value
             ),
             alternative=_finding(view, table),
             data={"unit": table.index, **{view.node_name(str(area)): table[area] for area in table}},
@@ -189,7 +186,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
     settled = areas["settled"].astype(bool) & areas["best"].notna() & areas["worst"].notna()
     rows = areas[settled & (areas["node"] != WHOLE)]
     if rows.empty:
-        return view.missing("In no {area} are the highest and the lowest value of {year} settled.", area=view.area)
+        return view.missing("In no {area} are the highest and the lowest value of {year} settled.")
     names = [view.node_name(node) for node in rows["node"]]
     low, high, mean = (
         np.array([view.scaled(value, node) for value, node in zip(rows[name], rows["node"], strict=True)])
@@ -225,9 +222,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         name="area-ranges",
         chart="ranges",
         caption=view.say(
-            "Lowest, mean and highest value in each {area} of the {index}, {year} ({unit})",
-            area=view.area,
-            unit=view.unit_of_value,
+            "Lowest, mean and highest value in each {area} of the {index}, {year} ({unit})", unit=view.unit_of_value
         ),
         alternative=_widest(view, rows, low, high),
         data={"node": rows["node"], "name": names, "lowest": low, "mean": mean, "highest": high},
@@ -274,8 +269,8 @@ def _ranges_key(sheet: Sheet, view: View, x: float) -> None:
 
 def _finding(view: View, table: pd.DataFrame) -> str:
     n = view.wording.count(len(table), view.ref())
-    sentence = view.say("Table of colours: {n} {units} in {k} {areas}.", n=n, units=view.units_of(n),
-                    k=view.wording.count(table.shape[1]), areas=view.areas)  # fmt: skip
+    k = view.wording.count(table.shape[1])
+    sentence = view.say("Table of colours: {n} {units} in {k} {areas}.", n=n, units=view.units_of(n), k=k)
     whole = table[
         table.index.isin(view.results.ranked_units)
     ].dropna()  # means over other units for each area would not compare
@@ -286,7 +281,6 @@ def _finding(view: View, table: pd.DataFrame) -> str:
         "Mean of the {n}/{all} {units} known in all of them: highest in {best}, lowest in {worst}.",
         n=view.wording.count(len(whole), view.ref()),
         all=view.n_ranked,
-        units=view.units,
         best=best.named,
         worst=worst.named,
     )
@@ -299,14 +293,12 @@ def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -
     if len(widest.places) > 1:
         return view.say(
             "Lines from the lowest to the highest value in each {area}. As wide as no other: {names}, {width}.",
-            area=view.area,
             names=widest.named,
             width=_text(view, float((high - low)[widest.place])),
         )
     row = rows.iloc[widest.place]
     return view.say(
         "Lines from the lowest to the highest value in each {area}. The widest is {name}: from {low} to {high}.",
-        area=view.area,
         name=view.node_name(row["node"]),
         low=view.amount(view.value(row["worst_unit"], row["worst"], row["node"])),
         high=view.amount(view.value(row["best_unit"], row["best"], row["node"])),

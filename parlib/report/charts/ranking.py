@@ -138,7 +138,7 @@ def _columns(view: View, rows: pd.DataFrame, known: pd.DataFrame, sure: Sure) ->
     """What stands beside the dots: value, rank of the year before, ranks that stay open, group."""
     numbers = [(view.unit_of_value, [view.wording.format(value, view.measure.decimals) for value in rows["value"]])]
     if np.isfinite(rows["before"]).any():
-        head = view.say("Rank {before}", before=view.results.year - 1)
+        head = view.say("Rank {before}")
         numbers.append((head, [_before(view, row) for row in records(rows)]))
     return [*numbers, *_open_ranks(view, rows["unit"], known, sure)]
 
@@ -247,12 +247,11 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
     ``change`` is the frame of ``change``. Where the scale changed between the years the figure says so. Few units are
     drawn from then to now, many as bars to either side of zero.
     """
-    before = view.results.year - 1
     rows = change[change["change"].notna()] if not change.empty else change
     if rows.empty:
-        return view.missing("No {index} is known for both {before} and {year}.", before=before)
+        return view.missing("No {index} is known for both {before} and {year}.")
     if not view.results.mostly_known(len(rows)):
-        return view.missing("Too few values are known for both {before} and {year}: no chart is drawn.", before=before)
+        return view.missing("Too few values are known for both {before} and {year}: no chart is drawn.")
     rows = rows.sort_values("change", ascending=False, kind="stable")
     then, now, moved = (np.array([view.scaled(x) for x in rows[name]]) for name in ("previous", "index", "change"))
     few = len(rows) <= MOST_DOTS and bool(np.isfinite([then, now]).all())
@@ -273,9 +272,7 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
         lambda _, axes, y: _from_then_to_now(axes, y, then, now, moved) if few else _either_side(axes, y, moved),
         name="change",
         chart="change",
-        caption=view.say(
-            "Change of the {index} from {before} to {year} ({unit})", before=before, unit=view.unit_of_change
-        ),
+        caption=view.say("Change of the {index} from {before} to {year} ({unit})", unit=view.unit_of_change),
         alternative=_moves_alternative(view, rows),
         notes=(*_change_known(view, rows), *((broken,) if rows["break_mark"].any() else ())),
         data={"unit": rows["unit"], "previous": then, "value": now, "change": moved},
@@ -327,11 +324,9 @@ def _moves_alternative(view: View, rows: pd.DataFrame) -> str:
         "Of {n} {units} with both values, {rose:none} rose, {fell:none} fell and {same:none} stayed the same since "
         "{before}. Highest change: {first}, {up}; lowest: {last}, {down}.",
         n=view.wording.count(len(rows), view.ref()),
-        units=view.units,
         rose=rose,
         fell=fell,
         same=same,
-        before=before,
         first=view.shared_units(first.keys),
         up=view.change_of(first.keys[0], first.value, before),
         last=view.shared_units(last.keys),

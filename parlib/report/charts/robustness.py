@@ -94,9 +94,9 @@ def removal_ranges(view: View, removals: pd.DataFrame) -> Figure | Note:
     return _rank_rows(
         view,
         rows,
-        [_layer(rows, view.say("ranks with one {area} left out", area=view.area), ORDERED[2], 0.8)],
+        [_layer(rows, view.say("ranks with one {area} left out"), ORDERED[2], 0.8)],
         name="rank-removal",
-        caption=view.say("Ranks with one {area} left out at a time, {index} {year}", area=view.area),
+        caption=view.say("Ranks with one {area} left out at a time, {index} {year}"),
     )
 
 

@@ -359,7 +359,6 @@ def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | N
         chart="bridge",
         caption=view.say(
             "What the change of the {index} from {before} to {year} is made of: {whom}",
-            before=view.results.year - 1,
             whom=view.unit(unit) if unit else view.say("mean of {n} {units}", n=int(rows["n"].iloc[0])),
         ),
         alternative=view.say(
@@ -431,7 +430,7 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
             view,
             name="mobility",
             chart="heatmap",
-            caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}", before=before),
+            caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}"),
             alternative=view.say(
                 "Matrix of quarters: {stayed:none} of {n} {units} stayed in their quarter.",
                 stayed=stayed,
@@ -454,10 +453,7 @@ def _moves_unknown(view: View, transitions: pd.DataFrame) -> tuple[str, ...]:
         notes.append(view.say("Left out because a rank is not known: {n}.", n=unknown))
     if transitions["break_mark"].any():
         notes.append(
-            view.say(
-                "The set of criteria changed between {before} and {year}: the change is not like for like.",
-                before=view.results.year - 1,
-            )
+            view.say("The set of criteria changed between {before} and {year}: the change is not like for like.")
         )
     return tuple(notes)
 

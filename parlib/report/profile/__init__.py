@@ -14,7 +14,6 @@ from parlib.report.blocks import (
     Block,
     Figure,
     Heading,
-    Note,
     Paragraph,
     Sequel,
     Table,
@@ -82,10 +81,10 @@ class Report(YearReport):
             return _NOTHING
         return _compact(
             view,
-            Heading(view.say("Change on {before}", before=view.results.year - 1), 1, "change"),
+            Heading(view.say("Change on {before}"), 1, "change"),
             page.from_then_to_now(view, profile),
             change_bridge(view, parts, view.focus),
-            Note(view.say("What is not explained by the parts comes from rounding or from parts that are not known."))
+            view.note("What is not explained by the parts comes from rounding or from parts that are not known.")
             if (parts["kind"] == "remainder").any()
             else None,
         )
@@ -189,11 +188,9 @@ def _anything(profile: Profile) -> bool:
 
 
 def _tasks_note(view: View) -> Paragraph:
-    return Paragraph(
-        view.phrase(
-            "To be filled in by the unit: who does it, by when, and how it will be seen. The list begins with the "
-            "steps of the cheapest ways up, then come the largest losses."
-        ),
+    return view.sentence(
+        "To be filled in by the unit: who does it, by when, and how it will be seen. The list begins with the "
+        "steps of the cheapest ways up, then come the largest losses.",
         role="draft",
     )
 

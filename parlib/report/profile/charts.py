@@ -136,7 +136,7 @@ def area_dots(view: View, profile: Profile) -> Figure | Note | None:
         "best": view.say("best of all"),
         "mean": view.say("mean of all"),
         "region_mean": view.say("mean of the region"),
-        "previous": view.say("own value {before}", before=view.results.year - 1),
+        "previous": view.say("own value {before}"),
     }
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
@@ -150,13 +150,12 @@ def area_dots(view: View, profile: Profile) -> Figure | Note | None:
     names = [f"{node}. {view.node_name(node)}" for node in nodes]
     texts = [view.wording.format(value, view.measure.decimals) for value in columns["index"]]
     gaps = columns["index"] - columns["mean"]
-    sentence = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
+    sentence = view.say("Dots of {n} {areas}.", n=len(nodes))
     if np.isfinite(gaps).all():
         _, least = view.ends_of(names, gaps, view.areas)
         sentence = view.say(
             "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
             n=len(nodes),
-            areas=view.areas,
             area=least.named,
             gap=view.wording.format(float(gaps[least.place]), view.measure.decimals, signed=True),
         )
@@ -169,7 +168,7 @@ def area_dots(view: View, profile: Profile) -> Figure | Note | None:
         draw,
         name="areas",
         chart="dots",
-        caption=view.say("{unit} by {area}, {index} {year}", unit=view.named(view.focus), area=view.area),
+        caption=view.say("{unit} by {area}, {index} {year}", unit=view.named(view.focus)),
         alternative=sentence,
         data={"node": nodes, "name": names, **columns},
     )
@@ -274,7 +273,7 @@ def claim_dots(view: View, profile: Profile) -> Figure | Note | None:
         draw,
         name="claims",
         chart="dots",
-        caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}", area=view.area,
+        caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}",
                          unit=view.named(view.focus)),
         alternative=view.say("Dots of points claimed and granted. Largest difference: {area}, {gap} points.",
                              area=least.named, gap=texts[least.place]),

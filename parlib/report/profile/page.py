@@ -72,7 +72,7 @@ def _rank_tile(view: View, profile: Profile) -> Tile:
         moved: Parts = ()
         if is_known(profile.change.get("places")):
             number = places_number(view, view.focus, profile.change["places"])
-            moved = view.phrase("{places} places on {before}", places=number, before=view.results.year - 1)
+            moved = view.phrase("{places} places on {before}", places=number)
         return Tile(label, view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])), of, moved)
     if is_known(row["rank_min"]):
         ref = view.ref(view.focus, column="rank")
@@ -113,8 +113,8 @@ def _change_tile(view: View, profile: Profile) -> Tile | None:
     detail: Parts = ()
     if is_known(moved["previous"]):
         then = view.number(moved["previous"], view.ref(view.focus, year=before))
-        detail = view.phrase("{value} in {before}", value=then, before=before)
-    return Tile(view.say("Against {before}", before=before), number, unit if unit == "%" else f" {unit}", detail)
+        detail = view.phrase("{value} in {before}", value=then)
+    return Tile(view.say("Against {before}"), number, unit if unit == "%" else f" {unit}", detail)
 
 
 def _tier_tile(view: View, profile: Profile) -> Tile | None:
@@ -274,9 +274,9 @@ def nothing_known(view: View, profile: Profile) -> list[Block]:
     before = view.results.year - 1
     if is_known(profile.change.get("previous")):
         value = view.amount(view.number(profile.change["previous"], view.ref(view.focus, year=before)))
-        matches.append(Paragraph(view.phrase("In {before} it had {value}.", before=before, value=value)))
+        matches.append(view.sentence("In {before} it had {value}.", value=value))
     matches.append(prose.coverage(view))
-    matches.append(Note(view.say("A unit without data is not a unit with a low value: nothing is estimated here.")))
+    matches.append(view.note("A unit without data is not a unit with a low value: nothing is estimated here."))
     return matches
 
 
@@ -352,8 +352,8 @@ def strong_and_weak(view: View, profile: Profile) -> list[Paragraph]:
         ])  # fmt: skip
 
     return [
-        Paragraph(view.phrase("Against the mean it is strongest in: {list}.", list=named(strong)), "item"),
-        Paragraph(view.phrase("Against the mean it is weakest in: {list}.", list=named(weak)), "item"),
+        view.sentence("Against the mean it is strongest in: {list}.", role="item", list=named(strong)),
+        view.sentence("Against the mean it is weakest in: {list}.", role="item", list=named(weak)),
     ]
 
 
@@ -382,13 +382,10 @@ def others_before(view: View, profile: Profile) -> Paragraph | None:
     is_said = bool(profile.change.attrs.get("both")) and is_known(profile.change.get("places"))
     if not is_known(profile.change.get("change")) or is_said or view.results.n_ranked in (None, int(known)):
         return None
-    return Paragraph(
-        view.phrase(
-            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
-            before=before,
-            n=view.wording.count(int(known), view.ref(column="compared"), view.ref(column="compared", year=before)),
-            all=view.wording.count(view.results.n_ranked, view.ref(column="ranked")),
-        )
+    return view.sentence(
+        "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
+        n=view.wording.count(int(known), view.ref(column="compared"), view.ref(column="compared", year=before)),
+        all=view.wording.count(view.results.n_ranked, view.ref(column="ranked")),
     )
 
 
@@ -404,10 +401,8 @@ def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
         view.phrase("{part} ({value})", part=view.node_name(str(row.node)), value=contribution(view, row))
         for row in records(known.loc[order])
     ]
-    return Paragraph(
-        view.phrase("Largest parts of the change: {list} ({unit}).", list=view.wording.join(items),
-                    unit=view.unit_of_change), "item"
-    )  # fmt: skip
+    listed = view.wording.join(items)
+    return view.sentence("Largest parts of the change: {list} ({unit}).", "item", list=listed, unit=view.unit_of_change)
 
 
 def contribution(view: View, row: Record) -> Number:
@@ -444,14 +439,11 @@ def from_then_to_now(view: View, profile: Profile) -> Paragraph | None:
     moved_, before = profile.change, view.results.year - 1
     if not is_known(moved_.get("change")) or not is_known(moved_.get("previous")):
         return None
-    return Paragraph(
-        view.phrase(
-            "From {then} in {before} to {now} in {year}: {change}.",
-            then=view.amount(view.number(moved_["previous"], view.ref(view.focus, year=before))),
-            before=before,
-            now=view.amount(view.value(view.focus, moved_["index"])),
-            change=view.difference(view.change_of(view.focus, moved_["change"], before)),
-        )
+    return view.sentence(
+        "From {then} in {before} to {now} in {year}: {change}.",
+        then=view.amount(view.number(moved_["previous"], view.ref(view.focus, year=before))),
+        now=view.amount(view.value(view.focus, moved_["index"])),
+        change=view.difference(view.change_of(view.focus, moved_["change"], before)),
     )
 
 
@@ -500,7 +492,7 @@ def _first(view: View, profile: Profile) -> list[Block]:
                     points=points(view, float(row.lost), str(row.node), made="lost"))
         for row in lost
     ]  # fmt: skip
-    still = Paragraph(view.phrase("Points are still lost above all on: {list}.", list=view.wording.join(items)), "item")
+    still = view.sentence("Points are still lost above all on: {list}.", role="item", list=view.wording.join(items))
     blocks = [_followers(view, profile), still if items else None]
     return [
         Heading(view.say("What keeps it first"), 2, "up"),
@@ -524,7 +516,7 @@ def _followers(view: View, profile: Profile) -> Paragraph | None:
         items.append(view.phrase("{unit} ({gap} apart)", unit=view.unit(str(other.unit)), gap=view.difference(size)))
     if not items:
         return None
-    return Paragraph(view.phrase("Closest behind: {list}.", list=view.wording.join(items)), "item")
+    return view.sentence("Closest behind: {list}.", role="item", list=view.wording.join(items))
 
 
 def _up(view: View, ladder: Ladder) -> str:
@@ -592,13 +584,10 @@ def areas(view: View, profile: Profile) -> Paragraph | None:
         return None
     above = int((rows["index"] > rows["mean"]).sum())
     above_mean, compared = (view.ref(view.focus, "*", f"areas_{what}") for what in ("above_mean", "compared"))
-    return Paragraph(
-        view.phrase(
-            "Above the mean of all in {n} of {all} {areas}.",
-            n=view.wording.count(above, above_mean),
-            all=view.wording.count(len(rows), compared),
-            areas=view.areas,
-        )
+    return view.sentence(
+        "Above the mean of all in {n} of {all} {areas}.",
+        n=view.wording.count(above, above_mean),
+        all=view.wording.count(len(rows), compared),
     )
 
 
@@ -606,7 +595,7 @@ def measures(view: View, profile: Profile) -> str:
     """What units are alike by, in words."""
     words = {
         "home": view.say("region and kind"),
-        "previous": view.say("index of {before}", before=view.results.year - 1),
+        "previous": view.say("index of {before}"),
         "areas": view.say("how the index is spread over the {areas}"),
     }
     return "".join(str(part) for part in view.wording.join(words[name] for name in profile.alike.measures))
@@ -621,14 +610,12 @@ def likeness(view: View, profile: Profile, what: str, value: float, unit: str = 
 def alike(view: View, profile: Profile) -> Paragraph:
     """Who is most like the unit, by what, and among how many."""
     result = profile.alike
-    return Paragraph(
-        view.phrase(
-            "Most like {unit} by {measures}, of the {n} other {units} of which these are known: {list}.",
-            unit=view.named(view.focus),
-            measures=measures(view, profile),
-            n=likeness(view, profile, "compared", result.n),
-            list=view.wording.join([view.unit(str(key)) for key in result.units["unit"]]),
-        )
+    return view.sentence(
+        "Most like {unit} by {measures}, of the {n} other {units} of which these are known: {list}.",
+        unit=view.named(view.focus),
+        measures=measures(view, profile),
+        n=likeness(view, profile, "compared", result.n),
+        list=view.wording.join([view.unit(str(key)) for key in result.units["unit"]]),
     )
 
 
@@ -637,7 +624,7 @@ def done_better(view: View, profile: Profile) -> list[Paragraph]:
     whole = view.values()
     higher = [str(key) for key in profile.alike.units["unit"] if whole[key] > whole[view.focus]]
     if not higher:
-        return [Paragraph(view.phrase("None of them stands higher."))]
+        return [view.sentence("None of them stands higher.")]
     results = []
     for unit in higher:
         gaps = {node: view.results.values(node)[unit] - view.results.values(node)[view.focus]
@@ -687,12 +674,9 @@ def hidden(view: View, profile: Profile) -> Note | None:
     codes = profile.losses.hidden
     if not codes:
         return None
-    return Note(
-        view.say(
-            "The points of the surveyed criteria {list} are not shown: "
-            "too few answers, or another could be worked out.",
-            list="".join(str(part) for part in view.wording.join(codes)),
-        )
+    return view.note(
+        "The points of the surveyed criteria {list} are not shown: too few answers, or another could be worked out.",
+        list="".join(str(part) for part in view.wording.join(codes)),
     )
 
 
@@ -728,11 +712,9 @@ def disagreements(view: View, profile: Profile) -> list[Block]:
         return []
     listed = "".join(str(part) for part in view.wording.join(replace(view, results=o.results).index for o in apart))
     return [
-        Note(
-            view.say(
-                "The rank in {list} differs by more than a quarter of the field. That is no contradiction: the indices "
-                "measure different things, with different methods and on other people.",
-                list=listed,
-            )
+        view.note(
+            "The rank in {list} differs by more than a quarter of the field. That is no contradiction: the indices "
+            "measure different things, with different methods and on other people.",
+            list=listed,
         )
     ]

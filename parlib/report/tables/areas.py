@@ -333,11 +333,7 @@ def assumptions_table(view: View) -> Table:
     kind = view.say("Set of criteria") if view.results.index_name == "par" else view.say("Method")
     say(kind, view.results.decision or view.say("not known"))
     if view.results.break_before:
-        before = view.results.year - 1
-        say(
-            view.say("Comparison with {before}", before=before),
-            view.say("not on the same scale: read changes with care"),
-        )
+        say(view.say("Comparison with {before}"), view.say("not on the same scale: read changes with care"))
     for mark in view.marks:
         say(view.say("Mark"), mark)
     for basis, n in _bases(view).items():

@@ -135,7 +135,7 @@ def sets_differ(view: View, change: pd.DataFrame | pd.Series | None) -> tuple[st
         return ()
     if both == "?":
         return (view.say("Which {units} are ranked in both years is not known: places moved are not counted."),)
-    before, nobody = view.results.year - 1, view.say("none")
+    nobody = view.say("none")
     stated = view.say(
         "Places are moved among the {n} {units} ranked in both years, by their ranks among these.", n=both
     )
@@ -144,7 +144,6 @@ def sets_differ(view: View, change: pd.DataFrame | pd.Series | None) -> tuple[st
         return (stated,)
     names = view.say(
         "Ranked in {year} only: {came}; in {before} only: {went}.",
-        before=before,
         came=view.unit_list(came) if came else nobody,
         went=view.unit_list(went) if went else nobody,
     )
