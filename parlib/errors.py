@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from parlib.words import Message, Words, near, texts
 
@@ -113,10 +114,12 @@ def _quoted(value: object) -> str:
 
 
 class ParlibError(Words, Exception):
-    """An error with a message for people: all problems found, not the first. ``str`` gives it in ``language``."""
+    """An error with a message for people: all problems found, not the first; of a single one its message and fields
+    are enough. ``str`` gives it in ``language``."""
 
-    def __init__(self, problems: Problem | Iterable[Problem], language: str = "en") -> None:
-        self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+    def __init__(self, problems: str | Problem | Iterable[Problem], language: str = "en", **fields: Any) -> None:
+        first = Problem(problems, **fields) if isinstance(problems, str) else problems
+        self.problems: Sequence[Problem] = (first,) if isinstance(first, Problem) else tuple(first)
         self._language = language
         super().__init__(self.problems)
 

@@ -37,17 +37,18 @@ COMMAND = "command"  # of the command line
 FIRST = "vi"  # the language of the data, and of whoever does not say otherwise
 SOURCE = "en"  # the language of the identifiers
 
+_ERRORS = ("ParlibError", "DataError", "ParameterError", "RenderError", "InputsChanged", "PdfError")
 #: By context, the functions whose first argument is a message, and those whose first two are its singular and plural;
 #: and the folder of the code that calls them.
 KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
     "": (
         "report",
         {
-            **dict.fromkeys(("message", "say", "phrase", "sentence", "note", "missing")),
+            **dict.fromkeys(("message", "say", "phrase", "sentence", "item", "note", "missing")),
             **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),
         },
     ),
-    ERROR: ("", dict.fromkeys(("Problem", "Message", "refuse", "warn"))),
+    ERROR: ("", dict.fromkeys(("Problem", "Message", "refuse", "warn", *_ERRORS))),
     COMMAND: ("cli", dict.fromkeys(("say", "option", "argument", "group"))),
 }
 

@@ -527,7 +527,7 @@ def _children(results: Results, by: By, within: str) -> dict[str, str]:
     is_component = nodes["kind"] == "component"
     if by == "component":
         if within != WHOLE:
-            raise ParameterError(Problem("only the whole splits into components"))
+            raise ParameterError("only the whole splits into components")
         chosen = nodes[is_component]
     else:
         chosen = nodes[~is_component & (nodes["parent"] == within) & (nodes["node"] != WHOLE)]

@@ -186,9 +186,9 @@ def ladder(
     """
     field = list(card.ranked_units)
     if unit not in field:
-        raise ParameterError(Problem("the unit is not ranked", value=unit))
+        raise ParameterError("the unit is not ranked", value=unit)
     if not 1 <= target_rank <= len(field):
-        raise ParameterError(Problem("a rank is from 1 to {n_field}", value=target_rank, n_field=len(field)))
+        raise ParameterError("a rank is from 1 to {n_field}", value=target_rank, n_field=len(field))
     rivals = _rivals(card, unit, field, competitors)
     if not np.isfinite(rivals).all():
         return ()
@@ -345,7 +345,7 @@ def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object)
 
 def _row(card: Scorecard, unit: str) -> int:
     if unit not in card.units:
-        raise ParameterError(Problem("no such unit", value=unit))
+        raise ParameterError("no such unit", value=unit)
     return card.units.index(unit)
 
 
@@ -446,6 +446,6 @@ def with_points(card: Scorecard, changes: Mapping[tuple[str, str], float]) -> Sc
     units = {unit: place for place, unit in enumerate(card.units)}
     for (unit, code), points in changes.items():
         if unit not in units or code not in leaves:
-            raise ParameterError(Problem("no such unit or leaf", value=(unit, code)))
+            raise ParameterError("no such unit or leaf", value=(unit, code))
         changed[units[unit], leaves[code]] = exact(points)
     return replace(card, points=changed)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.statistics import Floats, not_a_node
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.scoring.ranking import Level, rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
@@ -156,7 +156,7 @@ def links(results: Results, others: Iterable[Results], method: str = "spearman",
     """``link`` with each of ``others``, a row each in their order."""
     rows = [link(results, other, method, **how) for other in others]  # type: ignore[arg-type]
     if not rows:
-        raise ParameterError(Problem("at least one other index is needed"))
+        raise ParameterError("at least one other index is needed")
     return pd.concat(rows, ignore_index=True)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from parlib import data_tables
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.scoring import units
 from parlib.scoring.ranking import Level
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
@@ -100,12 +100,10 @@ def parts_of(results: Results) -> tuple[Part, ...]:
     systems = list(data_tables.systems(results.level))
     if results.system != (systems or [""])[0] or not set(results.units["unit"]) <= set(moves["old"]):
         raise ParameterError(
-            Problem(
-                "the results of {year} are not on the units before the mergers of {merged}: nothing to merge",
-                value=results.system or results.level,
-                year=results.year,
-                merged=merged_year(results.level),
-            )
+            "the results of {year} are not on the units before the mergers of {merged}: nothing to merge",
+            value=results.system or results.level,
+            year=results.year,
+            merged=merged_year(results.level),
         )
     old = moves.groupby("new", sort=False)["old"].agg(tuple)
     change = moves.drop_duplicates("new").set_index("new")["change"]
@@ -158,7 +156,7 @@ def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Seri
     """What each old unit counts in its new one: ``unit``, ``old``, ``share`` (1 in all; NaN where not settled)."""
     named(rule, RULES, Message("rule of merging"))
     if rule == "weighted" and weights is None:
-        raise ParameterError(Problem("merging by weight needs the weights (population) of the old units"))
+        raise ParameterError("merging by weight needs the weights (population) of the old units")
     rows = [(part.unit, old) for part in parts for old in part.old]
     frame = pd.DataFrame(rows, columns=["unit", "old"])
     if rule == "mean" or rule == "weighted":

@@ -15,7 +15,7 @@ from parlib import data_tables
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
 from parlib.analysis.statistics import Both, compares, in_years, known_changes, known_ranks
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.scoring import scheme
 from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results, breaks_between
@@ -99,7 +99,7 @@ def transitions(
     named(by, ("quarter", "band"), Message("grouping"))
     results.check_after(previous)
     if by == "band" and (node != WHOLE or column != "index"):
-        raise ParameterError(Problem("only the whole index has groups", value=node))
+        raise ParameterError("only the whole index has groups", value=node)
     shared = [unit for unit in results.ranked_units if unit in set(previous.ranked_units)]
     if by == "quarter":
         sides = [quarters(of, node, column).reindex(shared) for of in (previous, results)]

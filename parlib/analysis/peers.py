@@ -12,7 +12,7 @@ from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.mergers import merges
 from parlib.analysis.statistics import compares, difference, not_a_unit, of_group
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.scoring import units
 from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results
@@ -51,12 +51,12 @@ def peers(
     if rule == "chosen":
         matches = list(dict.fromkeys(_own_key(results, other) for other in chosen))
         if not [key for key in matches if key != own]:
-            raise ParameterError(Problem("the list of peers is empty"))
+            raise ParameterError("the list of peers is empty")
         return [key for key in keys if key in matches and key != own]
     group = _group(results, own, rule, keys)
     if own not in group:
         raise ParameterError(
-            Problem("the unit is not of the group {rule}; choose its peers by name (chosen)", value=own, rule=rule)
+            "the unit is not of the group {rule}; choose its peers by name (chosen)", value=own, rule=rule
         )
     return [key for key in group if key != own]
 
@@ -90,10 +90,10 @@ def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
 
 def _nearest(results: Results, own: str, k: int, node: str, column: Column) -> list[str]:
     if k < 1:
-        raise ParameterError(Problem("at least one peer is needed", value=k))
+        raise ParameterError("at least one peer is needed", value=k)
     values = Level(results, node, column).exact_values.dropna()
     if own not in values.index:
-        raise ParameterError(Problem("the value of the unit is not known, so nothing is nearest to it", value=own))
+        raise ParameterError("the value of the unit is not known, so nothing is nearest to it", value=own)
     distance = (values - values[own]).abs().drop(own)
     distance = pd.Series(exact(distance.to_numpy()), index=distance.index)
     reach = distance.nsmallest(k).max() if len(distance) else np.nan

@@ -20,7 +20,7 @@ from parlib.analysis.peers import CENTRAL_CITY, Alike, alike, among_peers, peers
 from parlib.analysis.series import series
 from parlib.analysis.statistics import difference, not_a_unit, of_group
 from parlib.analysis.statistics import index_tables as tables
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring import units
 from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results
@@ -573,7 +573,7 @@ def _check(results: Results, unit: str) -> None:
     """Refuse no unit, and one that the results do not list, in both languages."""
     if not unit:
         raise ParameterError(
-            Problem("a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te")
+            "a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te"
         )
     if unit not in set(results.units["unit"]):
         raise ParameterError(not_a_unit(results, unit))

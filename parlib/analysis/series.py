@@ -156,11 +156,9 @@ def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
 def _check_weights(weights: Mapping[str, float], core: Core) -> None:
     if set(weights) != set(core) or not all(np.isfinite(weight) and weight > 0 for weight in weights.values()):
         raise ParameterError(
-            Problem(
-                "weights must be positive, one for each part of the core: {parts}",
-                value=dict(weights),
-                parts=", ".join(core),
-            )
+            "weights must be positive, one for each part of the core: {parts}",
+            value=dict(weights),
+            parts=", ".join(core),
         )
 
 
@@ -182,7 +180,7 @@ def splices(of: Iterable[Results], cores: Mapping[int, Core], *, least: float = 
     lacking = [str(after.year) for _, after in broken if after.year not in cores]
     if lacking:
         years = ", ".join(lacking)
-        raise ParameterError(Problem("a common core is needed at: {years}", years=years))
+        raise ParameterError("a common core is needed at: {years}", years=years)
     columns = ["year", "previous_year", "n", "n_units", "previous", "value", "previous_core", "core"]
     columns += ["previous_coverage", "coverage", "factor", "difference"]
     rows = [_splice(before, after, cores[after.year], least) for before, after in broken]
@@ -311,7 +309,7 @@ def growth(
     if form == "difference":
         return frame.assign(initial=frame["first"], growth=(frame["last"] - frame["first"]) / years)
     if (frame[["first", "last"]] <= 0).any(axis=None):
-        raise ParameterError(Problem("the form log needs positive values; use the form difference"))
+        raise ParameterError("the form log needs positive values; use the form difference")
     return frame.assign(initial=np.log(frame["first"]), growth=np.log(frame["last"] / frame["first"]) / years)
 
 

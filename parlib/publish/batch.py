@@ -161,7 +161,7 @@ def batch(
     source = notebook_path(notebook).resolve()
     check_formats(to)
     if not 0 <= workers <= MOST_WORKERS:
-        raise ParameterError(Problem("--workers is 0 to {most}", value=workers, most=MOST_WORKERS))
+        raise ParameterError("--workers is 0 to {most}", value=workers, most=MOST_WORKERS)
     data_check.require_listed()
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
@@ -212,7 +212,7 @@ def _pool(workers: int, cluster: str) -> Iterator[Executor]:
 def _client(address: str) -> Client:
     """The way to a Dask scheduler. Raises ``ParameterError`` within some seconds where none answers at ``address``."""
     if not re.fullmatch(r"(?:(?:tcp|tls)://)?[^\s/:]+:\d{1,5}", address, re.ASCII):
-        raise ParameterError(Problem("the address of a Dask scheduler looks like tcp://10.0.0.5:8786", value=address))
+        raise ParameterError("the address of a Dask scheduler looks like tcp://10.0.0.5:8786", value=address)
     from distributed import Client
     from distributed.comm.core import connect
 

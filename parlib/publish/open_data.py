@@ -36,7 +36,7 @@ from parlib import data_tables, places, years
 from parlib.analysis import statistics as figures
 from parlib.analysis.statistics import with_ranks
 from parlib.data_tables import base_year
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.publish.document import (
     Cell,
     Document,
@@ -615,22 +615,20 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
 def check_format(to: str, out: Path | None) -> str:
     """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
     if out is not None and out.is_dir():
-        raise ParameterError(Problem("this is a folder: give the name of a file", file=str(out)))
+        raise ParameterError("this is a folder: give the name of a file", file=str(out))
     ending = out.suffix.removeprefix(".").lower() if out else ""
     if to and ending in FORMATS and ending != to:
-        raise ParameterError(Problem("--to {to} and the ending of --out do not agree", value=str(out), to=to))
+        raise ParameterError("--to {to} and the ending of --out do not agree", value=str(out), to=to)
     kind = to or ending or "csv"
     if kind not in FORMATS:
         raise ParameterError(
-            Problem(
-                "no such format of a table; there are: {formats}{near}",
-                value=kind,
-                near=near(kind, FORMATS),
-                formats=", ".join(FORMATS),
-            )
+            "no such format of a table; there are: {formats}{near}",
+            value=kind,
+            near=near(kind, FORMATS),
+            formats=", ".join(FORMATS),
         )
     if kind == "xlsx" and out is None:
-        raise ParameterError(Problem("the format xlsx needs --out FILE"))
+        raise ParameterError("the format xlsx needs --out FILE")
     return kind
 
 

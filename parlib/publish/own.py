@@ -256,7 +256,7 @@ class Reading:
             renderer = IPythonRenderer(escape=False, attachments=pictures, exclude_anchor_links=True)
             html = MarkdownWithMath(renderer=renderer).render(source)
         except InvalidNotebook as error:  # a picture that is not there
-            raise ParlibError(Problem("cell {n}: {told}", n=self._n, told=str(error))) from error
+            raise ParlibError("cell {n}: {told}", n=self._n, told=str(error)) from error
         return self.html(html)
 
     def html(self, html: str) -> list[Block]:

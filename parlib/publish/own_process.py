@@ -25,7 +25,7 @@ from typing import TypedDict
 
 import psutil
 
-from parlib.errors import ParlibError, Problem, as_problem
+from parlib.errors import ParlibError, as_problem
 from parlib.publish import kernels, manifest
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
@@ -105,7 +105,7 @@ class Processes:
         """A process that does the work in ``folder``: a copy of the warm one, else a new one."""
         with self._guard:
             if self._stopping.is_set():
-                raise RenderError(Problem("stopped"))
+                raise RenderError("stopped")
         process: Process | None = None
         environment = os.environ | {"TMPDIR": str(folder)}  # whatever it and its kernel leave goes with the folder
         if nursery is not None:
@@ -129,7 +129,7 @@ class Processes:
                     return process
         if process is not None:
             process.kill()
-        raise RenderError(Problem("stopped"))
+        raise RenderError("stopped")
 
 
 def sweep() -> None:
@@ -167,9 +167,7 @@ def _crashed(code: int, folder: Path) -> RenderError:
     when = Message(" while it wrote the format {kind}", {"kind": kind}) if kind in FORMATS else ""
     # The libraries below these end the process where the system has no font at all.
     hint = Message("; does the system have fonts?") if kind in ("pdf", "press") else ""
-    return RenderError(
-        Problem("the process of the report ended abruptly{when} ({how}){hint}", when=when, how=how, hint=hint)
-    )
+    return RenderError("the process of the report ended abruptly{when} ({how}){hint}", when=when, how=how, hint=hint)
 
 
 if __name__ == "__main__":

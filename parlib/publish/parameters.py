@@ -131,7 +131,7 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
     cells = [cell for cell in notebook.cells if "parameters" in cell.get("metadata", {}).get("tags", ())]
     if len(cells) != 1:
         raise ParlibError(
-            Problem("a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells))
+            "a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells)
         )
     return values_of(cells[0], name)
 
@@ -150,11 +150,9 @@ def values_of(cell: NotebookNode, name: str) -> dict[str, object]:
                     raise ValueError
         except ValueError:
             raise ParlibError(
-                Problem(
-                    "the parameters cell holds only lines of the form `name = value  # help`",
-                    file=name,
-                    value=ast.unparse(line),
-                )
+                "the parameters cell holds only lines of the form `name = value  # help`",
+                file=name,
+                value=ast.unparse(line),
             ) from None
     return results
 
@@ -163,9 +161,7 @@ def _parsed(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise ParlibError(
-            Problem("the parameters cell is no Python", file=name, row=error.lineno, value=error.text)
-        ) from error
+        raise ParlibError("the parameters cell is no Python", file=name, row=error.lineno, value=error.text) from error
 
 
 def own_values(given: Iterable[str], notebook: NotebookNode, name: str) -> tuple[tuple[str, OwnValue], ...]:
@@ -244,7 +240,7 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
     lost += [key for key, _ in parameters.own if key not in wanted]
     if lost:
         names = ", ".join(lost)
-        raise ParameterError(Problem("the notebook has no parameter {names}", file=name, names=names))
+        raise ParameterError("the notebook has no parameter {names}", file=name, names=names)
     given = {key: value for key, value in parameters.model_dump().items() if key in wanted}
     return {key: value for key, value in given.items() if key not in ("output_dir", "own")} | dict(parameters.own)
 
@@ -403,19 +399,15 @@ def notebook_path(notebook: str | Path) -> Path:
         if candidate.suffix == ".ipynb" and candidate.is_file():
             if candidate.stem in (YEARLY, *KINDS) and candidate.resolve().parent != places.notebooks().resolve():
                 raise ParameterError(
-                    Problem(
-                        "a notebook of one's own needs a name of its own: this one is that of a template in notebooks/",
-                        file=str(candidate),
-                        value=candidate.stem,
-                    )
+                    "a notebook of one's own needs a name of its own: this one is that of a template in notebooks/",
+                    file=str(candidate),
+                    value=candidate.stem,
                 )
             return candidate
     there = sorted({match.stem for folder in folders for match in folder.glob("*.ipynb")})
     raise ParameterError(
-        Problem(
-            "no such notebook; there are: {there}{near}",
-            value=str(notebook),
-            near=near(str(notebook), there),
-            there=", ".join(there),
-        )
+        "no such notebook; there are: {there}{near}",
+        value=str(notebook),
+        near=near(str(notebook), there),
+        there=", ".join(there),
     )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from parlib import places
-from parlib.errors import ParlibError, Problem
+from parlib.errors import ParlibError
 from parlib.publish.document import MM_OF_POINT, CellText, Setting, fitted, lines, needs, squeezed
 from parlib.publish.page import TEMPLATES
 from parlib.publish.pictures import Drawing
@@ -95,11 +95,9 @@ def libraries() -> tuple[ModuleType, FontConfiguration]:
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:  # the Python part is there, a library of the system is not
         raise PdfError(
-            Problem(
-                "no PDF can be made, for the system's library Pango is missing; with conda: conda install -c "
-                "conda-forge pango; on Debian the packages libpango-1.0-0 and libpangoft2-1.0-0: make system",
-                value=str(error).splitlines()[0],
-            )
+            "no PDF can be made, for the system's library Pango is missing; with conda: conda install -c "
+            "conda-forge pango; on Debian the packages libpango-1.0-0 and libpangoft2-1.0-0: make system",
+            value=str(error).splitlines()[0],
         ) from error
     layout.block_replaced_box_layout = _as_the_page_lets_it(layout.block_replaced_box_layout)
     fonts = FontConfiguration()

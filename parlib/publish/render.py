@@ -257,11 +257,8 @@ def _check_kinds(shown: Shown) -> None:
     """Raise ``RenderError`` where a press kit is asked for of what nobody has checked."""
     if "press" in shown.formats and shown.own.n_unchecked:
         raise RenderError(
-            Problem(
-                "a press kit is made of checked numbers alone; {n} pieces here are not: "
-                "choose html, pdf, docx, xlsx, data",
-                n=shown.own.n_unchecked,
-            )
+            "a press kit is made of checked numbers alone; {n} pieces here are not: choose html, pdf, docx, xlsx, data",
+            n=shown.own.n_unchecked,
         )
 
 
@@ -312,10 +309,8 @@ def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.In
     changed = manifest.inputs(parameters, source).changed(inputs)
     if changed:
         raise InputsChanged(
-            Problem(
-                "data, notebook or code changed while the report was made; make it again when nobody edits them",
-                value=", ".join(changed),
-            )
+            "data, notebook or code changed while the report was made; make it again when nobody edits them",
+            value=", ".join(changed),
         )
 
 

@@ -38,9 +38,9 @@ def new(name: str, language: str) -> Path:
     stem = name.removesuffix(".ipynb")
     path = folder() / f"{stem}.ipynb"
     if not _NAME.fullmatch(stem):
-        raise ParameterError(Problem("a notebook is named with letters without tones, digits and _", value=name))
+        raise ParameterError("a notebook is named with letters without tones, digits and _", value=name)
     if path.exists() or (places.notebooks() / path.name).exists():
-        raise ParameterError(Problem("there is a notebook of this name; give another one", value=name))
+        raise ParameterError("there is a notebook of this name; give another one", value=name)
     with places.whole_file(path) as draft:
         draft.write_text(nbformat.writes(_template(stem, language), version=4) + "\n", "utf-8")
     return path
@@ -119,14 +119,14 @@ def convert(path: Path, to: tuple[str, ...], out: Path | None = None) -> tuple[l
     """
     check_formats(to)
     if "press" in to:
-        raise ParameterError(Problem("a press kit is made of checked reports alone", value="press"))
+        raise ParameterError("a press kit is made of checked reports alone", value="press")
     try:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError) as error:
-        raise ParameterError(Problem("this is no notebook ({error})", file=str(path), error=str(error))) from error
+        raise ParameterError("this is no notebook ({error})", file=str(path), error=str(error)) from error
     unrun = [n for n, cell in enumerate(notebook.cells, 1) if is_unrun(cell)]
     if unrun:
-        raise ParlibError(Problem("cells were not run: {skipped}", file=path.name, skipped=unrun))
+        raise ParlibError("cells were not run: {skipped}", file=path.name, skipped=unrun)
     parameters = _parameters(notebook, path)
     published = str(notebook.metadata.get("papermill", {}).get("output_path", ""))
     was_published = published.endswith(f".{parameters.language}.ipynb")
@@ -155,6 +155,6 @@ def _parameters(notebook: NotebookNode, path: Path) -> ReportParameters:
             if tag in cell.metadata.get("tags", ()):
                 values |= values_of(cell, path.name)
     if "year" not in values:
-        raise ParlibError(Problem("the notebook has no parameter {names}", file=path.name, names="year"))
+        raise ParlibError("the notebook has no parameter {names}", file=path.name, names="year")
     known = {key: value for key, value in values.items() if key in ReportParameters.model_fields}
     return ReportParameters.model_validate(known)

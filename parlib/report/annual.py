@@ -106,19 +106,17 @@ class Report(YearReport):
         view, count = self.view, self.view.wording.count
         whole = int((returns["answered"] >= returns["expected"]).sum())
         late = [str(unit) for unit in returns.loc[returns["late"], "unit"]]
-        yield view.sentence(
+        yield view.item(
             "{whole} of {all} {units} returned a complete self-assessment; {late:none} came after the time limit.",
-            role="item",
             whole=count(whole, view.ref(column="returned")),
             all=count(len(returns), view.ref(column="asked")),
             late=count(len(late), view.ref(column="late")),
         )
         if late:
-            yield view.sentence("Late: {list}.", role="item", list=view.unit_list(late))
-        yield view.sentence(
+            yield view.item("Late: {list}.", list=view.unit_list(late))
+        yield view.item(
             "The council changed the points of {adjusted} of {appraised} appraised answers; units explained "
             "themselves on {explained}.",
-            role="item",
             adjusted=count(int(returns["adjusted"].sum()), view.ref(column="adjusted")),
             appraised=count(int(returns["appraised"].sum()), view.ref(column="appraised")),
             explained=count(int(returns["explained"].sum()), view.ref(column="explained")),
@@ -579,7 +577,7 @@ def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
     worst = worst[worst["mean_lost"] > 0]
     lost = number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean_lost")
     if worst.empty:
-        return view.sentence("On average {lost} points were lost.", role="item", lost=lost)
+        return view.item("On average {lost} points were lost.", lost=lost)
     names: list[Parts] = [
         (
             f"{node} {view.node_name(str(node))} (",
@@ -588,9 +586,7 @@ def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
         )
         for node, mean in zip(worst["node"], worst["mean_lost"], strict=True)
     ]
-    return view.sentence(
-        "On average {lost} points were lost, most on: {list}.", role="item", lost=lost, list=view.wording.join(names)
-    )
+    return view.item("On average {lost} points were lost, most on: {list}.", lost=lost, list=view.wording.join(names))
 
 
 def _last_level(nodes: pd.DataFrame, area: str) -> pd.DataFrame:
@@ -633,10 +629,10 @@ def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:
     falls = falling[[direction(change) < 0 for change in falling["change"]]].tail(MOVERS).iloc[::-1]
     if len(rises):
         listed = _moved(view, rises, area)
-        sentences.append(view.sentence("Largest rises: {list}.", role="item", list=listed))
+        sentences.append(view.item("Largest rises: {list}.", list=listed))
     if len(falls):
         listed = _moved(view, falls, area)
-        sentences.append(view.sentence("Largest falls: {list}.", role="item", list=listed))
+        sentences.append(view.item("Largest falls: {list}.", list=listed))
     return tuple(sentences)
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
 from parlib import words
 from parlib.data_tables import levels, scale
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError
 from parlib.report import markup
 from parlib.tables import rounded
 from parlib.words import FIRST, SOURCE
@@ -571,9 +571,7 @@ class Wording:
         if forms is None:
             file = str(words.path(self.language).relative_to(words.FOLDER.parent))
             raise DataError(
-                Problem(
-                    "not translated: “{sentence}” (‘python -m parlib.words’ enters it here)", file=file, sentence=msgid
-                )
+                "not translated: “{sentence}” (‘python -m parlib.words’ enters it here)", file=file, sentence=msgid
             )
         return forms[-1] if plural and n != 1 else forms[0]
 

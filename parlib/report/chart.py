@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from parlib.analysis import links
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.report import charts, maps, style, vector
 from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.charts import robustness, trends
@@ -74,7 +74,7 @@ def map(year: Year, of: str = "value") -> Figure | Note:  # noqa: A001 - what it
     """The provinces by value, or by ``of`` "change" or "band"; those not known are hatched · Bản đồ."""
     view = _view(year)
     if not year.results.system:
-        raise ParameterError(Problem("there is a map of provinces only", value=year.results.level))
+        raise ParameterError("there is a map of provinces only", value=year.results.level)
     if of == "change":
         return maps.change_map(view, year.change())
     return maps.band_map(view, year.rank()) if of == "band" else maps.value_map(view)
@@ -84,7 +84,7 @@ def compare(year: Year, *names: str) -> Figure | Note:
     """Two to five units in every area, in percent of its maximum · So sánh các đơn vị theo lĩnh vực."""
     view, keys = _view(year), list(dict.fromkeys(year.unit(name) for name in names))
     if not 2 <= len(keys) <= len(_MARKERS):
-        raise ParameterError(Problem("two to five units are compared in a figure", value=", ".join(names)))
+        raise ParameterError("two to five units are compared in a figure", value=", ".join(names))
     table = pd.DataFrame({node: year.results.values(node).reindex(keys) for node in view.nodes("area")}).T.dropna()
     if table.empty:
         return view.missing("No {area} of {year} is known for all of these units.")
@@ -200,7 +200,7 @@ def figure(
     """
     sheet = getattr(drawn, "figure", drawn)
     if not isinstance(sheet, Drawing):
-        raise ParameterError(Problem("this is no figure of matplotlib or seaborn", value=type(drawn).__name__))
+        raise ParameterError("this is no figure of matplotlib or seaborn", value=type(drawn).__name__)
     view = _view(year) if year is not None else None
     if view is not None and view.is_simulated:
         sheet.text(0.5, 0.5, view.say("SIMULATED"), ha="center", va="center", rotation=24, size=30, weight="bold",

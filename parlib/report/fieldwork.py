@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError
 from parlib.report.blocks import Block, Column, Note, Number, Table, Title, Wording, capital, section
 from parlib.scoring import units
 from parlib.sources import rounds
@@ -30,9 +30,7 @@ def quality_blocks(opened: Round, language: str) -> Iterator[Block]:
     """The quality of the survey of a round, block by block. Raises ``DataError`` where it has none."""
     found = fieldwork(opened)
     if found is None:
-        raise DataError(
-            Problem("the round has no survey yet; to take one in: parlib survey import", file=opened.plan.id)
-        )
+        raise DataError("the round has no survey yet; to take one in: parlib survey import", file=opened.plan.id)
     wording = Wording(language)
     names = {unit: units.name(unit, language, system=opened.plan.system) for unit in opened.book.units}
     marks = [rounds.MARK_WORDS[mark].text(language) for mark in opened.marks]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from parlib import places
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 
 _INK, _MUTED, _EDGE, _LEADING = "#1f2933", "#5b6570", 4.0, 1.3  # colours; points; lines of text by their size
 
@@ -44,7 +44,7 @@ def save(picture: Picture, path: Path) -> None:
     made = {".png": png, ".svg": lambda one: _svg(one).encode(), ".pdf": _pdf}
     there = list(made) if picture.svg else [".png"]
     if path.suffix.lower() not in there:
-        raise ParameterError(Problem("a picture is saved as {there}", value=str(path), there=", ".join(there)))
+        raise ParameterError("a picture is saved as {there}", value=str(path), there=", ".join(there))
     content = made[path.suffix.lower()](picture)
     with places.whole_file(path) as draft:
         draft.write_bytes(content)

@@ -323,7 +323,7 @@ def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
         return []
     moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
     words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
-    return [view.sentence("The {index} of {unit} is {moved}.", role="item", unit=view.named(view.focus), moved=words)]
+    return [view.item("The {index} of {unit} is {moved}.", unit=view.named(view.focus), moved=words)]
 
 
 # --- streaks --------------------------------------------------------------------------------------

@@ -46,11 +46,10 @@ def _units(view: View) -> Paragraph | None:
         return None
     apart = _unranked(view)
     if not apart:
-        return view.sentence("Ranked for {year}: {n} {units}.", role="item", n=n, units=view.units_of(n))
+        return view.item("Ranked for {year}: {n} {units}.", n=n, units=view.units_of(n))
     others = view.wording.count(len(apart), *(view.ref(unit) for unit in apart))
-    return view.sentence(
+    return view.item(
         "Ranked for {year}: {n} {units}; {others} assessed but not ranked: {list}.",
-        role="item",
         n=n,
         units=view.units_of(n),
         others=others,

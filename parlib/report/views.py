@@ -25,7 +25,6 @@ from parlib.report.blocks import (
     Paragraph,
     Parts,
     Ref,
-    Role,
     Wording,
     capital,
     is_known,
@@ -70,9 +69,13 @@ class View:
         """As ``say``, with its numbers."""
         return self.wording.phrase(msgid, **self._own(msgid, contents))
 
-    def sentence(self, msgid: str, role: Role = "body", **contents: Content) -> Paragraph:
+    def sentence(self, msgid: str, **contents: Content) -> Paragraph:
         """As ``phrase``, as a paragraph."""
-        return Paragraph(self.phrase(msgid, **contents), role)
+        return Paragraph(self.phrase(msgid, **contents))
+
+    def item(self, msgid: str, **contents: Content) -> Paragraph:
+        """As ``sentence``, as a point of a list."""
+        return Paragraph(self.phrase(msgid, **contents), "item")
 
     def note(self, msgid: str, role: NoteRole = "method", **contents: Content) -> Note:
         """As ``say``, as a line that the reader must not miss."""

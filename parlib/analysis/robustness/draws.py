@@ -21,7 +21,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from parlib.analysis.robustness.tree import Bools, Floats, Ints, PointTree, Source, counted_points, point_tree
-from parlib.errors import DataError, ParameterError, Problem, named
+from parlib.errors import DataError, ParameterError, named
 from parlib.scoring.results import WHOLE
 from parlib.scoring.rules import Survey
 from parlib.scoring.scorecard import Scorecard
@@ -214,7 +214,7 @@ class RankStudy:
 def check_coverage(coverage: float) -> None:
     """Refuse a confidence level outside 0.5 to 1."""
     if not 0.5 <= coverage < 1:
-        raise ParameterError(Problem("the coverage lies from 0.5 to below 1", value=coverage))
+        raise ParameterError("the coverage lies from 0.5 to below 1", value=coverage)
 
 
 def rank_quantiles(counts: Ints, coverage: float) -> tuple[Floats, Floats]:
@@ -513,7 +513,7 @@ def _needed_rows(
 ) -> pd.DataFrame:
     missing = [name for name in TOTALS if name not in totals and name != "group"]
     if missing:
-        raise DataError(Problem("columns missing: {missing}", column=missing[0], missing=", ".join(missing)))
+        raise DataError("columns missing: {missing}", column=missing[0], missing=", ".join(missing))
     table = totals[totals["item"].isin(list(leaf_of))]
     if group_weights is None:
         return table.assign(group="")

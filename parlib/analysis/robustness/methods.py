@@ -30,7 +30,7 @@ from parlib.analysis.robustness.tree import (
     counted_points,
     point_tree,
 )
-from parlib.errors import DataError, ParameterError, Problem, named
+from parlib.errors import DataError, ParameterError, named
 from parlib.words import Message
 
 AGGREGATIONS = ("arithmetic", "geometric")
@@ -293,9 +293,7 @@ def draw_multipliers(
     if isinstance(variation, WeightRange):
         for number, spread in by_level(tree, variation.spread).items():
             if not 0 <= spread < 1:
-                raise ParameterError(
-                    Problem("the range of the weights lies from 0 to below 1 (0.25 = +-25%)", value=spread)
-                )
+                raise ParameterError("the range of the weights lies from 0 to below 1 (0.25 = +-25%)", value=spread)
             if spread > 0:
                 drawn = random.random((len(tree.levels[number].nodes), n_draws))
                 drawn *= 2 * spread
@@ -304,9 +302,7 @@ def draw_multipliers(
         return results
     for number, concentration in by_level(tree, variation.concentration).items():
         if concentration < 0:
-            raise ParameterError(
-                Problem("the concentration of the Dirichlet distribution is 0 or more", value=concentration)
-            )
+            raise ParameterError("the concentration of the Dirichlet distribution is 0 or more", value=concentration)
         level = tree.levels[number]
         shape = (len(level.nodes), n_draws)
         if concentration == 0:
@@ -507,7 +503,7 @@ def contested_points(claimed: Source, decided: Source) -> pd.DataFrame:
     """
     before, after = point_tree(claimed), point_tree(decided)
     if before.units != after.units or _codes(before) != _codes(after):
-        raise DataError(Problem("the two scorecards do not have the same units and criteria"))
+        raise DataError("the two scorecards do not have the same units and criteria")
     gap = np.round(before.points - after.points, DECIMALS)
     rows, columns = np.nonzero(np.isfinite(gap) & (gap != 0) & (after.applicable > 0))
     codes = np.asarray(_codes(after), dtype=object)
@@ -594,7 +590,7 @@ def _chances(contested: pd.DataFrame, chance: float) -> Floats:
     chances = contested["chance"].to_numpy(np.float64) if "chance" in contested else np.full(len(contested), chance)
     wrong: Bools = ~((chances >= 0) & (chances <= 1))
     if wrong.any():
-        raise ParameterError(Problem("a chance lies from 0 to 1", column="chance", value=float(chances[wrong][0])))
+        raise ParameterError("a chance lies from 0 to 1", column="chance", value=float(chances[wrong][0]))
     return chances
 
 

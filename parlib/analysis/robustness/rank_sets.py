@@ -30,7 +30,7 @@ from parlib.analysis.robustness.draws import (
     whole_numbers,
 )
 from parlib.analysis.robustness.tree import Bools, Floats, Ints
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError
 
 KINDS = ("simultaneous", "marginal")
 #: How far the quantile of another run may lie from one that was drawn, in standard errors (99 percent): both waver.
@@ -113,7 +113,7 @@ def rank_confidence_sets(
         raise ValueError("give exactly one of standard_errors, covariance, replicates")
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < 2:
-        raise DataError(Problem("at least 2 units with a value are needed; there are {n_known}", n_known=len(known)))
+        raise DataError("at least 2 units with a value are needed; there are {n_known}", n_known=len(known))
     centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
     drawn = _drawn_variances(errors, degrees_of_freedom, known, len(centred), seed)
     own = errors if standard_errors is not None else None
@@ -509,7 +509,5 @@ def _changes(previous: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.
     change = np.asarray(current, dtype=np.float64) - np.asarray(previous, dtype=np.float64)
     change = change[np.isfinite(change)]
     if len(change) < 3:
-        raise DataError(
-            Problem("at least 3 units known in both years are needed; there are {n_change}", n_change=len(change))
-        )
+        raise DataError("at least 3 units known in both years are needed; there are {n_change}", n_change=len(change))
     return np.asarray(change)

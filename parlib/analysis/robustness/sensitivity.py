@@ -27,7 +27,7 @@ from parlib.analysis.robustness.methods import (
     scorer,
 )
 from parlib.analysis.robustness.tree import Floats, PointTree, Source, point_tree
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.words import Message
 
 OUTPUT = ""
@@ -97,9 +97,9 @@ def sobol_indices(
     """
     check_coverage(coverage)
     if base < 2 or base & (base - 1):
-        raise ParameterError(Problem("the number of base points is a power of two", value=base))
+        raise ParameterError("the number of base points is a power of two", value=base)
     if not factors:
-        raise ParameterError(Problem("at least one factor is needed"))
+        raise ParameterError("at least one factor is needed")
     first, second = _base_inputs(factors, base, seed)
     results = {"A": _run(model, first, base), "B": _run(model, second, base)}
     for name in factors:

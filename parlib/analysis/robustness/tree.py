@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import DataError, Problem, named
+from parlib.errors import DataError, named
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.scorecard import Scorecard
 from parlib.words import Message
@@ -143,13 +143,11 @@ class PointTree:
         """``rankable``, or a :class:`DataError` where fewer than ``minimum`` units can be ranked."""
         if len(self.rankable) < minimum:
             raise DataError(
-                Problem(
-                    "at least {minimum} units with points on every criterion are needed; there are "
-                    "{n_rankable} of {n_units}",
-                    minimum=minimum,
-                    n_rankable=len(self.rankable),
-                    n_units=len(self.units),
-                )
+                "at least {minimum} units with points on every criterion are needed; there are "
+                "{n_rankable} of {n_units}",
+                minimum=minimum,
+                n_rankable=len(self.rankable),
+                n_units=len(self.units),
             )
         return self.rankable
 
@@ -322,7 +320,7 @@ def _scored_nodes(
     walk(WHOLE, 0)
     without = [node for node, maximum in leaves.items() if not np.isfinite(maximum)]
     if without:
-        raise DataError(Problem("the maximum is not known, so weights cannot be varied", node=", ".join(without)))
+        raise DataError("the maximum is not known, so weights cannot be varied", node=", ".join(without))
     kept = set(leaves)
     for leaf in leaves:
         parent = parents[leaf]

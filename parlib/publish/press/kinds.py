@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib import places
 from parlib.data_tables import read_yaml, system_of
-from parlib.errors import ParlibError, Problem
+from parlib.errors import ParlibError
 from parlib.publish.document import Document, numbers
 from parlib.report.blocks import (
     Block,
@@ -166,9 +166,7 @@ class House(BaseModel):
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             raise ParlibError(
-                Problem(
-                    "contact and address are texts, and nothing else is asked: {fields}", file=path.name, fields=fields
-                )
+                "contact and address are texts, and nothing else is asked: {fields}", file=path.name, fields=fields
             ) from None
 
 

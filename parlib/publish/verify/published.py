@@ -116,12 +116,12 @@ def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]
         if folder.is_dir():
             records = [one for one in sorted(folder.rglob("*.json")) if _is_record(one)]
             if not records:
-                raise ParameterError(Problem("no record (.json) of any report is here", file=str(folder)))
+                raise ParameterError("no record (.json) of any report is here", file=str(folder))
             return [_whole(record) for record in records]
     if path.is_file():
         return [_of_file(path, everything)]
     known = sorted({"/".join(one.parent.parent.relative_to(root).parts) for one in everything if root in one.parents})
-    raise ParameterError(Problem("no such report, folder or file{near}", value=name, near=near(name, known)))
+    raise ParameterError("no such report, folder or file{near}", value=name, near=near(name, known))
 
 
 def _whole(record: Path) -> Published:
@@ -145,11 +145,9 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
             own = next((name for name in of_kind if known["outputs"][name] == content), of_kind[0])
             return Published(record, {own: path})
     raise ParameterError(
-        Problem(
-            "no record of a report with this file is found (by its name and the title that it has)",
-            file=str(path),
-            value=title or None,
-        )
+        "no record of a report with this file is found (by its name and the title that it has)",
+        file=str(path),
+        value=title or None,
     )
 
 

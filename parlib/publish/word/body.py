@@ -16,7 +16,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError
 from parlib.publish.document import CellText, Document, Item, Needs, Setting, Taste, fitted, lines, needs
 from parlib.publish.word.template import (
     EMU,
@@ -549,9 +549,7 @@ def body_place(document: WordDocument, file: str) -> BaseOxmlElement:
     """The paragraph for the blocks. Raises ``DataError`` where it stands in a table or frame: no section fits there."""
     place = place_of(document, BODY)
     if place is None:
-        raise DataError(
-            Problem("{{{{ body }}}} stands in a paragraph of its own, outside tables and frames", file=file)
-        )
+        raise DataError("{{{{ body }}}} stands in a paragraph of its own, outside tables and frames", file=file)
     return place
 
 

@@ -64,7 +64,7 @@ class Template:
             self.word = DocxTemplate(str(path))
             self.word.init_docx()
         except (OSError, BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
-            raise DataError(Problem("not a Word file (.docx) that can be opened", file=path.name)) from error
+            raise DataError("not a Word file (.docx) that can be opened", file=path.name) from error
         self._ids = self._style_ids()
         problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
         if problems:

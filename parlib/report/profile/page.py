@@ -352,8 +352,8 @@ def strong_and_weak(view: View, profile: Profile) -> list[Paragraph]:
         ])  # fmt: skip
 
     return [
-        view.sentence("Against the mean it is strongest in: {list}.", role="item", list=named(strong)),
-        view.sentence("Against the mean it is weakest in: {list}.", role="item", list=named(weak)),
+        view.item("Against the mean it is strongest in: {list}.", list=named(strong)),
+        view.item("Against the mean it is weakest in: {list}.", list=named(weak)),
     ]
 
 
@@ -402,7 +402,7 @@ def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
         for row in records(known.loc[order])
     ]
     listed = view.wording.join(items)
-    return view.sentence("Largest parts of the change: {list} ({unit}).", "item", list=listed, unit=view.unit_of_change)
+    return view.item("Largest parts of the change: {list} ({unit}).", list=listed, unit=view.unit_of_change)
 
 
 def contribution(view: View, row: Record) -> Number:
@@ -492,7 +492,7 @@ def _first(view: View, profile: Profile) -> list[Block]:
                     points=points(view, float(row.lost), str(row.node), made="lost"))
         for row in lost
     ]  # fmt: skip
-    still = view.sentence("Points are still lost above all on: {list}.", role="item", list=view.wording.join(items))
+    still = view.item("Points are still lost above all on: {list}.", list=view.wording.join(items))
     blocks = [_followers(view, profile), still if items else None]
     return [
         Heading(view.say("What keeps it first"), 2, "up"),
@@ -516,7 +516,7 @@ def _followers(view: View, profile: Profile) -> Paragraph | None:
         items.append(view.phrase("{unit} ({gap} apart)", unit=view.unit(str(other.unit)), gap=view.difference(size)))
     if not items:
         return None
-    return view.sentence("Closest behind: {list}.", role="item", list=view.wording.join(items))
+    return view.item("Closest behind: {list}.", list=view.wording.join(items))
 
 
 def _up(view: View, ladder: Ladder) -> str:
