@@ -36,22 +36,6 @@ from parlib.scoring.scorecard import competition_ranks
 from parlib.tables import Record, records
 from parlib.words import Message, fold
 
-__all__ = [
-    "Changes",
-    "best_and_worst",
-    "change",
-    "change_counts",
-    "change_of_mean_by_part",
-    "change_of_rank",
-    "change_parts",
-    "contributions",
-    "crossings",
-    "part_means",
-    "parts",
-    "region_contributions",
-    "regions",
-]
-
 _TINY = 1e-8  # indices are computed to 9 decimals
 
 # --- the year before ------------------------------------------------------------------------------

@@ -21,18 +21,6 @@ from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.words import Message
 
-__all__ = [
-    "LEAST_PAIRS",
-    "bootstrap_draws",
-    "discordant",
-    "fisher_interval",
-    "kendall",
-    "link",
-    "links",
-    "pairs",
-    "spearman",
-]
-
 #: Below this many pairs there is no figure.
 LEAST_PAIRS = 4
 

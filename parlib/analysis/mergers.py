@@ -20,8 +20,6 @@ from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_t
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message, Name
 
-__all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wording"]
-
 RULES = ("mean", "weighted", "best", "worst")
 
 #: The rules as they are said.

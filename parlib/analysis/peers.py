@@ -19,8 +19,6 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message
 
-__all__ = ["RULES", "Alike", "alike", "among_peers", "cities", "peers", "peers_by_node"]
-
 #: "merged": units made by a merger, or before it those that were to be merged; "partners": the parts of one new unit.
 RULES = ("region", "central_cities", "merged", "partners", "nearest", "chosen")
 

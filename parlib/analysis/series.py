@@ -25,21 +25,6 @@ from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message
 
-__all__ = [
-    "Core",
-    "Trend",
-    "beta_convergence",
-    "break_years",
-    "chain",
-    "core_series",
-    "growth",
-    "series",
-    "splices",
-    "spread",
-    "trend",
-    "yearly",
-]
-
 #: A common core: what each of its parts is called, with its code, or its code in each year.
 Core = Mapping[str, str | Mapping[int, str]]
 Method = Literal["ratio", "difference"]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import breaks
-from parlib.report.blocks import Content, Number, Parts, Ref, direction, inside, is_known
+from parlib.report.blocks import Content, Number, Parts, Ref, direction, inside, is_known, message
 from parlib.report.views import NAMED, View, ends, part_node
 from parlib.scoring import units
 from parlib.tables import rounded
@@ -116,11 +116,7 @@ def _change(view: View, drawn: pd.DataFrame) -> Parts | None:
     moved = drawn["change"].astype(float)
     if not view.results.mostly_known(len(drawn)) or moved.isna().any():
         return None
-    before = view.results.year - 1
-
-    def count(n: int, column: str) -> Number:
-        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before))
-
+    count = view.of_both_years
     top, bottom = ends(drawn["unit"], moved)
     end = top if top.value >= -bottom.value else bottom
     if not direction(end.value) or len(end.keys) > 1:
@@ -130,7 +126,7 @@ def _change(view: View, drawn: pd.DataFrame) -> Parts | None:
         "up": count(int((moved > 1e-9).sum()), "rose"),
         "down": count(int((moved < -1e-9).sum()), "fell"),
         "unit": view.named(end.keys[0]),
-        "most": view.difference(view.change_of(end.keys[0], _unscaled(view, end.value), before)),
+        "most": view.difference(view.change_of(end.keys[0], _unscaled(view, end.value), view.results.year - 1)),
     }
     if end is top:
         return view.phrase("Of {n} {units}, {up} rose and {down} fell; {unit} rose most: {most}", **contents)
@@ -144,51 +140,40 @@ def _unscaled(view: View, value: float) -> float:
 
 def _two_parts(view: View, drawn: pd.DataFrame) -> Parts | None:
     """Which of two components sets the units further apart, each in percent of its maximum."""
-    parts = [str(column) for column in drawn if part_node(str(column)) in set(view.nodes("component"))]
-    if len(parts) != 2 or len(drawn) != view.results.n_ranked:
-        return None
-    spans = []
-    for part in parts:
-        values = view.results.values(part_node(part)).reindex(drawn["unit"].astype(str))
-        if values.isna().any():
-            return None
-        ref = view.ref(node=part_node(part), column="index")
-        span = float(np.ptp(values.astype(float)))
-        spans.append((span, part, view.wording.number(span, 2, ref, made="distance")))
-    (low, less, a), (high, more, b) = sorted(spans, key=lambda span: span[0])
-    if rounded(low, 2) == rounded(high, 2):
-        return None
-    unit = view.wording.difference_unit
-    return view.phrase(
-        "{less}: {a} {unit} from first to last, less than the {b} {unit} of {more}",
-        less=view.part_name(less),
-        a=a,
-        b=b,
-        unit=unit,
-        more=inside(view.part_name(more)),
-    )
+    of = {part: view.results.values(part_node(part)).reindex(drawn["unit"].astype(str)) for part in _both(view, drawn)}
+    spans = {part: float(np.ptp(values.astype(float))) for part, values in of.items()}
+    told = _less_and_more(view, drawn, spans, 2, "distance")
+    msgid = message("{less}: {a} {unit} from first to last, less than the {b} {unit} of {more}")
+    return view.phrase(msgid, unit=view.wording.difference_unit, **told) if told else None
 
 
 def _judgements(view: View, drawn: pd.DataFrame) -> Parts | None:
     """Which of two judgements of the same units is the harder one on average."""
-    parts = [str(column) for column in drawn if part_node(str(column)) in set(view.nodes("component"))]
-    if len(parts) != 2 or len(drawn) != view.results.n_ranked:
+    told = _less_and_more(view, drawn, {part: float(drawn[part].mean()) for part in _both(view, drawn)}, 1, "mean")
+    return view.phrase("{less}: {a}% on average, less than the {b}% of {more}", **told) if told else None
+
+
+def _both(view: View, drawn: pd.DataFrame) -> list[str]:
+    """The components that are drawn."""
+    return [str(column) for column in drawn if part_node(str(column)) in set(view.nodes("component"))]
+
+
+def _less_and_more(
+    view: View, drawn: pd.DataFrame, sizes: Mapping[str, float], decimals: int, made: str
+) -> dict[str, Content] | None:
+    """The smaller and the larger of the sizes of two components; ``None`` where they are not two, or alike as printed,
+    or not of all units."""
+    ordered = sorted(sizes, key=lambda part: sizes[part])
+    if len(ordered) != 2 or len(drawn) != view.results.n_ranked or not np.isfinite(list(sizes.values())).all():
         return None
-    means = sorted(
-        (float(drawn[part].mean()), part,
-         view.wording.number(float(drawn[part].mean()), 1, view.ref(node=part_node(part), column="index"), made="mean"))
-        for part in parts
-    )  # fmt: skip
-    (low, less, a), (high, more, b) = means
-    if rounded(low, 1) == rounded(high, 1):
+    if len({rounded(size, decimals) for size in sizes.values()}) == 1:
         return None
-    return view.phrase(
-        "{less}: {a}% on average, less than the {b}% of {more}",
-        less=view.part_name(less),
-        a=a,
-        b=b,
-        more=inside(view.part_name(more)),
+    a, b = (
+        view.wording.number(sizes[part], decimals, view.ref(node=part_node(part), column="index"), made=made)
+        for part in ordered
     )
+    less, more = map(view.part_name, ordered)
+    return {"less": less, "a": a, "b": b, "more": inside(more)}
 
 
 def _regions(view: View, drawn: pd.DataFrame) -> Parts | None:
@@ -475,16 +460,11 @@ def _left_quarter(view: View, drawn: pd.DataFrame) -> Parts | None:
     n = drawn["n"].astype(int)
     if not n.sum():
         return None
-    before = view.results.year - 1
-
-    def count(value: int, column: str) -> Number:
-        return view.wording.count(value, view.ref(column=column), view.ref(column=column, year=before))
-
     stayed = int(n[drawn["before"] == drawn["now"]].sum())
     return view.phrase(
         "{n} of {all} {units} left their quarter of the ranking",
-        n=count(int(n.sum()) - stayed, "left_quarter"),
-        all=count(int(n.sum()), "in_quarters"),
+        n=view.of_both_years(int(n.sum()) - stayed, "left_quarter"),
+        all=view.of_both_years(int(n.sum()), "in_quarters"),
     )
 
 

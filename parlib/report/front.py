@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 
@@ -240,12 +241,7 @@ def rose_tile(view: View, counts: Changes) -> Tile | None:
     """How many units rose, of all; a count among the few that are known would say nothing of the others."""
     if counts.basis not in ("computed", "printed"):
         return None
-    before = view.results.year - 1
-    made = "printed" if counts.basis == "printed" else "count"
-
-    def count(n: float | None, column: str) -> Number:
-        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before), made=made)
-
+    count = partial(view.of_both_years, made="printed" if counts.basis == "printed" else "count")
     detail = view.phrase("of {n} {units}", n=view.wording.count(counts.n_units, view.ref(column="ranked")))
     for msgid, n in (
         (message("{n:none} fell"), count(counts.down, "fell")),

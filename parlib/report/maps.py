@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from matplotlib.path import Path as Outline
 
 from parlib.data_tables import outlines, table
 from parlib.report import findings, style
-from parlib.report.blocks import Content, Figure, Note, Parts, begun, message
+from parlib.report.blocks import Content, Figure, Note, Parts, message
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
 from parlib.scoring import units
@@ -188,22 +188,19 @@ def _span(view: View, values: pd.Series) -> str:
     return f"{low}–{high}{'%' if view.unit_of_value == '%' else f' {view.unit_of_value}'}"
 
 
+_QUARTERS = (message("Highest quarter"), message("Second quarter"), message("Third quarter"), message("Lowest quarter"))
+
+
 def by_quarter(view: View) -> Classes:
     """Four equal groups of the known units, the best quarter first; equal values share a group."""
     values = view.values().loc[view.results.ranked_units]
     known = values.dropna()
     place = _equal_parts(known, 4)
     of = place.reindex(values.index).fillna(-1).astype(int)
-    names = (
-        view.say("Highest quarter"),
-        view.say("Second quarter"),
-        view.say("Third quarter"),
-        view.say("Lowest quarter"),
-    )
     words = []
-    for quarter, name in enumerate(names):
+    for quarter, name in enumerate(_QUARTERS):
         inside = known[place == quarter]
-        words.append(name if inside.empty else f"{name}: {_span(view, inside)}")
+        words.append(view.say(name) if inside.empty else f"{view.say(name)}: {_span(view, inside)}")
     return Classes(of, tuple(words), style.ORDERED[:4], ("",) * 4)
 
 
@@ -248,23 +245,26 @@ _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nộ
 _TILE = 10.0
 
 
-def province_map(
-    view: View,
-    classes: Classes,
-    *,
-    name: str,
-    caption: str,
-    alternative: str,
-    labels: pd.Series,
-    means: str,
-    notes: tuple[str, ...] = (),
-) -> Figure:
-    """The provinces in the colours of their classes, ``labels`` (short texts by unit) on them; ``means`` says what of.
+@dataclass(frozen=True)
+class Told:
+    """What stands on a map and beside it: ``labels`` are short texts by unit, ``means`` says what of."""
+
+    name: str
+    caption: str
+    alternative: str = ""
+    labels: pd.Series = field(default_factory=lambda: pd.Series(dtype=str))
+    means: str = ""
+    notes: tuple[str, ...] = ()
+    finding: Parts = ()
+
+
+def province_map(view: View, classes: Classes, told: Told) -> Figure:
+    """The provinces in the colours of their classes.
 
     The whole country is drawn, never cropped; the islands of the two archipelagos take the colour of their province,
     are made large enough to be seen and are labelled with its name.
     """
-    system = view.results.system
+    system, labels = view.results.system, told.labels
     narrow = _small_map(view, classes)
     with style.new_sheet(_HEIGHT + _FOOT) as sheet:
         axes = sheet.axes(0, 0, 0, _FOOT)
@@ -275,14 +275,14 @@ def province_map(
         _islands(sheet, axes, classes, system)
         crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
         _label(sheet, inset, classes, labels, system, view, crowded)
-        _legend(sheet, classes.counted(view), means)
+        _legend(sheet, classes.counted(view), told.means)
         more = ", dvhcvn/20250701 (MIT)" if system == "63" else ""
         credit = view.say(
             "Boundaries: reference map of administrative units, state map publisher, via "
             "thanglequoc/vietnamese-provinces-database (MIT){more}; islands are drawn larger than they are.",
             more=more,
         )
-        return _finished(sheet, view, classes, name, caption, alternative, labels, (*notes, credit), narrow)
+        return _finished(sheet, view, classes, replace(told, notes=(*told.notes, credit)), narrow)
 
 
 def _small_map(view: View, classes: Classes) -> str:
@@ -299,25 +299,15 @@ def _small_map(view: View, classes: Classes) -> str:
         return style.for_telephones(sheet, view)
 
 
-def tile_map(
-    view: View,
-    classes: Classes,
-    *,
-    name: str,
-    caption: str,
-    alternative: str,
-    labels: pd.Series,
-    means: str,
-    notes: tuple[str, ...] = (),
-) -> Figure:
+def tile_map(view: View, classes: Classes, told: Told) -> Figure:
     """One square of equal size a province, each about where it lies, with its name and its label.
 
     Nothing is hatched behind the words: the sign of a change, or that a label is lacking, says what a hatch would.
     """
-    with _tile_sheet(view, classes, labels, means, style.NARROW) as sheet:
+    with _tile_sheet(view, classes, told.labels, told.means, style.NARROW) as sheet:
         narrow = style.for_telephones(sheet, view)
-    with _tile_sheet(view, classes, labels, means, style.WIDTH) as sheet:
-        return _finished(sheet, view, classes, name, caption, alternative, labels, notes, narrow)
+    with _tile_sheet(view, classes, told.labels, told.means, style.WIDTH) as sheet:
+        return _finished(sheet, view, classes, told, narrow)
 
 
 @contextmanager
@@ -332,20 +322,16 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
     foot = (_FOOT if means else 9.0) if width == style.WIDTH else 4.2 * len(entries) + 7
     with style.new_sheet(rows * high + foot + 2, width) as sheet:
         left = (sheet.width - columns * wide) / 2
-        corners, looks, texts, xs, ys = [], [], [], [], []
-        for key, (column, row) in places.items():
-            looks.append(classes.look(islands[key].unit if key in islands else key))
-            x, y = left + column * wide, 1 + row * high
-            right, low = x + wide - 0.4, y + high - 0.4
-            corners.append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
-            texts.append(on_tile(view, islands.get(key), key, labels, wide, size))
-            xs.append(x + wide / 2)
-            ys.append(y + high / 2)
-        colours = [colour for colour, _ in looks]
-        boxes = PolyCollection(corners, facecolors=colours, edgecolors=MUTED, linewidths=0.4)
+        corners = np.array([(left + column * wide, 1 + row * high) for column, row in places.values()])
+        looks = [classes.look(islands[key].unit if key in islands else key) for key in places]
+        texts = [on_tile(view, islands.get(key), key, labels, wide, size) for key in places]
+        inner = np.array([(0.4, 0.4), (wide - 0.4, 0.4), (wide - 0.4, high - 0.4), (0.4, high - 0.4)])
+        boxes = PolyCollection(list(corners[:, None] + inner), facecolors=[colour for colour, _ in looks],
+                               edgecolors=MUTED, linewidths=0.4)  # fmt: skip
         sheet.page.add_collection(boxes, autolim=False)
         inks = [MUTED if look == UNKNOWN else style.readable_on(look[0]) for look in looks]
-        sheet.write(xs, ys, texts, align="center", size=size, colour=inks)
+        x, y = (corners + np.array((wide / 2, high / 2))).T
+        sheet.write(x, y, texts, align="center", size=size, colour=inks)
         _legend(sheet, entries, means, foot)
         yield sheet
 
@@ -438,8 +424,7 @@ def _label(
     """Labels on the provinces; on the main map all but those of the inset, whose keys are returned."""
     left, right, bottom, top = project_box(*_DELTA)
     inside: set[str] = set()
-    texts: list[str] = []
-    xs, ys, inks, halos = [], [], [], []
+    shown: list[tuple[str, tuple[float, float], str, str]] = []  # text, place, ink, halo
     for province in provinces(system):
         x, y = province.centre
         within = left + 0.14 < x < right - 0.1 and bottom + 0.06 < y < top - 0.09
@@ -451,20 +436,16 @@ def _label(
         text = "" if text != text else str(text)
         if names is not None:
             text = f"{names.unit(province.key)}\n{text}" if text else names.unit(province.key)
-        if not text:
-            continue
-        colour, hatch = classes.look(province.key)
-        texts.append(text)
-        xs.append(x)
-        ys.append(y)
-        inks.append(INK if (colour, hatch) == UNKNOWN else style.readable_on(colour))
-        halos.append(colour)
-    if texts:
+        if text:
+            look = classes.look(province.key)
+            shown.append((text, (x, y), INK if look == UNKNOWN else style.readable_on(look[0]), look[0]))
+    if shown:
+        texts, middles, inks, halos = zip(*shown, strict=True)
         box = axes.get_position()
         of_sheet = np.array([box.width * sheet.width, box.height * sheet.height])
         per_mm = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1) / of_sheet
         sizes = np.array([(style.text_width(text, SMALL) + 0.4, 2.9 * (1 + text.count("\n"))) for text in texts])
-        at = per_mm * moved_apart(np.column_stack([xs, ys]) / per_mm, sizes)
+        at = per_mm * moved_apart(np.array(middles) / per_mm, sizes)
         sheet.write(at[:, 0], at[:, 1], texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
     return frozenset(inside)
 
@@ -492,29 +473,20 @@ def _legend(sheet: Sheet, entries: Iterable[tuple[str, str, str]], means: str, f
     sheet.write(0.6, last + 4.2, means, colour=MUTED)
 
 
-def _finished(
-    sheet: Sheet,
-    view: View,
-    classes: Classes,
-    name: str,
-    caption: str,
-    alternative: str,
-    labels: pd.Series,
-    notes: tuple[str, ...],
-    narrow: str,
-) -> Figure:
-    units = [str(unit) for unit in view.results.units["unit"]]
+def _finished(sheet: Sheet, view: View, classes: Classes, told: Told, narrow: str) -> Figure:
+    units, labels = [str(unit) for unit in view.results.units["unit"]], told.labels
     words = [classes.words[int(classes.of.get(u, -1))] if classes.of.get(u, -1) >= 0 else None for u in units]
     shown = [None if labels.get(u, "") != labels.get(u, "") else str(labels.get(u, "")) or None for u in units]
     return figure(
         sheet,
         view,
-        name=name,
+        name=told.name,
         chart="map",
-        caption=caption,
-        alternative=alternative,
-        notes=notes,
+        caption=told.caption,
+        alternative=told.alternative,
+        notes=told.notes,
         narrow=narrow,
+        finding=told.finding,
         data={"unit": units, "class": words, "label": shown},
     )
 
@@ -529,8 +501,8 @@ def band_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure |
     inside = ranking.loc[ranking["band"] == best, "unit"]
     found = _where(view, classes, inside, f"band:{best}")
     msgid = message("{k} of the {n} {units} in group {band} are in {region}")
-    told = view.phrase(msgid, band=best, **found) if found else _reached(view, ranking, best)
-    return _draw(view, classes, "map_bands", caption, _ranks(ranking), view.say("Numbers: rank"), small, finding=told)
+    finding = view.phrase(msgid, band=best, **found) if found else _reached(view, ranking, best)
+    return _draw(view, classes, _of_ranks(view, "map_bands", caption, ranking, finding), small)
 
 
 def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -540,10 +512,8 @@ def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figur
     caption = view.say("Provinces by quarter of the {index}, {year}")
     classes = by_quarter(view)
     found = _where(view, classes, classes.of.index[classes.of == 0], "top_quarter")
-    told = view.phrase("{k} of the {n} {units} in the best quarter are in {region}", **found) if found else ()
-    return _draw(
-        view, classes, "map_quarters", caption, _ranks(ranking), view.say("Numbers: rank"), small, finding=told
-    )
+    finding = view.phrase("{k} of the {n} {units} in the best quarter are in {region}", **found) if found else ()
+    return _draw(view, classes, _of_ranks(view, "map_quarters", caption, ranking, finding), small)
 
 
 def _reached(view: View, ranking: pd.DataFrame, band: str) -> Parts:
@@ -582,7 +552,7 @@ def value_map(view: View) -> Figure | Note:
     )
     caption = view.say("Provinces by value of the {index}, {year}")
     means = view.say("Numbers: {index} ({unit})", unit=view.unit_of_value)
-    return _draw(view, by_value(view), "map_values", caption, labels, means, False)
+    return _draw(view, by_value(view), Told("map_values", caption, labels=labels, means=means), False)
 
 
 def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -598,33 +568,25 @@ def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure 
         notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like."),)
     known = change[change["change"].notna() & change["unit"].isin(view.results.ranked_units)]
     moved = {"unit": known["unit"].tolist(), "change": [view.scaled(x) for x in known["change"]]}
-    told = findings.finding(view, "change", moved)
-    return _draw(view, by_change(view, change), "map_change", caption, labels, means, small, notes, told)
+    finding = findings.finding(view, "change", moved)
+    told = Told("map_change", caption, labels=labels, means=means, notes=notes, finding=finding)
+    return _draw(view, by_change(view, change), told, small)
 
 
-def _ranks(ranking: pd.DataFrame) -> pd.Series:
+def _of_ranks(view: View, name: str, caption: str, ranking: pd.DataFrame, finding: Parts) -> Told:
+    """A map with ranks on it."""
     texts = ["" if pd.isna(rank) else str(int(rank)) for rank in ranking["rank"]]
-    return pd.Series(texts, index=ranking["unit"])
+    labels = pd.Series(texts, index=ranking["unit"])
+    return Told(name, caption, labels=labels, means=view.say("Numbers: rank"), finding=finding)
 
 
-def _draw(
-    view: View,
-    classes: Classes,
-    name: str,
-    caption: str,
-    labels: pd.Series,
-    means: str,
-    small: bool,
-    notes: tuple[str, ...] = (),
-    finding: Parts = (),
-) -> Figure:
+def _draw(view: View, classes: Classes, told: Told, small: bool) -> Figure:
     entries = [words for words, _, _ in classes.counted(view)]
     alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(entries))
-    notes = (*notes, *_partly(view, classes, small))
-    draw = tile_map if small else province_map
-    drawn = draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
-                 labels=labels, means=means, notes=notes)  # fmt: skip
-    return replace(drawn, finding=begun(finding))
+    told = replace(told, alternative=alternative, notes=(*told.notes, *_partly(view, classes, small)))
+    if small:
+        return tile_map(view, classes, replace(told, name=f"{told.name}_tiles"))
+    return province_map(view, classes, told)
 
 
 def _partly(view: View, classes: Classes, small: bool) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from parlib.analysis.comparison import Changes, part_means
 from parlib.report.blocks import (
     Content,
     Note,
-    Number,
     Paragraph,
     Parts,
     Ref,
@@ -227,11 +226,7 @@ def change_counts(view: View, counts: Changes) -> Paragraph | None:
     them: what is known of all stands among the key figures. ``counts`` is what the analysis gives under that name."""
     if counts.basis != "known" or not view.results.mostly_known(counts.n_known):
         return None
-    before = view.results.year - 1
-
-    def count(n: float | None, column: str) -> Number:
-        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before))
-
+    count = view.of_both_years
     ways = [view.phrase("{n:none} rose", n=count(counts.up, "rose"))]
     ways += [view.phrase("{n:none} fell", n=count(counts.down, "fell"))]
     ways += [view.phrase("{n} stayed the same", n=count(counts.same, "same"))] if counts.same else []
@@ -251,13 +246,11 @@ def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
     known = change[change["change"].notna() & change["unit"].isin(ranked)] if not change.empty else change
     if known.empty:
         return ()
-    before, of = view.results.year - 1, view.wording.count(view.results.n_ranked, view.ref(column="ranked"))
-    n = view.wording.count(len(known), view.ref(column="compared"), view.ref(column="compared", year=before))
+    of = view.wording.count(view.results.n_ranked, view.ref(column="ranked"))
+    n = view.of_both_years(len(known), "compared")
     if not view.results.mostly_known(len(known)):
-        few = view.phrase(
-            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.", n=n, all=of
-        )
-        return (Paragraph(few, "item"),)
+        few = message("The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.")
+        return (view.item(few, n=n, all=of),)
     top, bottom = ends(known["unit"], known["change"])
     whole = len(known) == view.results.n_ranked
     among: dict[str, Content] = {} if whole else {"n": n, "all": of}
@@ -277,7 +270,7 @@ def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Parag
     before = view.results.year - 1
     change = view.change_of(end.keys[0], end.value, before)
     moved = view.wording.moved(change, view.unit_of_change, year=before)
-    return Paragraph(view.phrase(msgid, unit=view.shared_units(end.keys), moved=moved, **among), "item")
+    return view.item(msgid, unit=view.shared_units(end.keys), moved=moved, **among)
 
 
 def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Paragraph, ...]:
@@ -313,7 +306,7 @@ def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragr
             other = str(ranking.loc[there.idxmin(), "unit"])
             refs = (view.ref(str(row["unit"])), view.ref(other))
             gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, *refs, made="distance")
-            sentences.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
+            sentences.append(view.item(msgid, gap=view.difference(gap)))
     return sentences
 
 

@@ -187,11 +187,10 @@ class Report(YearReport):
     def _moved(self) -> Paragraph | None:
         """How many left their quarter of the ranking, and which way?"""
         view, frame = self.view, self.year.trend().transitions
-        before = view.results.year - 1
 
         def count(way: int, column: str) -> Number:
             moved = sum(row.n for row in records(frame) if direction(int(row.now) - int(row.before)) == way)
-            return view.wording.count(moved, view.ref(column=column), view.ref(column=column, year=before))
+            return view.of_both_years(moved, column)
 
         if frame.empty:
             return None

@@ -392,6 +392,11 @@ class View:
         """The change of a unit's index since ``previous_year``, with its sign."""
         return self.change(index, self.ref(unit, node), self.ref(unit, node, year=previous_year), node=node)
 
+    def of_both_years(self, n: float | None, column: str, made: str = "count") -> Number:
+        """How many units, of those known in this year and in the one before; ``column`` says of what."""
+        before = self.results.year - 1
+        return self.wording.count(n, self.ref(column=column), self.ref(column=column, year=before), made=made)
+
     def rank(self, unit: str, rank: object, mark: str = "", year: int | None = None) -> Number:
         """The rank of a unit."""
         known = float(rank) if is_known(rank) else None

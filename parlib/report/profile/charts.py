@@ -182,16 +182,10 @@ def alike_tiles(view: View, profile: Profile) -> Figure:
     of[near["unit"]], of[view.focus] = 1, 0
     words = (view.say("this unit"), view.say("most alike"), view.say("others"))
     classes = maps.Classes(of, words, (ACCENT, ORDERED[1], ORDERED[-1]), ("", "", ""))
-    return maps.tile_map(
-        view,
-        classes,
-        name="alike",
-        caption=view.say("{unit} and the {units} most like it on the map", unit=view.named(view.focus)),
-        alternative=view.say("Tiles: {unit}; most like it: {list}.", unit=view.unit(view.focus),
-                             list=view.unit_list([str(key) for key in near["unit"]])),
-        labels=pd.Series(dtype=str),
-        means="",
-    )  # fmt: skip
+    caption = view.say("{unit} and the {units} most like it on the map", unit=view.named(view.focus))
+    listed = view.unit_list([str(key) for key in near["unit"]])
+    alternative = view.say("Tiles: {unit}; most like it: {list}.", unit=view.unit(view.focus), list=listed)
+    return maps.tile_map(view, classes, maps.Told("alike", caption, alternative))
 
 
 # --- losses, claims, survey -----------------------------------------------------------------------

@@ -378,13 +378,13 @@ def across_a_break(view: View, profile: Profile) -> Note | None:
 
 def others_before(view: View, profile: Profile) -> Paragraph | None:
     """Of how many units the change is known, where it is not of all: nothing says where this one stands among them."""
-    known, before = str(profile.change.attrs.get("known", "")).partition("/")[0], view.results.year - 1
+    known = str(profile.change.attrs.get("known", "")).partition("/")[0]
     is_said = bool(profile.change.attrs.get("both")) and is_known(profile.change.get("places"))
     if not is_known(profile.change.get("change")) or is_said or view.results.n_ranked in (None, int(known)):
         return None
     return view.sentence(
         "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
-        n=view.wording.count(int(known), view.ref(column="compared"), view.ref(column="compared", year=before)),
+        n=view.of_both_years(int(known), "compared"),
         all=view.wording.count(view.results.n_ranked, view.ref(column="ranked")),
     )
 
