@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib import places
-from parlib.errors import ParameterError, ParlibError, Problem, as_problem
+from parlib.errors import ParameterError, ParlibError, Problem, as_problem, unknown
 from parlib.publish import kernels, own_process
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
@@ -24,7 +24,7 @@ from parlib.publish.render import Rendered
 from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, par
-from parlib.words import languages, near
+from parlib.words import Message, languages
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -78,14 +78,7 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
             continue
         there = [*levels_of_units(), *(name for name in INDEX_NAMES if name != "par"), *_rounds()]
         if what not in (*there, "par"):
-            problems.append(
-                Problem(
-                    "no such report; there are: {there}{near}",
-                    value=what,
-                    near=near(what, there),
-                    there=", ".join(there),
-                )
-            )
+            problems += unknown(what, there, Message("report"))
             continue
         wanted.append({"year": int(year), "output_dir": output_dir, **_subject(what)})
     if problems:

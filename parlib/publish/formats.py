@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode, v4
 
 from parlib import data_tables
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError, named
 from parlib.publish import page
 from parlib.publish.document import Document, Properties, document, in_format
 from parlib.publish.own import UNCHECKED, Adopted, adopted, has_data
@@ -19,7 +19,7 @@ from parlib.publish.parameters import KINDS, YEARLY, ReportParameters
 from parlib.report.blocks import MARKS, MIME, Block, Wording
 from parlib.scoring import units
 from parlib.sources.published import par
-from parlib.words import FIRST, SOURCE, Message, Name, near
+from parlib.words import FIRST, SOURCE, Message, Name
 
 #: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
 FORMATS: Mapping[str, tuple[str, str]] = {
@@ -160,15 +160,5 @@ def write(kind: str, shown: Shown, path: Path) -> list[Path]:
 
 def check_formats(to: tuple[str, ...]) -> None:
     """Raise ``ParameterError`` where a format is not known."""
-    problems = [
-        Problem(
-            "no such format; there are: {formats}{near}",
-            value=kind,
-            near=near(kind, FORMATS),
-            formats=", ".join(FORMATS),
-        )
-        for kind in to
-        if kind not in FORMATS
-    ]
-    if problems or not to:
-        raise ParameterError(problems or Problem("no format given"))
+    if not named(to, FORMATS, Message("format")):
+        raise ParameterError("no format given")

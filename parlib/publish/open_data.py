@@ -36,7 +36,7 @@ from parlib import data_tables, places, years
 from parlib.analysis import statistics as figures
 from parlib.analysis.statistics import with_ranks
 from parlib.data_tables import base_year
-from parlib.errors import ParameterError
+from parlib.errors import ParameterError, named
 from parlib.publish.document import (
     Cell,
     Document,
@@ -56,7 +56,7 @@ from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources.excel import safe_text, write_frame
-from parlib.words import FIRST, Message, fold, near, texts
+from parlib.words import FIRST, Message, fold, texts
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -620,13 +620,7 @@ def check_format(to: str, out: Path | None) -> str:
     if to and ending in FORMATS and ending != to:
         raise ParameterError("--to {to} and the ending of --out do not agree", value=str(out), to=to)
     kind = to or ending or "csv"
-    if kind not in FORMATS:
-        raise ParameterError(
-            "no such format of a table; there are: {formats}{near}",
-            value=kind,
-            near=near(kind, FORMATS),
-            formats=", ".join(FORMATS),
-        )
+    named(kind, FORMATS, Message("format of a table"))
     if kind == "xlsx" and out is None:
         raise ParameterError("the format xlsx needs --out FILE")
     return kind

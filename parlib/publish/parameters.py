@@ -405,9 +405,4 @@ def notebook_path(notebook: str | Path) -> Path:
                 )
             return candidate
     there = sorted({match.stem for folder in folders for match in folder.glob("*.ipynb")})
-    raise ParameterError(
-        "no such notebook; there are: {there}{near}",
-        value=str(notebook),
-        near=near(str(notebook), there),
-        there=", ".join(there),
-    )
+    raise ParameterError(unknown(str(notebook), there, Message("notebook")))

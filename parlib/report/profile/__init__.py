@@ -188,11 +188,11 @@ def _anything(profile: Profile) -> bool:
 
 
 def _tasks_note(view: View) -> Paragraph:
-    return view.sentence(
+    text = view.phrase(
         "To be filled in by the unit: who does it, by when, and how it will be seen. The list begins with the "
-        "steps of the cheapest ways up, then come the largest losses.",
-        role="draft",
+        "steps of the cheapest ways up, then come the largest losses."
     )
+    return Paragraph(text, role="draft")
 
 
 def _target(view: View, profile: Profile) -> Paragraph:
