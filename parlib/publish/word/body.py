@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -35,7 +35,7 @@ from parlib.publish.word.template import (
     run_of,
     twips,
 )
-from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
+from parlib.report.blocks import Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
 from parlib.report.markup import UNKNOWN
 from parlib.words import Message
 
@@ -199,8 +199,12 @@ def _head_text(column: Column) -> str:
     return f"{column.title} ({column.unit})" if column.unit else column.title
 
 
+def _table_row(cells: Sequence[str], more: str = "") -> str:
+    return f"<w:tr><w:trPr><w:cantSplit/>{more}</w:trPr>{''.join(cells)}</w:tr>"
+
+
 def _head_row(cells: Sequence[str]) -> str:
-    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
+    return _table_row(cells, "<w:tblHeader/>")
 
 
 def _head_cell(
@@ -212,11 +216,8 @@ def _head_cell(
     rule = "" if column is None or "restart" in merge else _RULE.format(side="bottom", size=8)
     borders = f"<w:tcBorders>{rule}</w:tcBorders>" if rule else ""
     content = paragraph(template[planned.style("Table Head")], run(text), f'{KEEP}<w:jc w:val="{side}"/>')
-    width = sum(twips(one) for one in spanned)
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{borders}'
-        f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/><w:vAlign w:val="bottom"/></w:tcPr>{content}</w:tc>'
-    )
+    more = f'{span}{merge}{borders}<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/><w:vAlign w:val="bottom"/>'
+    return _cell(content, sum(twips(width) for width in spanned), more)
 
 
 def _row(
@@ -227,19 +228,18 @@ def _row(
     template: Template,
     keep: bool,
 ) -> str:
-    text, number = (template[planned.style(name)] for name in ("Table Text", "Table Number"))
+    ids = {name: template[planned.style(name)] for name in ("Table Text", "Table Number")}
     look = {"total": "Table Total", "muted": "Table Muted"}.get(style)
     letters = f'<w:rStyle w:val="{template[look]}"/>' if look else ""
     fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{HIGHLIGHT_FILL}"/>' if style == "highlight" else ""
     rule = f"<w:tcBorders>{_RULE.format(side='top', size=6)}</w:tcBorders>" if style == "total" else ""
     kept = KEEP if keep else ""
-    cells = [
-        f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{rule}{fill}</w:tcPr>'
-        + paragraph(text if column.format == "text" else number, run_of(row.get(column.key, UNKNOWN), letters), kept)
-        + "</w:tc>"
-        for column, width in zip(columns, planned.widths, strict=True)
-    ]
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
+    cells = []
+    for column, width in zip(columns, planned.widths, strict=True):
+        content = run_of(row.get(column.key, UNKNOWN), letters)
+        style_id = ids["Table Text" if column.format == "text" else "Table Number"]
+        cells.append(_cell(paragraph(style_id, content, kept), twips(width), rule + fill))
+    return _table_row(cells)
 
 
 def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
@@ -248,26 +248,28 @@ def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
     lines = -(-n // 4)
     across = -(-n // lines)
     columns = [section.width / across] * across
+    wide = twips(columns[0])
     rows = []
     for start in range(0, n, across):
         line = tiles.tiles[start : start + across]
-        cells = [_tile(tile, columns[0], template) for tile in line]
-        cells += [_cell("<w:p/>", columns[0], "<w:tcBorders><w:top w:val='nil'/></w:tcBorders>")] * (across - len(line))
-        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
+        cells = [_cell(_tile(tile, template), wide) for tile in line]
+        cells += [_cell("<w:p/>", wide, "<w:tcBorders><w:top w:val='nil'/></w:tcBorders>")] * (across - len(line))
+        rows.append(_table_row(cells))
     return _frame(template["Key Figures"], columns, tiles.caption, rows, first_row=0)
 
 
-def _tile(tile: Tile, width: float, template: Template) -> str:
+def _tile(tile: Tile, template: Template) -> str:
     unit = f"\u00a0{tile.unit}" if tile.unit[:1].isalpha() else tile.unit
     content = paragraph(template["Tile Label"], run(tile.label), KEEP)
     content += paragraph(template["Tile Number"], run_of(tile.number) + run(unit), KEEP if tile.detail else "")
     if tile.detail:
         content += paragraph(template["Tile Detail"], parts(tile.detail))
-    return _cell(content, width)
+    return content
 
 
-def _cell(content: str, width: float, more: str = "") -> str:
-    return f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{more}</w:tcPr>{content}</w:tc>'
+def _cell(content: str, width: int, more: str = "") -> str:
+    """A cell; ``width`` in twips, ``more`` of how it looks in the order of the standard."""
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>{content}</w:tc>'
 
 
 #: Where a section of pages ends: a mark that ``pages`` turns into the page of the template, upright or turned.
@@ -319,7 +321,7 @@ class Writer:
         for item in self._document.items:
             before = _introduction(results)
             self._before = sum(piece.height for piece in before)
-            piece = _WRITERS[type(item.block)](self, item)
+            piece = self._piece(item)
             if piece.kind == "solid":
                 results[len(results) - len(before) :] = [replace(one, xml=_kept(one.xml)) for one in before]
             results.append(piece)
@@ -333,33 +335,34 @@ class Writer:
         size = self._template.size(style)
         return lines(text, self._section.width * 0.95, size) * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
 
-    def heading(self, item: Item) -> Piece:
-        """A heading."""
+    def _piece(self, item: Item) -> Piece:
         block = item.block
-        assert isinstance(block, Heading)
+        match block:
+            case Heading():
+                return self._heading(block)
+            case Paragraph():
+                style = _PARAGRAPHS.get(block.role, "Body Text")
+                return self._prose(style, parts(block.parts), block.plain_text())
+            case Note():
+                return self._prose(_NOTES.get(block.role, "Note"), run(block.text), block.text)
+            case Tiles():  # and an empty line: tables that touch become one
+                xml = tiles_xml(block, self._section, self._template)
+                return Piece(xml + paragraph(self._template["Source"], ""), "solid")
+            case Table():
+                return self._table(item, block)
+            case Figure():
+                return self._figure(item, block)
+        raise TypeError(f"no piece of Word for a {block.kind}")
+
+    def _heading(self, block: Heading) -> Piece:
         name = f"_Toc{len(self.contents) + 1:09}"  # as Word names those it lists
         text = block.plain_text()
         self.contents.append((block.level, text, name))
         content = bookmark(name, next(self._bookmarks), run(text))
         return self._prose(f"Heading {block.level}", content, text, KEEP, "heading")
 
-    def paragraph(self, item: Item) -> Piece:
-        """Prose, a point of a list, or a draft."""
-        block = item.block
-        assert isinstance(block, Paragraph)
-        style = _PARAGRAPHS.get(block.role, "Body Text")
-        return self._prose(style, parts(block.parts), block.plain_text())
-
-    def note(self, item: Item) -> Piece:
-        """A note in its frame."""
-        block = item.block
-        assert isinstance(block, Note)
-        return self._prose(_NOTES.get(block.role, "Note"), run(block.text), block.text)
-
-    def table(self, item: Item) -> Piece:
+    def _table(self, item: Item, block: Table) -> Piece:
         """A table under its caption, notes and source below."""
-        block = item.block
-        assert isinstance(block, Table)
         xml, wide = "", False
         for n, (part, planned) in enumerate(parts_of(block, self._section, self._template)):
             name, more = self._document.words["table"], CONTINUED.text(self._document.language)
@@ -373,17 +376,8 @@ class Writer:
             wide = wide or planned.wide
         return Piece(xml + self._below(block), "solid", wide)
 
-    def tiles(self, item: Item) -> Piece:
-        """Key figures, and an empty line: tables that touch become one."""
-        block = item.block
-        assert isinstance(block, Tiles)
-        xml = tiles_xml(block, self._section, self._template)
-        return Piece(xml + paragraph(self._template["Source"], ""), "solid")
-
-    def figure(self, item: Item) -> Piece:
+    def _figure(self, item: Item, block: Figure) -> Piece:
         """A picture above its caption, notes and source below."""
-        block = item.block
-        assert isinstance(block, Figure)
         below = self._below(block)
         lines = [("Caption", self._document.caption(item)), ("Source", _told_below(block))]
         room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
@@ -472,16 +466,6 @@ def _introduction(pieces: Sequence[Piece]) -> list[Piece]:
 def _kept(xml: str) -> str:
     """A paragraph that stays on the page of the next one."""
     return xml if KEEP in xml else xml.replace("/>", f"/>{KEEP}", 1)
-
-
-_WRITERS: dict[type[Block], Callable[[Writer, Item], Piece]] = {
-    Heading: Writer.heading,
-    Paragraph: Writer.paragraph,
-    Note: Writer.note,
-    Table: Writer.table,
-    Tiles: Writer.tiles,
-    Figure: Writer.figure,
-}
 
 
 def paged(pieces: Sequence[Piece]) -> tuple[str, bool]:

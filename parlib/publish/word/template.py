@@ -15,8 +15,9 @@ from zipfile import BadZipFile
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
-from docx.opc.part import XmlPart as Part
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docxtpl import DocxTemplate
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
@@ -87,17 +88,14 @@ class Template:
     @functools.cache  # noqa: B019 - a template lives as long as one report
     def size(self, style: str) -> float:
         """The size of the letters of a paragraph style, in points."""
-        by_id = {element.styleId: element for element in self.word.docx.styles.element.style_lst}
-        element = by_id.get(self[style])
+        styles = self.word.docx.styles.element
+        element = styles.get_by_id(self[style])
         while element is not None:
-            result = element.find(f"{qn('w:rPr')}/{qn('w:sz')}")
-            if result is not None:
-                return float(result.get(qn("w:val"))) / 2
-            based = element.find(qn("w:basedOn"))
-            element = by_id.get(based.get(qn("w:val"))) if based is not None else None
-        path = f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:sz')}"
-        default = self.word.docx.styles.element.find(path)
-        return float(default.get(qn("w:val"))) / 2 if default is not None else 10.0
+            if size := element.xpath("./w:rPr/w:sz/@w:val"):
+                return float(size[0]) / 2
+            element = element.base_style
+        default = styles.xpath("./w:docDefaults/w:rPrDefault/w:rPr/w:sz/@w:val")
+        return float(default[0]) / 2 if default else 10.0
 
     def filled(self, values: Mapping[str, object]) -> WordDocument:
         """The document with ``values`` put in, head and foot of its pages included."""
@@ -109,13 +107,13 @@ class Template:
         return word
 
     def _style_ids(self) -> dict[str, str]:
-        results = {}
-        for kind in STYLES:
-            for element in self.word.docx.styles.element.style_lst:
-                name = element.find(qn("w:name"))
-                if element.get(qn("w:type")) == kind and name is not None:
-                    results[name.get(qn("w:val")).lower()] = element.styleId
-        return results
+        listed = self.word.docx.styles.element.style_lst
+        return {
+            style.name_val.lower(): style.styleId
+            for kind in STYLES
+            for style in listed
+            if style.get(qn("w:type")) == kind and style.name_val
+        }
 
     def _lacking_styles(self) -> list[Problem]:
         lacking = [style for styles in STYLES.values() for style in styles if style.lower() not in self._ids]
@@ -132,17 +130,13 @@ class Template:
 
     def _open_signs(self) -> list[Problem]:
         """Paragraphs with a {{ or {% that is not closed in them: it would swallow what follows in silence."""
-        parts = [self.word.docx.element, *(part.element for part in self._heads_and_feet())]
+        parts = [self.word.docx.element, *heads_and_feet(self.word.docx)]
         problems = []
         for paragraph in (paragraph for part in parts for paragraph in part.iter(qn("w:p"))):
             text = "".join(piece.text or "" for piece in paragraph.iter(qn("w:t")))
             if any(text.count(sign) != text.count(end) for sign, end in (("{{", "}}"), ("{%", "%}"))):
                 problems.append(Problem("a {{{{ }}}} or {{% %}} without its other half", value=text))
         return problems
-
-    def _heads_and_feet(self) -> list[Part]:
-        kinds = (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
-        return [relation.target_part for relation in self.word.docx.part.rels.values() if relation.reltype in kinds]
 
     def _wrong_names(self) -> list[Problem]:
         """Names that are not known, a body that is not there, and signs that are no template."""
@@ -269,21 +263,19 @@ LANGUAGES = {"vi": "vi-VN", "en": "en-US"}  # with the country whose spelling Wo
 _PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
 
 
+def heads_and_feet(document: WordDocument) -> list[BaseOxmlElement]:
+    """What stands at the top and at the bottom of the pages."""
+    kinds = (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+    return [part.target_part.element for part in document.part.rels.values() if part.reltype in kinds]
+
+
 def set_language(document: WordDocument, language: str) -> None:
     """The language that the spelling of the whole document is checked in."""
-    roots = [document.styles.element, document.element]
-    roots += [
-        relation.target_part.element
-        for relation in document.part.rels.values()
-        if relation.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
-    ]
-    for root in roots:
-        for element in list(root.iter(qn("w:lang"))):
+    for root in (document.styles.element, document.element, *heads_and_feet(document)):
+        for element in root.xpath(".//w:lang"):
             element.getparent().remove(element)
-    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    lang = defaults.makeelement(
-        qn("w:lang"), {qn("w:val"): LANGUAGES.get(language, language), qn("w:eastAsia"): "en-US"}
-    )
+    (defaults,) = document.styles.element.xpath("./w:docDefaults/w:rPrDefault/w:rPr")
+    lang = OxmlElement("w:lang", {qn("w:val"): LANGUAGES.get(language, language), qn("w:eastAsia"): "en-US"})
     defaults.append(lang)
 
 
