@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parlib import places
 from parlib.report import blocks
 from parlib.report.blocks import (
     MARKS,
@@ -389,22 +390,8 @@ SHORT_HEAD = 6.0  # a head that is no longer stays on one line where there is ro
 LONGEST_WORD = 12.0  # what is longer is an address, and may be broken anywhere
 CELL_LINES = 4  # how many lines a long text of a cell may take before its column asks for more room
 
-#: Hundredths of the letters' size from the space to the tilde.
-_ADVANCES = (
-    *(25, 33, 41, 50, 50, 83, 78, 18, 33, 33, 50, 56, 25, 33, 25, 28, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 28, 28),
-    *(56, 56, 56, 44, 92, 72, 67, 67, 72, 61, 56, 72, 72, 33, 39, 72, 61, 89, 72, 72, 56, 72, 67, 56, 61, 72, 72, 94),
-    *(72, 72, 61, 33, 28, 33, 47, 50, 33, 44, 50, 44, 50, 44, 33, 50, 50, 28, 28, 50, 28, 78, 50, 50, 50, 50, 33, 39),
-    *(28, 50, 50, 72, 50, 50, 44, 48, 20, 48, 54),
-)
-_OTHERS = {"đ": 50, "Đ": 72, "ư": 54, "Ư": 78, "ơ": 53, "−": 56, "–": 50, "…": 100, "—": 100, "\u00a0": 25}
-#: The same of bold letters: an "r" is a third wider, a digit is not.
-_BOLD_ADVANCES = (
-    *(25, 33, 56, 50, 50, 100, 83, 28, 33, 33, 50, 57, 25, 33, 25, 28, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 33, 33),
-    *(57, 57, 57, 50, 93, 72, 67, 72, 72, 67, 61, 78, 78, 39, 50, 78, 67, 94, 72, 78, 61, 78, 72, 56, 67, 72, 72, 100),
-    *(72, 72, 67, 33, 28, 33, 58, 50, 33, 50, 56, 44, 56, 44, 33, 50, 56, 28, 33, 56, 28, 83, 56, 50, 56, 56, 44, 39),
-    *(33, 56, 50, 72, 50, 50, 44, 39, 22, 39, 52),
-)
-_BOLD_OTHERS = {"đ": 56, "Đ": 72, "ư": 60, "Ư": 80, "ơ": 55, "−": 57, "–": 50, "…": 100, "—": 100, "\u00a0": 25}
+_OWN = "đĐưƯơ−–…—\u00a0"  # beside those of English: letters and signs that are no other with an accent
+_UNKNOWN_WIDTH = 60
 
 
 @dataclass(frozen=True)
@@ -449,13 +436,20 @@ class Needs:
 
 
 @cache
+def _widths(bold: bool) -> Mapping[str, int]:
+    """The widths of letters of Times in hundredths of their size: an "r" in bold is a third wider, a digit is not."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(places.font("Tinos-Bold" if bold else "Tinos-Regular"), lazy=True) as font:
+        em, advances = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {chr(code): round(100 * advances[name][0] / em) for code, name in font.getBestCmap().items()}
+
+
+@cache
 def _advance(letter: str, bold: bool) -> int:
-    """The width of a letter in hundredths of the letters' size; one with accents is as wide as one without."""
-    advances, others = (_BOLD_ADVANCES, _BOLD_OTHERS) if bold else (_ADVANCES, _OTHERS)
-    if letter in others:
-        return others[letter]
-    code = ord(unicodedata.normalize("NFD", letter)[0])
-    return advances[code - 32] if 32 <= code < 127 else 60
+    """The width of a letter; one with accents is as wide as one without."""
+    base = letter if letter in _OWN else unicodedata.normalize("NFD", letter)[0]
+    return _widths(bold)[base] if base in _OWN or " " <= base <= "~" else _UNKNOWN_WIDTH
 
 
 @lru_cache(maxsize=20_000)

@@ -22,6 +22,7 @@ from parlib.report.blocks import MIME, Block, Figure, Heading, Sequel, Table, Ti
 from parlib.words import texts
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).resolve().parent
@@ -241,6 +242,14 @@ def _shown(output: NotebookNode, walk: _Walk) -> str:
 def _output(html: str) -> NotebookNode:
     output: NotebookNode = v4.new_output("display_data", data={"text/html": html})
     return output
+
+
+def template(name: str) -> Template:
+    """A page of ours in ``template/`` that no notebook fills; what is put into it is escaped."""
+    from jinja2 import Environment, FileSystemLoader
+
+    loader = FileSystemLoader(TEMPLATES / "template")
+    return Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template(name)
 
 
 _exporting = threading.Lock()  # one exporter for all threads: jinja compiles the template once

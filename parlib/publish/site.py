@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from parlib import places
 from parlib.publish.formats import FORMATS, NAMES, annex_path, name
-from parlib.publish.page import TEMPLATES, with_policy
+from parlib.publish.page import template, with_policy
 from parlib.publish.parameters import KINDS, YEARLY
 from parlib.words import FIRST, Message, texts
 
@@ -95,19 +95,15 @@ def reports(folder: Path | None = None) -> list[Listed]:
 
 def write_index(folder: Path | None = None, language: str = "vi") -> Path:
     """Write ``index.html`` of ``folder`` (``reports/``) anew and return it."""
-    from jinja2 import Environment, FileSystemLoader
-
     folder = folder or places.reports()
     path = folder / "index.html"
-    loader = FileSystemLoader(TEMPLATES / "template")
-    template = Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template("reports.html.j2")
 
     def link(file: Path) -> str:
         return quote(file.relative_to(folder).as_posix())
 
     words = texts(_WORDS, language) | {f"kinds.{kind}": name(kind, language) for kind in NAMES}
     rows = list(_rows(reports(folder)))
-    page = template.render(rows=rows, words=words, lang=language, link=link, local=_local)
+    page = template("reports.html.j2").render(rows=rows, words=words, lang=language, link=link, local=_local)
     with places.alone(path, folder), places.whole_file(path, listed=folder) as draft:
         draft.write_text(with_policy(page), "utf-8")
     return path

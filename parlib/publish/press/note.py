@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from parlib.publish.document import Document, Numbering
+from parlib.publish.page import template
 from parlib.publish.press.kinds import Card, Facts, known, plain
 from parlib.report.blocks import Block, Column, Heading, Note, Number, Paragraph, Table, Title
 
@@ -95,53 +96,13 @@ def _unknown(facts: Facts) -> list[str]:
     return names[:4]
 
 
-_PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.full_title }}</title>
-<meta name="author" content="{{ note.words.issuer }}"><style>
-@page { size: A4; margin: 14mm 18mm 13mm }
-body { font: {{ size }}pt/1.32 "Tinos", "DejaVu Serif", serif; color: #1d2733; margin: 0 }
-header { border-bottom: 2pt solid #123a5e; padding-bottom: 4pt }
-.label { font-weight: bold; color: #123a5e; text-transform: uppercase; letter-spacing: .06em }
-h1 { font-size: 1.55em; line-height: 1.2; margin: 2pt 0 4pt }
-h2, caption { font-size: 1.08em; font-weight: bold; color: #123a5e; margin: 9pt 0 3pt; text-align: left }
-p { margin: 0 0 4pt } .item { display: list-item; margin: 0 0 2.5pt 14pt }
-table { border-collapse: collapse; width: 100%; margin-top: 9pt }
-th { border-bottom: 1pt solid #123a5e }
-td, th { padding: 1.5pt 6pt 1.5pt 0; text-align: right } td { border-bottom: .5pt solid #c3c9cf }
-.text { text-align: left } sup { font-size: .7em; line-height: 0 }
-.mark { background: #8a1c1c; color: white; font-weight: bold; padding: 3pt 6pt; margin: 0 0 3pt }
-.across { position: fixed; top: 105mm; left: -10mm; width: 190mm; text-align: center; transform: rotate(-28deg);
-  font: bold 40pt "DejaVu Sans"; color: rgba(138, 28, 28, .13) }
-</style></head><body>
-{% macro told(parts) %}{% for part in parts %}
-{%- if part is string %}{{ part }}{% else %}{{ part.text }}{% if part.mark %}<sup>{{ part.mark }}</sup>{% endif %}
-{%- endif %}{% endfor %}{% endmacro %}
-{% for mark in note.title.marks[:1] %}<div class="across">{{ mark.partition(":")[0].upper() }}</div>{% endfor %}
-<header><h1>{{ note.title.text }}</h1><p class="label">{{ note.title.subtitle }}</p>
-{% for mark in note.title.marks %}<p class="mark">{{ mark }}</p>{% endfor %}
-{% for line in note.title.lines %}<p>{{ line }}</p>{% endfor %}</header>
-{% for item in note.items %}{% set block = item.block %}
-{% if block.kind == "heading" %}<h2>{{ block.text }}</h2>
-{% elif block.kind == "note" %}<p class="mark">{{ block.text }}</p>
-{% elif block.kind == "paragraph" %}<p class="{{ block.role }}">{{ told(block.parts) }}</p>
-{% else %}<table><caption>{{ note.caption(item) }}</caption>
-<tr>{% for column in block.columns %}
-<th class="{{ column.format }}">{{ column.title }}{% if column.unit %} ({{ column.unit }}){% endif %}</th>
-{% endfor %}</tr>
-{% for row in block.rows %}<tr>{% for column in block.columns %}
-<td class="{{ column.format }}">{{ told([row[column.key]]) }}</td>
-{% endfor %}</tr>{% endfor %}</table>{% endif %}{% endfor %}
-</body></html>
-"""
-
-
 def pdf(document: Document) -> bytes:
     """The note as a PDF of one page: the letters become smaller until it fits."""
-    from jinja2 import Environment
     from weasyprint import HTML
 
-    template = Environment(autoescape=True).from_string(_PAGE)
+    written = template("note.html.j2")
     for size in _SIZES:
-        page = HTML(string=template.render(note=document, size=size)).render()
+        page = HTML(string=written.render(note=document, size=size)).render()
         if len(page.pages) == 1:
             break
     return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
