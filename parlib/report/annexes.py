@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.report.blocks import Content, Figure, Note, Parts, Ref, Table, is_known, message, plain
+from parlib.report.blocks import Content, Figure, Note, Parts, Table, is_known, message, plain
 from parlib.report.findings import parts_apart
 from parlib.report.style import INK, ORDERED, Rows, Sheet, row_figure
-from parlib.report.tables.declared import Cell, Col, in_focus, table
+from parlib.report.tables.declared import Cell, Col, cell_of, in_focus, table
 from parlib.report.views import View
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE
@@ -89,10 +89,7 @@ def history_table(view: View, series: pd.DataFrame) -> Table | None:
 
 def _rank_of(year: int, broken: bool) -> Col:
     """The ranks of a year; one that began a new scale bears a star."""
-
-    def at(view: View, row: Record) -> Ref:
-        return view.ref(str(row.unit), year=year)
-
+    at = cell_of("{row.unit}", year=year)
     return Col(str(year), lambda _: f"{year}\u00a0*" if broken else str(year), "rank", f"rank_{year}", at=at)
 
 
@@ -137,10 +134,7 @@ def _rescaled(view: View, effect: pd.DataFrame) -> bool:
     return bool(np.allclose(maxima, _whole(view) - effect["maximum_not_applicable"].to_numpy(float), atol=1e-9))
 
 
-def _of_code(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.code), column="maximum")
-
-
+_MAXIMUM = cell_of(node="{row.code}", column="maximum")
 EXEMPT = (
     Col("code"),
     Col("name", message("Criterion"), "node", "code"),
@@ -156,7 +150,7 @@ def exempt_table(view: View, rows: pd.DataFrame) -> Table | None:
     result = rows.groupby("code").agg(maximum=("maximum", "first"), n=("unit", "size")).reset_index()
     result = result.sort_values("code", key=lambda codes: codes.map(_place))
     return table(
-        view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), result, EXEMPT, at=_of_code
+        view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), result, EXEMPT, at=_MAXIMUM
     )
 
 
@@ -220,7 +214,7 @@ def code_book_table(view: View, book: pd.DataFrame) -> Table | None:
         view.say("Code book: the set of criteria of {year}"),
         book,
         CODE_BOOK,
-        at=_of_code,
+        at=_MAXIMUM,
         style=lambda _, row: "total" if "." not in str(row.code) else "",
     )
 

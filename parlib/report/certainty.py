@@ -13,7 +13,6 @@ from parlib.report.blocks import (
     Number,
     Paragraph,
     Parts,
-    Ref,
     Sequel,
     Table,
     is_known,
@@ -23,7 +22,7 @@ from parlib.report.blocks import (
 )
 from parlib.report.charts.robustness import rank_intervals, rank_sets
 from parlib.report.columns import Words
-from parlib.report.tables.declared import Col, in_focus, table
+from parlib.report.tables.declared import Col, cell_of, in_focus, table
 from parlib.report.views import NAMED, View, ends
 from parlib.tables import Record, records
 
@@ -253,9 +252,7 @@ def assumption(view: View, sampling: SamplingAudit) -> Note | None:
 
 
 def _of_case(key: str, head: str, of: str, kind: str = "count", made: str = "setting") -> Col:
-    def at(view: View, row: Record) -> Ref:
-        return view.ref(column=f"case_{row.case}_{key}")
-
+    at = cell_of(column=f"case_{{row.case}}_{key}")
     unit = (lambda view: view.unit_of_change) if kind == "value" else None
     return Col(key, head, kind, of, made, at=at, unit=unit, gap=True)
 
@@ -355,10 +352,6 @@ def _plain(value: object) -> float | None:
     return float(value) if is_known(value) else None
 
 
-def _ranks_without(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.node), column="rank")
-
-
 REMOVAL = (
     Col("node", message("Left out")),
     Col("moved", message("Units that change rank"), "count", "n_moved", column="moved"),
@@ -374,7 +367,7 @@ def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
     if effects.empty:
         return None
     caption = view.say("What leaving out one {area} moves, {index} {year}")
-    return table(view, "removal", caption, effects, REMOVAL, at=_ranks_without)
+    return table(view, "removal", caption, effects, REMOVAL, at=cell_of(node="{row.node}", column="rank"))
 
 
 def _most(view: View, keys: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from parlib.report import style
 from parlib.report.blocks import Content, Figure, Note, Paragraph, Parts, Ref, Sequel, Table, inside, message, section
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Rows, Sheet, of_units, row_figure, stacked
-from parlib.report.tables.declared import Cell, Col, in_focus, points_of_node, table
+from parlib.report.tables.declared import Cell, Col, cell_of, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
 from parlib.tables import Record, records
 
@@ -84,15 +84,12 @@ def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
     return table(view, "questions", view.say("Questions and proposals of units, {year}"), questions, QUESTIONS)
 
 
-def _all_points(view: View, _: Record) -> Ref:
-    return view.ref(column="points")
-
-
+_ALL_POINTS = cell_of(column="points")
 LOSSES = (
     Col("code", of="node"),
     Col("name", message("Criterion"), "node", "node"),
     Col("lost", of="mean_lost", made="mean_lost", gap=True),
-    Col("share", message("Share of all points lost"), made="share", factor=100, less=_all_points, gap=True),
+    Col("share", message("Share of all points lost"), made="share", factor=100, less=_ALL_POINTS, gap=True),
     Col("losing", of="n_losing", column="losing"),
 )
 
@@ -104,10 +101,6 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
     caption = view.say("Criteria where most points were lost, {year}")
     return table(view, "losses", caption, scored, LOSSES, at=points_of_node)
-
-
-def _own_answers(view: View, claim: Record) -> Ref:
-    return view.ref(str(claim.unit), "*", "points")
 
 
 CLAIMS = (
@@ -124,7 +117,7 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
     """What each unit claimed and was granted on the criteria that it answers itself."""
     rows = claims.sort_values("over_claiming", ascending=False, kind="stable")
     caption = view.say("Self-assessment against the final result, criteria that units answer themselves, {year}")
-    return table(view, "claims", caption, rows, CLAIMS, at=_own_answers)
+    return table(view, "claims", caption, rows, CLAIMS, at=cell_of("{row.unit}", "*", "points"))
 
 
 GAPS = (
@@ -161,10 +154,6 @@ OUTCOMES = {
 }
 
 
-def _of_outcome(view: View, row: Record) -> Ref:
-    return view.ref(node=f"outcome:{row.outcome}", column="appeals")
-
-
 APPEALS = (
     Col("outcome", message("Outcome"), of=lambda view, row: view.say(OUTCOMES[str(row.outcome)])),
     Col("n", message("Explanations")),
@@ -180,11 +169,8 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
     ended = known.groupby("outcome")["regained"].agg(["size", "sum"]).reindex(list(OUTCOMES), fill_value=0)
     rows = ended.reset_index().rename(columns={"size": "n", "sum": "regained"})
     rows = rows[(rows["outcome"] != "lowered") | (rows["n"] > 0)]
-    return table(view, "appeals", view.say("Outcome of the explanations, {year}"), rows, APPEALS, at=_of_outcome)
-
-
-def _of_answers(view: View, answer: Record) -> Ref:
-    return view.ref(f"group:{answer.group}", str(answer.of_code), "share")
+    at = cell_of(node="outcome:{row.outcome}", column="appeals")
+    return table(view, "appeals", view.say("Outcome of the explanations, {year}"), rows, APPEALS, at=at)
 
 
 SURVEY = (
@@ -218,11 +204,8 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
         *view.of_all_surveyed(),
     ]
     caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
-    return table(view, "survey", caption, rows, SURVEY, at=_of_answers, notes=notes, sortable=False)
-
-
-def _of_factor(view: View, factor: Record) -> Ref:
-    return view.ref("group:citizens", str(factor.item), "share")
+    at = cell_of("group:{row.group}", "{row.of_code}", "share")
+    return table(view, "survey", caption, rows, SURVEY, at=at, notes=notes, sortable=False)
 
 
 SATISFACTION = (
@@ -239,8 +222,8 @@ def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
     if factors.empty:
         return None
     caption = view.say("Satisfaction of citizens by factor, {year}")
-    notes = view.of_all_surveyed()
-    return table(view, "satisfaction", caption, factors, SATISFACTION, at=_of_factor, notes=notes)
+    at = cell_of("group:citizens", "{row.item}", "share")
+    return table(view, "satisfaction", caption, factors, SATISFACTION, at=at, notes=view.of_all_surveyed())
 
 
 _NOTES = 14.0  # mm: what the notes on who answered take below a figure, beyond those of any other
@@ -427,7 +410,7 @@ DIVISIONS = (
     Col("maximum", _most, "points", made="mean", column="maximum", gap=True),
     Col("lost", of="mean_lost", made="mean_lost", gap=True),
     Col("part", message("Share of its maximum lost"), "percent", "lost_share", "share", factor=100, gap=True),
-    Col("share", message("Share of all points lost"), made="share", factor=100, less=_all_points, gap=True),
+    Col("share", message("Share of all points lost"), made="share", factor=100, less=_ALL_POINTS, gap=True),
 )
 _HEADS = {"area": message("By {area}"), "component": message("By component"), "ground": message("By ground")}
 
@@ -625,14 +608,10 @@ SUMMARY = (
 )
 
 
-def _of_code(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.code), column="points")
-
-
 def summary_table(view: View, summary: pd.DataFrame) -> Table:
     """Each measured criterion: what gives all points, the middle unit, and how many reached all, some or none."""
     caption = view.say("Criteria whose points follow from a measured value, {year}")
-    return table(view, "impact", caption, summary, SUMMARY, at=_of_code)
+    return table(view, "impact", caption, summary, SUMMARY, at=cell_of(node="{row.code}", column="points"))
 
 
 def unit_tables(view: View, points: pd.DataFrame) -> Iterator[Table]:

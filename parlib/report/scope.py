@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.mobility import CriteriaChange
-from parlib.report.blocks import Paragraph, Ref, Sequel, Table, message, section
-from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
+from parlib.report.blocks import Paragraph, Sequel, Table, message, section
+from parlib.report.tables.declared import Col, cell_of, of_node, table, this_year, unit_before, year_before
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
 from parlib.sources.published.par import english
@@ -114,7 +114,7 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         view.say("Set of criteria of {year} and the one before it"),
         parts,
         columns,
-        at=_of_node,
+        at=of_node,
         style=lambda _, part: "total" if part.kind == "whole" else "",
         always=("name",),
     )
@@ -131,18 +131,12 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
     return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None
 
 
-def _of_node(view: View, part: Record) -> Ref:
-    return view.ref(node=str(part.node))
-
-
 def _pair(name: str, last: int) -> Iterator[Col]:
     """What is counted in the set before and in this one; of points the change too."""
     points = name == "maximum"
     kind = "points" if points else "count"
 
-    def before(view: View, part: Record) -> Ref:
-        return view.ref(node=str(part.node), column=name, year=last)
-
+    before = cell_of(node="{row.node}", column=name, year=last)
     group = _COUNTED[name]
     yield Col(f"{name}_before", lambda _: str(last), kind, made="value", at=before, group=group, gap=True)
     yield Col(name, this_year, kind, made="value", column=name, group=group, gap=True)
@@ -194,7 +188,5 @@ def apart_table(view: View, keys: list[str], change: pd.DataFrame) -> Table | No
 
 
 def _in_area(area: str, column: str) -> Col:
-    def at(view: View, row: Record) -> Ref:
-        return view.ref(str(row.unit), area)
-
+    at = cell_of("{row.unit}", area)
     return Col(area, lambda view: f"{area}. {view.node_name(area)}", "value", column, at=at, gap=True)

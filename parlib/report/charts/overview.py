@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, Number
 from parlib.report.charts import trends
+from parlib.report.charts.spread import stacked_levels
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, row_figure
 from parlib.report.views import View
 
@@ -44,7 +45,7 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
         for place, (view, values, mean) in enumerate(zip(views, shown, means, strict=True)):
             foot = _STRIP * (place + 1) - 1.5
             at = 4 + (values.to_numpy() - low + room) / (high - low + 2 * room) * (sheet.width - 8)
-            levels = _stacked(at)
+            levels = stacked_levels(at, _DOT)
             squeeze = min(_DOT, 8.0 / (levels.max() + 1))
             y = foot - (levels + 0.5) * squeeze
             axes.scatter(values, y, s=30, color=_COLOURS[place], marker=_MARKERS[place], edgecolors=INK,
@@ -74,16 +75,6 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
             "value": np.concatenate([values.to_numpy() for values in shown]),
         },
     )
-
-
-def _stacked(x: np.ndarray) -> np.ndarray:
-    """The level of every dot at the rising places ``x`` (mm): the lowest one where it hides none before it."""
-    levels, last = np.zeros(len(x), dtype=int), list[float]()
-    for place, at in enumerate(x):
-        level = next((n for n, taken in enumerate(last) if at - taken >= _DOT), len(last))
-        last[level:] = [at, *last[level + 1 :]]
-        levels[place] = level
-    return levels
 
 
 def _ends(sheet: Sheet, view: View, values: pd.Series, at: np.ndarray, y: float) -> None:

@@ -65,7 +65,7 @@ def _drawn(
     """The sheet of a strip ``width`` mm wide."""
     scale = _Scale.around(values, width)
     at = scale.mm(values)
-    levels = stacked_levels(at)
+    levels = stacked_levels(at, _STRIP_DOT)
     foot = _STRIP_HEAD + (levels.max() + 1) * _STRIP_DOT + 1  # mm: where the axis runs
     with style.new_sheet(foot + _STRIP_FOOT, width) as sheet:
         _ground(sheet, view, node, scale, foot)
@@ -83,15 +83,13 @@ def _subject(view: View, node: str) -> str:
     return view.node_name(node) if node else view.index
 
 
-def stacked_levels(x: np.ndarray) -> np.ndarray:
-    """The level of every dot at the rising places ``x`` (mm): the lowest one where it hides none before it."""
-    levels = np.zeros(len(x), dtype=int)
-    last: list[float] = []
+def stacked_levels(x: np.ndarray, dot: float) -> np.ndarray:
+    """The level of every dot, ``dot`` mm wide, at the rising places ``x`` (mm): the lowest where it hides none."""
+    levels, last = np.zeros(len(x), dtype=int), list[float]()
     for place, at in enumerate(x):
-        level = next((n for n, taken in enumerate(last) if at - taken >= _STRIP_DOT), len(last))
-        if level == len(last):
-            last.append(at)
-        last[level], levels[place] = at, level
+        level = next((n for n, taken in enumerate(last) if at - taken >= dot), len(last))
+        last[level:] = [at, *last[level + 1 :]]
+        levels[place] = level
     return levels
 
 

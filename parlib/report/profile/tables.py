@@ -11,7 +11,19 @@ import pandas as pd
 from parlib.analysis.profile import Profile
 from parlib.report.blocks import Column, Parts, Ref, Table, is_known, message, plain
 from parlib.report.profile.page import answer, in_vietnamese, likeness, measures, points, there
-from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, table, year_before
+from parlib.report.tables.declared import (
+    Cell,
+    Col,
+    Row,
+    cell_of,
+    finished,
+    in_focus,
+    of_focus,
+    of_node,
+    points_of_node,
+    table,
+    year_before,
+)
 from parlib.report.views import View
 from parlib.scoring import units
 from parlib.tables import Record, records
@@ -23,14 +35,6 @@ MOST_LOSSES = 6
 # --- by area, by part, among peers ----------------------------------------------------------------
 
 
-def _own(view: View, row: Record) -> Ref:
-    return view.ref(view.focus, str(row.node))
-
-
-def _all(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.node))
-
-
 def _in_region(view: View, row: Record) -> Ref:
     system = view.results.system
     return view.ref(f"region:{units.region_of(view.focus, system) if system else ''}", str(row.node))
@@ -38,10 +42,6 @@ def _in_region(view: View, row: Record) -> Ref:
 
 def _best(view: View, row: Record) -> Ref:
     return view.ref(row.best_unit or "*", str(row.node))
-
-
-def _own_before(view: View, row: Record) -> Ref:
-    return view.ref(view.focus, str(row.node), year=view.results.year - 1)
 
 
 def _holders(view: View, row: Record) -> Cell:
@@ -53,11 +53,11 @@ AREAS = (
     Col("index", message("This unit"), optional=True),
     Col("points", kind="number", column="points", optional=True),
     Col("rank", optional=True),
-    Col("mean", made="mean", at=_all, optional=True),
-    Col("gap", message("Against the mean"), "change", less=_all, optional=True),
+    Col("mean", made="mean", at=of_node, optional=True),
+    Col("gap", message("Against the mean"), "change", less=of_node, optional=True),
     Col("region_mean", message("Region"), "value", made="mean", at=_in_region, optional=True),
     Col("best", made="maximum", at=_best, optional=True),
-    Col("previous", year_before, at=_own_before, optional=True),
+    Col("previous", year_before, at=cell_of("{focus}", "{row.node}", before=True), optional=True),
     Col("holder", message("Best is"), of=_holders, optional=True),
 )
 
@@ -79,7 +79,7 @@ def areas_table(view: View, profile: Profile) -> Table | None:
         caption,
         rows.assign(style=["total" if place == first else "" for place in rows.index]),
         AREAS,
-        at=_own,
+        at=of_focus,
         style=lambda _, row: str(row.style),
     )
 
@@ -88,8 +88,7 @@ def _of(column: str) -> tuple[Col, ...]:
     """A part of the unit against the mean and the best of all, in points or in percent of what applies."""
     beside = "_index" if column == "index" else ""
 
-    def all_of(view: View, row: Record) -> Ref:
-        return view.ref(node=str(row.node), column=column)
+    all_of = cell_of(node="{row.node}", column=column)
 
     def mean(view: View, row: Record) -> Cell | None:
         value = getattr(row, f"mean{beside}")
@@ -130,7 +129,7 @@ def components_table(view: View, profile: Profile) -> Table | None:
         *_of("index" if apart else "points"),
     )
     caption = view.say("Parts of the index of {unit}, {index} {year}", unit=view.named(view.focus))
-    return table(view, "components", caption, parts, columns, at=_own)
+    return table(view, "components", caption, parts, columns, at=of_focus)
 
 
 def _less_own(view: View, row: Record) -> Cell | None:
@@ -187,14 +186,6 @@ def alike_table(view: View, profile: Profile) -> Table:
 # --- points lost, and ways up ---------------------------------------------------------------------
 
 
-def _own_points(view: View, row: Record) -> Ref:
-    return view.ref(view.focus, str(row.node), "points")
-
-
-def _all_points(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.node), column="points")
-
-
 def _reason(view: View, leaf: Record) -> str:
     """The council's remark with its stage, or what else the points came from."""
     stages = {"appraisal": view.say("appraisal"), "conclusion": view.say("explanation")}
@@ -212,11 +203,12 @@ def _reason(view: View, leaf: Record) -> str:
     return view.say("no reason is on record")
 
 
+_POINTS = cell_of("{focus}", "{row.node}", "points")
 LOSSES = (
     Col("code", of="node"),
     Col("name", message("Criterion"), "node", "node"),
     Col("lost", message("Lost"), "number", made="lost", gap=True),
-    Col("mean", message("Mean lost"), "number", "mean_lost", "mean_lost", at=_all_points),
+    Col("mean", message("Mean lost"), "number", "mean_lost", "mean_lost", at=points_of_node),
     Col("reason", message("Council's reason"), of=_reason),
 )
 
@@ -238,7 +230,7 @@ def losses_table(view: View, profile: Profile, most: int = MOST_LOSSES) -> Table
             ),
         )
     caption = view.say("Points lost by {unit} and the council's reason, {index} {year}", unit=view.named(view.focus))
-    return table(view, "losses", caption, leaves.head(most), LOSSES, at=_own_points, notes=notes)
+    return table(view, "losses", caption, leaves.head(most), LOSSES, at=_POINTS, notes=notes)
 
 
 def ways_table(view: View, profile: Profile) -> Table | None:
@@ -298,19 +290,11 @@ def _one(parts: Parts) -> Cell:
 # --- over the years, elsewhere, to be done --------------------------------------------------------
 
 
-def _of_year(view: View, row: Record) -> Ref:
-    return view.ref(view.focus, year=int(row.year))
-
-
-def _all_ranked(view: View, row: Record) -> Ref:
-    return view.ref(column="ranked", year=int(row.year))
-
-
 HISTORY = (
     Col("year", kind="text", of=lambda _, row: f"{row.year}*" if row.break_mark else str(row.year)),
     Col("value", lambda view: view.index, "printed", unit=lambda view: view.unit_of_value),
     Col("rank"),
-    Col("n", message("Of"), of="n_ranked", at=_all_ranked),
+    Col("n", message("Of"), of="n_ranked", at=cell_of(column="ranked", year="year")),
 )
 
 
@@ -323,7 +307,7 @@ def history_table(view: View, profile: Profile) -> Table | None:
     breaks = view.say("*: the scale changed; values from here on do not compare with those before.")
     caption = view.say("{unit} over the years, {index}", unit=view.named(view.focus))
     notes = (breaks,) if rows["break_mark"].any() else ()
-    return table(view, "history", caption, rows, HISTORY, at=_of_year, notes=notes)
+    return table(view, "history", caption, rows, HISTORY, at=cell_of("{focus}", year="year"), notes=notes)
 
 
 def _there(make: Callable[[View, Record], Cell | None]) -> Callable[[View, Record], Cell | None]:
@@ -358,10 +342,6 @@ def related_table(view: View, profile: Profile) -> Table | None:
     return table(view, "related", caption, profile.related, RELATED, source=sources)
 
 
-def _to_gain(view: View, row: Record) -> Ref:
-    return view.ref(view.focus, str(row.node), "task_gain")
-
-
 TASKS = (
     Col("criterion", message("Criterion"), of=lambda view, row: f"{row.node} {view.node_name(str(row.node))}"),
     Col("gain", message("Points to gain"), "number", made="gain"),
@@ -384,7 +364,7 @@ def tasks_table(view: View, profile: Profile) -> Table | None:
         return None
     rows = pd.DataFrame(gains.items(), columns=["node", "gain"])
     caption = view.say("Tasks of {unit}, to be filled in", unit=view.named(view.focus))
-    return table(view, "tasks", caption, rows, TASKS, at=_to_gain, sortable=False)
+    return table(view, "tasks", caption, rows, TASKS, at=cell_of("{focus}", "{row.node}", "task_gain"), sortable=False)
 
 
 def _answered(leaves: pd.DataFrame) -> tuple[list[str], list[float]]:

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import MINUS, Note, Ref, Table, capital, is_known, message
+from parlib.report.blocks import MINUS, Note, Table, capital, is_known, message
 from parlib.report.columns import COLUMNS
 from parlib.report.tables.declared import (
     HIGHEST,
     INDEX,
     LOWEST,
-    At,
     Cell,
     Col,
+    cell_of,
     ends,
     in_focus,
     of_node,
@@ -149,9 +149,7 @@ def ends_table(view: View, current: pd.DataFrame, node: str, most: int = 5) -> T
 def _side(side: str, head: str, node: str) -> Iterator[Col]:
     """Rank, name and value of the units at one end; empty cells below the last of them."""
 
-    def at(view: View, row: Record) -> Ref:
-        return view.ref(str(getattr(row, f"{side}_unit")), node)
-
+    at = cell_of(f"{{row.{side}_unit}}", node)
     columns = (
         Col("rank", of=f"{side}_rank", basis=f"{side}_rank_basis"),
         Col("unit", of=f"{side}_unit"),
@@ -178,12 +176,10 @@ def known_table(view: View, current: pd.DataFrame, node: str) -> Table | None:
         Col("unit"),
         Col("rank", optional=True),
         Col("value", of="index", basis="basis", optional=True),
-        Col("change", less=lambda view, row: view.ref(str(row.unit), node, year=view.results.year - 1), optional=True),
+        Col("change", less=cell_of("{row.unit}", node, before=True), optional=True),
     )
 
-    def at(view: View, row: Record) -> Ref:
-        return view.ref(str(row.unit), node)
-
+    at = cell_of("{row.unit}", node)
     return table(view, f"known_{node}", caption, best_known_first(rows), columns, at=at, bases=["basis"])
 
 
@@ -232,14 +228,11 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame, whole: bool = Tru
     )
 
 
-def _points_before(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.node), column="points", year=view.results.year - 1)
-
-
+_POINTS_BEFORE = cell_of(node="{row.node}", column="points", before=True)
 PARTS = (
     Col("name", message("Part"), "coded", "node"),
     Col("mean", kind="points", made="mean", decimals=INDEX),
-    Col("change", kind="gain", made="difference", less=_points_before, decimals=INDEX, optional=True),
+    Col("change", kind="gain", made="difference", less=_POINTS_BEFORE, decimals=INDEX, optional=True),
     *ends(points_of_node, ("best", "worst"), "points", short=True),
 )
 
@@ -256,38 +249,29 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
     return table(view, f"criteria_{area}", caption, rows, PARTS, at=points_of_node)
 
 
-def _of_region(view: View, row: Record) -> Ref:
-    return view.ref(f"region:{row.region}")
-
-
-def _of_group(view: View, row: Record) -> Ref:
-    return view.ref(f"group:{row.group}")
-
-
 def _group_name(view: View, row: Record) -> str:
     return {"cities": view.say("Central cities"), "others": view.say("Other provinces")}[str(row.group)]
 
 
-def _of_groups(first: Col, at: At, basis: str) -> tuple[Col, ...]:
+_OF_REGION, _OF_GROUP = "region:{row.region}", "group:{row.group}"
+
+
+def _of_groups(first: Col, group: str, basis: str) -> tuple[Col, ...]:
     """The columns of a table of groups of provinces; what is known of no group is left out."""
-
-    def before(view: View, row: Record) -> Ref:
-        return view.ref(at(view, row).unit, year=view.results.year - 1)
-
     return (
         first,
         Col("n", message("Provinces"), column="units"),
         Col("known", message("Known"), "count", "n_known", column="known"),
         Col("mean", made="mean", basis=basis),
-        Col("change", less=before, optional=True),
-        *ends(at, ("maximum", "minimum"), short=True),
+        Col("change", less=cell_of(group, before=True), optional=True),
+        *ends(cell_of(group), ("maximum", "minimum"), short=True),
     )
 
 
 REGIONS = _of_groups(
-    Col("region", message("Region"), of=lambda view, row: view.region_names[str(row.region)]), _of_region, "basis"
+    Col("region", message("Region"), of=lambda view, row: view.region_names[str(row.region)]), _OF_REGION, "basis"
 )
-CITIES = _of_groups(Col("group", message("Group of provinces"), of=_group_name), _of_group, "")
+CITIES = _of_groups(Col("group", message("Group of provinces"), of=_group_name), _OF_GROUP, "")
 
 
 def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
@@ -305,7 +289,7 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
             view.say("Also published: {list}. In brackets: the code in the list of sources.", list="; ".join(listed))
         )
     caption = view.say("The {index} by region, {year}")
-    return table(view, "regions", caption, regions, REGIONS, at=_of_region, notes=notes, bases=["basis"])
+    return table(view, "regions", caption, regions, REGIONS, at=cell_of(_OF_REGION), notes=notes, bases=["basis"])
 
 
 def cities_table(view: View, cities: pd.DataFrame) -> Table | None:
@@ -316,7 +300,7 @@ def cities_table(view: View, cities: pd.DataFrame) -> Table | None:
     if cities.empty or cities["mean"].isna().all():
         return None
     caption = view.say("Central cities and other provinces, {index} {year}")
-    return table(view, "cities", caption, cities, CITIES, at=_of_group)
+    return table(view, "cities", caption, cities, CITIES, at=cell_of(_OF_GROUP))
 
 
 # --- grounds --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ import pandas as pd
 from parlib.report.blocks import UNKNOWN, Column, Number, Ref, Table, capital, is_known, message
 from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
 from parlib.report.views import View
+from parlib.scoring.results import WHOLE
 from parlib.tables import Record, records
 
 Cell = str | Number
@@ -124,24 +125,25 @@ def heading(view: View, words: Words) -> str:
 # --- the cell that a row is of --------------------------------------------------------------------
 
 
-def of_unit(view: View, row: Record) -> Ref:
-    """The value of the unit of a row."""
-    return view.ref(str(row.unit))
+def cell_of(unit: str = "*", node: str = WHOLE, column: str = "", *, year: str | int = "", before: bool = False) -> At:
+    """The cell that a row is of: ``{row.unit}``, ``{row.node}``, ``{focus}`` stand for what the row has and for the
+    unit in focus. ``year`` is a year, or the column of the frame that has it; ``before``: the year before."""
+
+    def of(view: View, row: Record) -> Ref:
+        who, what, which = (text.format(row=row, focus=view.focus) for text in (unit, node, column))
+        given = int(getattr(row, year)) if isinstance(year, str) and year else year
+        return view.ref(who, what, which, int(given or view.results.year - before))
+
+    return of
 
 
-def of_node(view: View, row: Record) -> Ref:
-    """The values of all ranked units on the node of a row."""
-    return view.ref(node=str(row.node))
-
-
-def points_of_node(view: View, row: Record) -> Ref:
-    """The points of all ranked units on the node of a row."""
-    return view.ref(node=str(row.node), column="points")
-
-
-def unit_before(view: View, row: Record) -> Ref:
-    """The value of the unit of a row the year before."""
-    return view.ref(str(row.unit), year=view.results.year - 1)
+#: The value of the unit of a row, now and the year before.
+of_unit, unit_before = cell_of("{row.unit}"), cell_of("{row.unit}", before=True)
+#: The values of all ranked units on the node of a row, now and the year before; their points.
+of_node, node_before = cell_of(node="{row.node}"), cell_of(node="{row.node}", before=True)
+points_of_node = cell_of(node="{row.node}", column="points")
+#: The value of the unit in focus on the node of a row.
+of_focus = cell_of("{focus}", "{row.node}")
 
 
 def year_before(view: View) -> str:

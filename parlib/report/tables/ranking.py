@@ -9,8 +9,19 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import Tiers
 from parlib.data_tables import base_year, breaks, since_base
-from parlib.report.blocks import Note, Number, Ref, Table, is_known, message
-from parlib.report.tables.declared import INDEX, Cell, Col, Row, in_focus, of_node, table, unit_before
+from parlib.report.blocks import Note, Number, Table, is_known, message
+from parlib.report.tables.declared import (
+    INDEX,
+    Cell,
+    Col,
+    Row,
+    cell_of,
+    in_focus,
+    node_before,
+    of_node,
+    table,
+    unit_before,
+)
 from parlib.report.views import View, basis_name, counted_in, part_node, statistic, statistic_name
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record, records
@@ -307,7 +318,7 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         view.say("The {index} year by year, {first}–{year}", first=int(yearly["year"].iloc[0])),
         rows,
         YEARS,
-        at=_of_year,
+        at=cell_of(year="year"),
         notes=notes,
         bases=["mean_basis", "minimum_basis", "maximum_basis"],
         always=("year", "known", "mean"),
@@ -316,10 +327,6 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         moves = view.say("Places moved and correlation: over the units ranked in both years.")
         result = replace(result, notes=(*result.notes[: len(notes)], moves, *result.notes[len(notes) :]))
     return result
-
-
-def _of_year(view: View, row: Record) -> Ref:
-    return view.ref(year=int(row.year))
 
 
 def _of_all(name: str, head: str) -> Col:
@@ -340,7 +347,7 @@ def _of_moves(name: str, head: str, made: str, decimals: int) -> Col:
     complete pairs of years are told."""
 
     def cell(view: View, row: Record) -> Number:
-        refs = [_of_year(view, row)]
+        refs = [view.ref(year=int(row.year))]
         if is_known(row.moved_n):
             refs.append(view.ref(year=int(row.moved_previous_year)))
         whole = is_known(row.moved_n_units) and row.moved_n == row.moved_n_units and _nearly_all(row)
@@ -393,12 +400,8 @@ def _part(view: View, row: Record) -> str:
     return view.part_name(node) if node.startswith(part_node("")) else view.node_name(node)
 
 
-def _before(view: View, row: Record) -> Ref:
-    return view.ref(node=str(row.node), year=view.results.year - 1)
-
-
 def _contribution(name: str, head: str) -> Col:
-    return Col(name, head, "signed", made="contribution", column=name, less=_before, gap=True)
+    return Col(name, head, "signed", made="contribution", column=name, less=node_before, gap=True)
 
 
 CONTRIBUTIONS = (
