@@ -122,7 +122,7 @@ def test_dots_are_stacked_and_none_hides_another(make_results, analysed, view_of
     figure = charts.strip(view_of(frames), frames.ranking, None)
     assert isinstance(figure, Figure)
     assert figure.data["value"] == [70.0, 80.0, 80.0, 80.0]
-    assert stacked_levels(pd.Series([0.0, 0.0, 1.0, 30.0]).to_numpy()).tolist() == [0, 1, 2, 0]
+    assert stacked_levels(pd.Series([0.0, 0.0, 1.0, 30.0]).to_numpy(), 2.5).tolist() == [0, 1, 2, 0]
 
 
 def test_a_lowest_value_of_nobody_is_called_a_lowest_value():
