@@ -133,22 +133,14 @@ def published(results: Results) -> Iterator[Cell]:
     """What was published or decided beside an index table: unit, node, what, value."""
     for row in records(results.printed_statistics):
         yield "", str(row.node), str(row.statistic), float(row.value)
-    for row in records(results.printed_regions):
-        for what in ("mean", "change"):
-            yield f"region:{row.region}", WHOLE, what, float(getattr(row, what))
-    for row in records(results.printed_changes):
-        yield str(row.unit), WHOLE, "change", float(row.change)
-    for row in records(results.node_ranks):
-        yield str(row.unit), str(row.node), "rank", float(row.rank)
-    for row in records(results.bounds):
-        for what in ("index_min", "index_max"):
-            yield str(row.unit), WHOLE, what, float(getattr(row, what))
+    regions = results.printed_regions.assign(region="region:" + results.printed_regions["region"].astype("str"))
+    yield from melted(regions, {"mean": None, "change": None}, "region")
+    yield from melted(results.printed_changes, {"change": None}, "unit")
+    yield from melted(results.node_ranks, {"rank": None}, "unit", "node")
+    yield from melted(results.bounds, {"index_min": None, "index_max": None}, "unit")
     if results.ranks is not None:
-        for row in records(results.ranks):
-            for what in ("rank", "rank_min", "rank_max"):
-                yield str(row.unit), WHOLE, what, _number(getattr(row, what))
-    for row in records(results.nodes):
-        yield "*", str(row.node), "maximum", float(row.maximum)
+        yield from melted(results.ranks, {"rank": None, "rank_min": None, "rank_max": None}, "unit")
+    yield from melted(results.nodes, {"maximum": None}, "*", "node")
     for band, lower in results.bands.items():
         yield "*", WHOLE, f"bound:{band}", float(lower)
     yield "*", WHOLE, "assessed", float(len(results.units))
@@ -316,8 +308,7 @@ def of_methods(
         effects = effects[effects["output"] == ""].assign(node="factor:" + effects["factor"].astype("str"))
         orders = ("first_order", "first_low", "first_high", "total", "total_low", "total_high")
         yield from melted(effects, {order: order for order in orders}, "*", "node")
-    for row in records(method.removals):
-        yield str(row.unit), str(row.node), "rank_without", _number(row.rank)
+    yield from melted(method.removals, {"rank": "rank_without"}, "unit", "node")
     yield from melted(sampling.tiers, {"tier": "tier", "tier_low": "between_min", "tier_high": "between_max"}, "unit")
     yield from _of_supposed(view, sampling)
     yield "*", WHOLE, "n_draws", float(method.n_draws)
