@@ -66,7 +66,9 @@ TABLE = Table(
 
 def found(*blocks: Block, language: str = "vi") -> list[str]:
     document = Document(language, Head("Báo cáo năm 2023"), tuple(Item(block) for block in blocks))
-    return [finding.check for finding in texts.inspect(document, Wording(language), {"index": INDEX})]  # type: ignore[arg-type]
+    reader = texts.Texts.of(document, Wording(language), {"index": INDEX})  # type: ignore[arg-type]
+    findings = [*reader.head(document.title), *(finding for block in blocks for finding in reader.block(block))]
+    return [finding.check for finding in findings]
 
 
 @pytest.mark.parametrize(

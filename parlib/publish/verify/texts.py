@@ -276,14 +276,6 @@ class Texts:
         return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
 
 
-def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
-    """Every digit in the texts of ``document`` that is none of those things."""
-    reader = Texts.of(document, wording, data)
-    yield from reader.head(document.title)
-    for item in document.items:
-        yield from reader.block(item.block)
-
-
 def _texts(block: Block) -> Iterator[str]:
     """What a block says in plain text, beside its notes."""
     for kind, parts in reading.texts(block):
