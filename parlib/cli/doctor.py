@@ -77,8 +77,8 @@ def _python() -> Iterator[Line]:
 def _packages() -> Iterator[Line]:
     """What is installed, against ``requirements.lock``; only what parlib itself needs has to be there."""
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
-    from parlib import places
     from parlib.publish import manifest
 
     try:
@@ -90,8 +90,9 @@ def _packages() -> Iterator[Line]:
         return
     locked = [Requirement(line) for line in re.findall(r"^[\w.-]+==[^\\\n]+", text, re.MULTILINE)]
     chosen = {one.name: one for one in locked if one.marker is None or one.marker.evaluate()}
-    there = {name: version for name in chosen if (version := _version(name))}
-    needed = {_spelt(one.name) for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})}
+    every = {canonicalize_name(one.name): one.version for one in installed.distributions()}
+    there = {name: every[name] for name in chosen if name in every}
+    needed = {canonicalize_name(one.name) for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})}
     missing = sorted(needed & chosen.keys() - there.keys())
     others = [f"{name} {there[name]}" for name in there if not chosen[name].specifier.contains(there[name])]
     advice = Message(
@@ -104,17 +105,6 @@ def _packages() -> Iterator[Line]:
         yield Line(State.WARNING, told, advice)
     if not missing and not others:
         yield Line(State.OK, Message("packages: {n}, as listed in requirements.lock", {"n": len(there)}))
-
-
-def _version(name: str) -> str:
-    try:
-        return installed.version(name)
-    except installed.PackageNotFoundError:
-        return ""
-
-
-def _spelt(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pdf() -> Iterator[Line]:
@@ -143,12 +133,9 @@ def _programs() -> Iterator[Line]:
 def _kernels() -> Iterator[Line]:
     from parlib.publish import kernels
 
-    if kernels.POSSIBLE:
-        yield Line(State.OK, Message("kernels: warm, a report begins at once"))
-    else:
-        yield Line(
-            State.OK, Message("kernels: started anew for every report (some seconds each), as always but on Linux")
-        )
+    warm = Message("kernels: warm, a report begins at once")
+    anew = Message("kernels: started anew for every report (some seconds each), as always but on Linux")
+    yield Line(State.OK, warm if kernels.POSSIBLE else anew)
 
 
 def _disk() -> Iterator[Line]:

@@ -322,7 +322,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
         return RoundFacts()
     round_ = open_round(round_id)
     result = RoundFacts(
-        steps=_steps(round_, language),
+        steps=timetable(round_, language=language).drop(columns="state"),
         returns=status(round_),
         questions=_questions(round_, language),
         cards=_cards(round_),
@@ -355,11 +355,6 @@ def _cards(round_: Round) -> dict[str, Scorecard]:
 def _explained(round_: Round) -> pd.DataFrame:
     appeals = round_.ledger[round_.ledger["stage"].isin(["appeal", "conclusion"])]
     return appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True)
-
-
-def _steps(round_: Round, language: str) -> pd.DataFrame:
-    rows = [(s.key, s.title(language), s.start, s.end, s.responsible) for s in round_.plan.steps]
-    return pd.DataFrame(rows, columns=["key", "name", "start", "end", "responsible"])
 
 
 def _questions(round_: Round, language: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args, get_type_hints
 
 import ibis
 import numpy as np
@@ -33,7 +33,6 @@ from parlib.words import Message
 # A respondent who is a cluster alone needs no row: the squares of such clusters sum to sum(w^2) (s-p)^2 / sum(w)^2 over
 # the answers, which a count of the answers gives.
 
-LONELY = ("adjust", "remove", "fail")
 _NOISE = 1e-13  # of the squares: a variance below this is what rounding leaves of zero
 
 
@@ -212,12 +211,8 @@ class Design:
     incomplete: Literal["unknown", "rescale"] = "unknown"
 
     def __post_init__(self) -> None:
-        for name, allowed in (
-            ("groups", ("apart", "together")),
-            ("lonely", LONELY),
-            ("incomplete", ("unknown", "rescale")),
-        ):
-            if getattr(self, name) not in allowed:
+        for name, kind in get_type_hints(Design).items():
+            if getattr(self, name) not in (allowed := get_args(kind)):
                 raise ValueError(f"{name} is one of {allowed}, not {getattr(self, name)!r}")
 
     @property
