@@ -166,7 +166,9 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
     problems += result
-    problems += _sense(texts, rows, leaf, earned, book, origin)
+    facts = _facts(texts, rows, leaf, earned, book)
+    for column, words, wrong in _SENSE:
+        problems += [origin.problem(texts, int(place), column, words) for place in np.flatnonzero(wrong(facts))]
     return rows, problems
 
 
@@ -306,21 +308,6 @@ _SENSE: tuple[tuple[str, Message, Callable[[_Rows], Mask]], ...] = (
         lambda rows: rows.judged & rows.own,
     ),
 )
-
-
-def _sense(
-    texts: pd.DataFrame,
-    rows: pd.DataFrame,
-    leaf: npt.NDArray[np.intp],
-    earned: npt.NDArray[np.float64],
-    book: Rulebook,
-    origin: Origin,
-) -> Iterator[Problem]:
-    """Rows whose cells do not go together."""
-    facts = _facts(texts, rows, leaf, earned, book)
-    for column, words, wrong in _SENSE:
-        for place in np.flatnonzero(wrong(facts)):
-            yield origin.problem(texts, int(place), column, words)
 
 
 def role_problems(rows: pd.DataFrame, texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
