@@ -82,7 +82,8 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
     answered, appraised = (own >= 0) & asked, (judged >= 0) & asked
     earned = np.append(ledger["earned"].to_numpy(), np.nan)
     given_up = np.append(ledger["not_applicable"].to_numpy(), False)
-    adjusted = answered & appraised & _differ(earned, given_up, own, judged)
+    same = (np.abs(earned[own] - earned[judged]) <= TOLERANCE) | (given_up[own] & given_up[judged])
+    adjusted = answered & appraised & ~same
     silent = np.append(ledger["remark"].eq("").to_numpy(), False)
     bare = np.append(ledger["evidence"].eq("").to_numpy() & ~ledger["not_applicable"].to_numpy(), False)
     explained, still_open = _appeals(round_)
@@ -114,16 +115,6 @@ def _appraised(round_: Round) -> npt.NDArray[np.intp]:
     held = effective_rows(round_, "appraisal")
     stage = np.append(round_.ledger["stage"].to_numpy(dtype=object), "")
     return np.where(stage[held] == "self", -1, held)
-
-
-def _differ(
-    earned: npt.NDArray[np.float64],
-    given_up: npt.NDArray[np.bool_],
-    own: npt.NDArray[np.intp],
-    judged: npt.NDArray[np.intp],
-) -> npt.NDArray[np.bool_]:
-    same = np.abs(earned[own] - earned[judged]) <= TOLERANCE
-    return ~(same | (given_up[own] & given_up[judged]))
 
 
 def _returned(round_: Round, asked: npt.NDArray[np.bool_]) -> pd.Series:
