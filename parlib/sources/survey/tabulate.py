@@ -438,7 +438,11 @@ def tabulate(
     the codes for "not known" and "no answer" (an empty answer is one always): they are counted and left out.
     ``together`` puts all units in one, named "": each unit is a part of the whole by the weights of its answers.
     """
-    sample = sample_of(survey, asked, units=units, design=design, no_answer=no_answer, together=together)
+    listed, codes = tuple(asked), tuple(no_answer)
+    check_questions(listed, codes)
+    reported = None if units is None else tuple(units)
+    sample = Sample(survey, by_item(listed), design or Design(), reported, codes, together)
+    sample.refuse_lonely()
     tallies = _tallies(sample)
     cells = _grid(sample, tallies)
     distribution = _distribution(sample, cells, tallies)
@@ -462,30 +466,6 @@ def require_sample(tabulation: Tabulation) -> Sample:
     if tabulation.sample is None:
         raise ValueError("this tabulation was made to leave the workbook: it no longer knows its answers")
     return tabulation.sample
-
-
-def sample_of(
-    survey: Survey,
-    asked: Iterable[Question],
-    *,
-    units: Sequence[str] | None = None,
-    design: Design | None = None,
-    no_answer: Iterable[int] = NO_ANSWER,
-    together: bool = False,
-) -> Sample:
-    """The survey under a design, its questions checked (see :func:`tabulate` for the arguments)."""
-    listed, codes = tuple(asked), tuple(no_answer)
-    check_questions(listed, codes)
-    sample = Sample(
-        survey=survey,
-        asked=by_item(listed),
-        design=design or Design(),
-        units=None if units is None else tuple(units),
-        no_answer=codes,
-        together=together,
-    )
-    sample.refuse_lonely()
-    return sample
 
 
 def _tallies(sample: Sample) -> pd.DataFrame:
