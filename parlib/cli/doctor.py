@@ -90,7 +90,7 @@ def _packages() -> Iterator[Line]:
         return
     locked = [Requirement(line) for line in re.findall(r"^[\w.-]+==[^\\\n]+", text, re.MULTILINE)]
     chosen = {one.name: one for one in locked if one.marker is None or one.marker.evaluate()}
-    every = {canonicalize_name(one.name): one.version for one in installed.distributions()}
+    every: dict[str, str] = {canonicalize_name(one.name): one.version for one in installed.distributions()}
     there = {name: every[name] for name in chosen if name in every}
     needed = {canonicalize_name(one.name) for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})}
     missing = sorted(needed & chosen.keys() - there.keys())

@@ -68,6 +68,8 @@ _CELL: Mapping[str, object] = {
 }
 _LINE: Mapping[str, object] = {**_CELL, "text_wrap": False}
 _OPEN: Mapping[str, object] = {"locked": False, "bg_color": INPUT}
+_POINTS: Mapping[str, object] = {"num_format": POINTS, "align": "center"}
+_DARK: Mapping[str, object] = {**_CELL, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF", "valign": "vcenter"}
 
 #: Every look by name. "q_" before a text look is the same with the quote prefix (see ``put_text``).
 LOOKS: Mapping[str, Mapping[str, object]] = {
@@ -86,47 +88,31 @@ LOOKS: Mapping[str, Mapping[str, object]] = {
     "note": {**_BASE, "font_size": 10, "italic": True, "font_color": FAINT, "text_wrap": True, "valign": "top"},
     "alert": {**_BASE, "font_size": 10, "bold": True, "font_color": BAD, "text_wrap": True, "valign": "top"},
     "entry": {**_CELL, **_OPEN, "font_size": 11, "num_format": "@"},
-    "head": {
-        **_CELL,
-        "bold": True,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "border_color": "#FFFFFF",
-        "align": "center",
-        "valign": "vcenter",
-    },
+    "head": {**_DARK, "border_color": "#FFFFFF", "align": "center"},
     "text": _CELL,
     "line": _LINE,
     "line_whole": {**_LINE, "num_format": "0", "align": "right"},
     "line_decimals": {**_LINE, "num_format": "0.00", "align": "right"},
     "code": {**_CELL, "num_format": "@"},
     "number": {**_CELL, "num_format": NUMBER, "align": "right"},
-    "points": {**_CELL, "num_format": POINTS, "align": "center"},
-    "earned": {**_CELL, "num_format": POINTS, "align": "center", "bold": True},
+    "points": {**_CELL, **_POINTS},
+    "earned": {**_CELL, **_POINTS, "bold": True},
     "grey": {**_CELL, "bg_color": GREY, "font_color": FAINT},
-    "grey_points": {**_CELL, "bg_color": GREY, "font_color": FAINT, "num_format": POINTS, "align": "center"},
+    "grey_points": {**_CELL, **_POINTS, "bg_color": GREY, "font_color": FAINT},
     "check": {**_CELL, "font_size": 9, "font_color": FAINT},
     "in_text": {**_CELL, **_OPEN},
     "in_code": {**_CELL, **_OPEN, "num_format": "@"},
     "in_choice": {**_CELL, **_OPEN, "num_format": "@"},
     "in_number": {**_CELL, **_OPEN, "num_format": NUMBER, "align": "right"},
-    "in_points": {**_CELL, **_OPEN, "num_format": POINTS, "align": "center"},
+    "in_points": {**_CELL, **_OPEN, **_POINTS},
     "in_percent": {**_CELL, **_OPEN, "num_format": '#,##0.######"%"', "align": "right"},
     "confirm": {**_CELL, "bold": True, "font_color": BAD, "bg_color": "#FDE2DD", "locked": False},
-    "whole": {**_CELL, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF", "valign": "vcenter"},
-    "whole_points": {
-        **_CELL,
-        "bold": True,
-        "bg_color": NAVY,
-        "font_color": "#FFFFFF",
-        "valign": "vcenter",
-        "num_format": POINTS,
-        "align": "center",
-    },
+    "whole": _DARK,
+    "whole_points": {**_DARK, **_POINTS},
     "area": {**_CELL, "bold": True, "bg_color": AREA, "num_format": "@"},
-    "area_points": {**_CELL, "bold": True, "bg_color": AREA, "num_format": POINTS, "align": "center"},
+    "area_points": {**_CELL, **_POINTS, "bold": True, "bg_color": AREA},
     "criterion": {**_CELL, "bold": True, "bg_color": CRITERION, "num_format": "@"},
-    "criterion_points": {**_CELL, "bold": True, "bg_color": CRITERION, "num_format": POINTS, "align": "center"},
+    "criterion_points": {**_CELL, **_POINTS, "bold": True, "bg_color": CRITERION},
 }
 
 
