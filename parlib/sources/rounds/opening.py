@@ -574,28 +574,15 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     return spelt
 
 
-def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
+def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> Iterator[Problem]:
     """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess."""
-    sentence = rows[["unit", "code", "stage", "at"]]
-    sentence = sentence[sentence.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
-    first = (
-        texts.loc[sentence.index, "source_row"]
-        .groupby([sentence[name] for name in sentence], sort=False)
-        .transform("first")
-    )
-    return [
-        origin.problem(
-            texts,
-            int(place),
-            "unit",
-            Message(
-                "this unit and criterion stand in row {first} of the same file already, at the same stage",
-                {"first": first[place]},
-            ),
-        )
-        for place in first.index
-        if texts.loc[place, "source_row"] != first[place]
-    ]
+    words = Message("this unit and criterion stand in row {first} of the same file already, at the same stage")
+    seen: dict[tuple[object, ...], object] = {}
+    cells = zip(*(rows[name] for name in ("unit", "code", "stage", "at")), strict=True)
+    for place, row, cell in zip(rows.index, texts["source_row"], cells, strict=True):
+        first = seen.setdefault(cell, row)
+        if first != row and cell[0] and cell[1]:
+            yield origin.problem(texts, int(place), "unit", words.filled(first=first))
 
 
 def _on_nothing(

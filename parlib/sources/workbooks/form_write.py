@@ -45,11 +45,6 @@ def marks_of(round_: Round) -> list[Message]:
 # --- the cover --------------------------------------------------------------------------------
 
 
-def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: layout.Form) -> None:
-    """Write the cover."""
-    _Cover(Pen(book, looks, form.says(layout.COVER), _WIDTHS), round_, unit, form).write()
-
-
 class _Cover:
     """The cover of one form."""
 
@@ -336,7 +331,7 @@ class _Issue:
         with places.whole_file(path) as draft:
             book = new_workbook(draft, form.titled(plan.year), form.unit_name(plan, unit))
             looks = Looks(book)
-            write_cover(book, looks, self.round, unit, form)
+            _Cover(Pen(book, looks, form.says(layout.COVER), _WIDTHS), self.round, unit, form).write()
             write_guide(book, looks, self.round, form)
             _Main(self, book, looks, unit).write()
             self._write_lists(book, looks)
