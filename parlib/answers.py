@@ -24,8 +24,7 @@ NAMES = {
 _INNER = {"conflict", "source_ids", "marks", "rank_basis", "change_basis", "minimum_units", "maximum_units"}
 _MOST_ROWS = 70
 
-#: What the marks of numbers mean.
-MARK_WORDS: Mapping[str, Message] = {
+_MARKS: Mapping[str, Message] = {
     "illustrative_scheme": Message("illustrative set of criteria"),
     "simulated": Message("SIMULATED, not real results"),
     "partial": Message("partial data"),
@@ -48,7 +47,7 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     unit = of.get("unit_of_value", "")
     parts += [Message("value in {unit}", {"unit": _UNITS.get(unit, unit)})] if unit else []
     parts += [Message("not on the scale of the year before")] if of.get("break") else []
-    parts += [MARK_WORDS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
+    parts += [_MARKS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
     first, *others = of.get("source", "").split(";")
     if first:
         titles = {row["source_id"]: row["title"] for row in records("published/sources.csv")}

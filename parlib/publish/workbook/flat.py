@@ -14,11 +14,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from parlib import data_tables
-from parlib.answers import MARK_WORDS
 from parlib.publish.document import Document
 from parlib.publish.workbook.book import CELL, HEAD, Book
 from parlib.report.blocks import Dataset
 from parlib.sources.published import par
+from parlib.sources.rounds.scores import MARK_WORDS
 from parlib.words import Message, Name, fold
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.
 correction is a later row, and what held at any date can be told.
 """
 
-from parlib.answers import MARK_WORDS
 from parlib.sources.rounds.evidence import checked_evidence, keep_received, store_evidence
 from parlib.sources.rounds.exchange import (
     read_plan_book,
@@ -77,5 +76,5 @@ from parlib.sources.rounds.review import (
     undo,
     worded,
 )
-from parlib.sources.rounds.scores import csv_text, results, scorecard, scorecards, trace_table, write_scores
+from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
 from parlib.sources.rounds.surveyed import drop_unused, store_survey, survey_problems, thin_units

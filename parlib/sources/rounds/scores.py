@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.answers import MARK_WORDS
 from parlib.data_tables import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as scoring_units
@@ -153,6 +152,13 @@ def _origins(round_: Round, card: Scorecard, held: np.ndarray, stated: np.ndarra
 # --- the scores as files: the index table, where each point comes from, a summary, a code book ------
 
 
+MARK_WORDS = {
+    "illustrative_scheme": Message("illustrative set of criteria"),
+    "simulated": Message("SIMULATED, not real results"),
+    "partial": Message("partial data"),
+    "secondary": Message("secondary source"),
+    "derived": Message("derived value"),
+}
 assert set(MARK_WORDS) == set(MARKS)
 
 #: The code book: what each column is.
