@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -51,7 +50,8 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
 
     With ``round_id`` those of the round as it stands, else the published ones of ``index_name``. Raises
     ``ParameterError`` where there is nothing: it names what there is, and near matches.
-    """
+
+    >>> parlib.open_results(2023, "ministry")"""
     check_level(level)
     if not round_id:
         return published.results(index_name, year, level)
@@ -180,9 +180,6 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
     return cast("Callable[Concatenate[Year, P], R]", asked)
 
 
-_KIND = re.compile("^(bo|uy ban|ministry of|committee for) ")  # before the names of ministries, letters folded
-
-
 def _within(part: str, name: str) -> bool:
     """Whether ``name`` has ``part`` in whole words, marks and case aside."""
     return bool(fold(part)) and f" {fold(part)} " in f" {fold(name)} "
@@ -236,24 +233,26 @@ class Year:
 
     @cached_property
     def years(self) -> list[Results]:
-        """All published years up to this one that compare with it, in order, and this one."""
+        """All published years up to this one that compare with it, in order, and this one · Các năm so sánh được."""
         return open_years(self.results, self.previous)
 
     @cached_property
     def related(self) -> list[Results]:
-        """The other indices of the same units, of this year or the last one before; empty for ministries."""
+        """The other indices of the same units, of this year or the last one before; empty for ministries · Chỉ số
+        khác của các đơn vị này."""
         return open_related(self.results)
 
     @cached_property
     def facts(self) -> RoundFacts:
-        """The round behind the results; its frames are empty for published results."""
+        """The round behind the results; its frames are empty for published results · Kỳ đánh giá."""
         from parlib.sources.rounds import reporting  # published results need none of it
 
         return reporting.facts(self.round_id, self.language)
 
     @cached_property
     def scored(self) -> RoundFacts:
-        """The part of ``facts`` on units one by one: scorecards by stage, decisions, what was explained."""
+        """The part of ``facts`` on units one by one: scorecards by stage, decisions, what was explained · Phiếu điểm
+        của kỳ."""
         from parlib.sources.rounds import reporting
 
         return reporting.scored(self.round_id)
@@ -261,7 +260,11 @@ class Year:
     # --- names ---------------------------------------------------------------------------------
 
     def unit(self, name: str) -> str:
-        """The key of a unit of these results, given by key, name or code."""
+        """The key of a unit of these results, given by key, name or code · Khóa của một đơn vị.
+
+        >>> papi.unit("TP.HCM")
+        'ho-chi-minh'
+        """
         listed = [str(key) for key in self.results.units["unit"]]
         if name in listed:
             return name
@@ -270,15 +273,16 @@ class Year:
         try:
             key = units.find(name, self.results.level, self.results.system, in_year).key
         except ParameterError:
-            matches = self._called(name)
+            level, system = self.results.level, self.results.system
+            matches = units.called(name, [units.get(of, level, system) for of in listed])
             if not matches:
                 raise
             if len(matches) > 1:
-                meant = ", ".join(self._name(match) for match in matches)
+                meant = ", ".join(self._name(match.key) for match in matches)
                 raise ParameterError(
                     Problem("this name may mean {meant}: give more of it", value=name, meant=meant)
                 ) from None
-            key = matches[0]
+            key = matches[0].key
         if key not in listed:
             raise ParameterError(
                 Problem(
@@ -290,21 +294,13 @@ class Year:
             )
         return key
 
-    def _called(self, name: str) -> list[str]:
-        """The units of these results whose names begin with ``name``, the word for their kind aside ("Y tế", "Bà
-        Rịa"), or have these first letters ("GTVT", "MOH")."""
-        wanted, results = fold(name), []
-        for key in map(str, self.results.units["unit"]):
-            unit = units.get(key, self.results.level, self.results.system)
-            forms = {form for text in map(fold, (unit.name_vi, unit.name_en)) for form in (text, _KIND.sub("", text))}
-            letters = {"".join(word[0] for word in form.split() if word != "va") for form in forms}
-            begins = any(f"{form} ".startswith(f"{wanted} ") for form in forms)
-            if begins or (len(wanted) > 1 and wanted.replace(" ", "") in letters):
-                results.append(key)
-        return results
-
     def node(self, name: str) -> str:
-        """The code of a node of these results, given by code or name; "" is the whole index."""
+        """The code of a node of these results, given by code or name; "" is the whole index · Mã của một lĩnh vực, tiêu
+        chí.
+
+        >>> bo.node("Cải cách thể chế")
+        '2'
+        """
         names = {str(key): (str(vi), str(en)) for key, vi, en in self._nodes.itertuples()}
         for key in (name, f"{COMPONENT}{name}"):
             if key in names:
@@ -346,10 +342,11 @@ class Year:
     def _name(self, key: object) -> str:
         text = str(key)
         if text not in self._names:
-            try:
-                self._names[text] = units.name(text, self.language, system=self.results.system)
-            except ParameterError:  # "" where no unit is named; units by hand that no list has
-                self._names[text] = text
+            self._names[text] = text  # "" where no unit is named; units by hand that no list has
+            for system in (self.results.system, ""):  # of this year, or those that they were merged into
+                with contextlib.suppress(ParameterError):
+                    self._names[text] = units.name(text, self.language, system=system)
+                    break
         return self._names[text]
 
     def _with_names(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -371,16 +368,20 @@ class Year:
 
     @_once
     def rank(self, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
-        """Ranks, bands and gaps of all units, in official order: ``scoring.ranking.rank``."""
+        """Ranks, bands and gaps of all units, in official order: ``scoring.ranking.rank`` · Xếp hạng.
+
+        >>> bo.rank("1", "points")"""
         return ranking.rank(self.results, self.node(node), column)
 
     @_once
     def wide(self, *names: str, region: str = "", band: str = "", containing: str = "") -> pd.DataFrame:
         """A row a unit, the best first: rank, group, value, and a column for each area. ``names``, ``region``, ``band``
-        and letters that a name contains, tones and case aside, choose units. An area of which no value is known has no
-        column.
+        and letters that a name contains, tones and case aside, choose units. An area of which no value is known has
+        no column.
 
-        Mỗi đơn vị một dòng, mỗi lĩnh vực một cột."""
+        Mỗi đơn vị một dòng, mỗi lĩnh vực một cột.
+
+        >>> papi.wide(region="Đông Nam Bộ")"""
         frame = self.rank().sort_values("rank", kind="stable", na_position="last")
         keys = [self.unit(name) for name in names]
         frame = frame[["unit", "name", "rank", "band", "value"]].copy()
@@ -409,68 +410,83 @@ class Year:
 
     @_once
     def table(self) -> pd.DataFrame:
-        """The index table with ranks and bands, units in order of rank: ``analysis.statistics.with_ranks``."""
+        """The index table with ranks and bands, units in order of rank: ``analysis.statistics.with_ranks`` · Bảng
+        chỉ số."""
         return with_ranks(self.results)
 
     @_once
     def bands(self) -> pd.DataFrame:
-        """The number of units in each group: ``analysis.statistics.bands``."""
+        """The number of units in each group: ``analysis.statistics.bands`` · Số đơn vị ở mỗi nhóm."""
         return figures.bands(self.results)
 
     @_once
     def statistics(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:
-        """Mean, ends, numbers of units and their changes, as far as they are settled: ``analysis.statistics``.
+        """Mean, ends, numbers of units and their changes, as far as they are settled:
+        ``analysis.statistics.statistics`` · Trung bình, cao nhất, thấp nhất, tăng, giảm.
 
-        ``column``: "index" in percent of the maximum, "points"; without it what the index is printed in.
-        """
+        ``column``: "index" in percent of the maximum, "points"; without it what the index is printed in."""
         scale = column or self.results.scale.column
         return figures.statistics(self.results, self.previous, self.first, node=self.node(node), column=scale)
 
     @_once
     def extremes(self) -> pd.DataFrame:
-        """The best and the worst unit of the whole index and of each area: ``analysis.comparison.best_and_worst``."""
+        """The best and the worst unit of the whole index and of each area: ``analysis.comparison.best_and_worst`` ·
+        Cao nhất, thấp nhất theo lĩnh vực."""
         return comparison.best_and_worst(self.results)
 
     @_once
     def parts(self) -> pd.DataFrame:
-        """The components of every unit: ``analysis.comparison.parts``."""
+        """The components of every unit: ``analysis.comparison.parts`` · Điểm thẩm định, điều tra."""
         return comparison.parts(self.results)
 
     @_once
     def regions(self) -> pd.DataFrame:
-        """Means and ends of the regions; empty for ministries: ``analysis.comparison.regions``."""
+        """Means and ends of the regions; empty for ministries: ``analysis.comparison.regions`` · Các vùng.
+
+        >>> tinh.regions()"""
         return comparison.regions(self.results, self.previous)
 
     @_once
     def cities(self) -> pd.DataFrame:
-        """The central cities and the other provinces; empty for ministries: ``analysis.peers.cities``."""
+        """The central cities and the other provinces; empty for ministries: ``analysis.peers.cities`` · Thành phố trực
+        thuộc trung ương và các tỉnh khác.
+
+        >>> papi.cities()"""
         return peers.cities(self.results, self.previous)
 
     @_once
     def areas(self) -> tuple[by_area.AreaFacts, ...]:
-        """Each area in frames: ``analysis.statistics.by_area``."""
+        """Each area in frames: ``analysis.statistics.by_area`` · Từng lĩnh vực."""
         return by_area.by_area(self.results, self.previous)
 
     # --- the year before, and all years --------------------------------------------------------
 
     @_once
     def change(self, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
-        """Value and rank of every unit on the year before: ``analysis.comparison.change``."""
+        """Value and rank of every unit on the year before: ``analysis.comparison.change`` · So với năm trước.
+
+        >>> tinh.change(column="points")"""
         return comparison.change(self.results, self.previous, self.node(node), column)
 
     @_once
     def change_counts(self) -> comparison.Changes:
-        """How many units rose, fell, stayed: ``analysis.comparison.change_counts``."""
+        """How many units rose, fell, stayed: ``analysis.comparison.change_counts`` · Bao nhiêu đơn vị tăng, giảm."""
         return comparison.change_counts(self.change(), self.results)
 
     @_once
     def places(self) -> pd.DataFrame:
-        """Places won or lost, by a unit's own change and by that of the others: ``comparison.change_of_rank``."""
+        """Places won or lost, by a unit's own change and by that of the others: ``analysis.comparison.change_of_rank``
+        · Bậc tăng, giảm do đâu. Raises ``ParameterError`` without results of the year before that compare.
+
+        >>> papi.places()"""
         return comparison.change_of_rank(self.results, self._needed_previous())
 
     @_once
     def crossings(self, unit: str) -> pd.DataFrame:
-        """Whom a unit passed and who passed it since the year before: ``analysis.comparison.crossings``."""
+        """Whom a unit passed and who passed it since the year before: ``analysis.comparison.crossings`` · Đã vượt ai,
+        ai vượt. Raises ``ParameterError`` as ``places``.
+
+        >>> papi.crossings("Hà Nội")"""
         return comparison.crossings(self.results, self._needed_previous(), self.unit(unit))
 
     def _needed_previous(self) -> Results:
@@ -481,34 +497,47 @@ class Year:
 
     @_once
     def series(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:
-        """Values and ranks of all units over the years: ``analysis.series.series``; ``column`` as in ``statistics``."""
+        """Values and ranks of all units over the years: ``analysis.series.series``; ``column`` as in ``statistics`` ·
+        Mọi năm.
+
+        >>> papi.series("1")"""
         return series.series(self.years, self.node(node), column or self.results.scale.column)
 
     @_once
     def history(self, unit: str) -> pd.DataFrame:
-        """One unit over the years: its rows of ``series``."""
+        """One unit over the years: its rows of ``series`` · Một đơn vị qua các năm.
+
+        >>> papi.history("Quảng Ninh")"""
         return history(self.years, self.unit(unit), self.results.scale.column)
 
     @_once
     def trend(self) -> Trend:
-        """Level, ranks, spread and mobility over the years: ``analysis.series.trend``."""
+        """Level, ranks, spread and mobility over the years: ``analysis.series.trend`` · Xu hướng.
+
+        >>> papi.trend()"""
         return series.trend(self.years, self.results.scale.column)
 
     @_once
     def runs(self) -> pd.DataFrame:
-        """Years in a row at the head, in the best group, rising: ``analysis.mobility.runs``."""
+        """Years in a row at the head, in the best group, rising: ``analysis.mobility.runs`` · Bao nhiêu năm liền.
+
+        >>> papi.runs()"""
         return mobility.runs(reversed(self.years))
 
     @_once
     def criteria_change(self) -> mobility.CriteriaChange:
-        """The set of criteria beside the one before it: ``analysis.mobility.criteria_change``."""
+        """The set of criteria beside the one before it: ``analysis.mobility.criteria_change`` · Bộ tiêu chí thay đổi
+        gì."""
         return mobility.criteria_change(self.results)
 
     # --- one unit, and units beside each other -------------------------------------------------
 
     @_once
     def compare(self, *names: str, node: str = WHOLE) -> pd.DataFrame:
-        """Units side by side, the best first; ``difference`` is the first named less each: ``analysis.peers``."""
+        """Units side by side, the best first; ``difference`` is the first named less each:
+        ``analysis.peers.among_peers`` · Đặt cạnh nhau. Raises ``ParameterError`` for fewer than two.
+
+        >>> bo.compare("Y tế", "Tư pháp")"""
         if len(names) < 2:
             raise ParameterError(Problem("at least two units are compared", value=", ".join(names)))
         own, *others = (self.unit(name) for name in names)
@@ -518,17 +547,22 @@ class Year:
 
     @_once
     def beside(self, unit: str, rule: str = "region") -> pd.DataFrame:
-        """A unit against its peers, on the whole and by area: ``analysis.peers.peers_by_node``.
+        """A unit against its peers, on the whole and by area: ``analysis.peers.peers_by_node`` · Bên cạnh nhóm tương
+        đồng.
 
         ``rule``: "region", "central_cities", "merged", "partners", "nearest".
-        """
+
+        >>> papi.beside("Hà Nội", "central_cities")"""
         key = self.unit(unit)
         return peers.peers_by_node(self.results, key, peers.peers(self.results, key, rule))
 
     @_once
     def profile(self, unit: str) -> profiles.Profile:
-        """All of one unit: where it stands, what moved it, losses, ways up, other indices: ``analysis.profile``."""
-        return profiles.profile(
+        """All of one unit: where it stands, what moved it, losses, ways up, other indices: ``analysis.profile.profile``
+        · Mọi điều về một đơn vị.
+
+        >>> bo.profile("Y tế")"""
+        answer = profiles.profile(
             self.results,
             self.unit(unit) if unit else "",
             self.previous,
@@ -538,16 +572,23 @@ class Year:
             others=self.related,
             column=self.results.scale.column,
         )
+        return replace(answer, parts=self._with_names(answer.parts))
 
     @_once
     def losses(self, unit: str) -> profiles.Losses:
-        """Where a unit of a round lost points, the costliest criteria first in ``leaves``: ``analysis.profile``."""
+        """Where a unit of a round lost points, the costliest criteria first in ``leaves``: ``analysis.profile.losses``
+        · Điểm bị trừ ở đâu. Raises ``ParameterError`` without a round.
+
+        >>> ky.losses("Y tế").leaves"""
         answer = losses(self._cards(), self.scored.decisions, self.unit(unit), self.results.ranked_units)
         return replace(answer, leaves=self._with_names(answer.leaves))
 
     @_once
     def self_gap(self, node: str = WHOLE) -> pd.DataFrame:
-        """What each unit of a round claimed, what was granted, and the ``gap``, in points: ``analysis.diagnosis``."""
+        """What each unit of a round claimed, what was granted, and the ``gap``, in points:
+        ``analysis.diagnosis.self_gap`` · Tự đánh giá so với kết quả. Raises ``ParameterError`` without a round.
+
+        >>> ky.self_gap("1")"""
         cards = self._cards()
         gap = self_gap(cards["self"], cards["final"])
         own = gap[(gap["node"] == self.node(node)) & gap["unit"].isin(self.results.ranked_units)]
@@ -555,8 +596,11 @@ class Year:
 
     @_once
     def survey(self) -> pd.DataFrame:
-        """The survey of a round by group and question: ``share`` with its interval of 95 percent, ``lower`` to
-        ``upper``."""
+        """The survey of a round by group and question: ``group``, ``code``, ``n`` (answers), ``share`` (0-1) with its
+        interval of 95 percent, ``lower`` to ``upper``; NaN: not shown · Điều tra theo nhóm. Raises
+        ``ParameterError`` without a round.
+
+        >>> ky.survey()"""
         self._cards()
         columns = ["group", "group_name", "code", "name", "n", "share", "lower", "upper"]
         from parlib.sources.rounds import reporting
@@ -566,8 +610,10 @@ class Year:
     @_once
     def ways(self, unit: str, rank: int = 0) -> Ladder:
         """The cheapest ways of a unit of a round up to ``rank`` (0: the next group or a few places):
-        ``analysis.profile.ways``. Raises ``ParameterError`` where a few criteria do not reach the rank: it names the
-        best that they reach."""
+        ``analysis.profile.ways_up``. Raises ``ParameterError`` where a few criteria do not reach the rank: it names
+        the best that they reach · Cách ngắn nhất lên một hạng.
+
+        >>> ky.ways("Y tế", rank=14).steps"""
         key, frame = self.unit(unit), self.rank()
         row = frame[frame["unit"] == key].iloc[0]
         answer = ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank)
@@ -591,7 +637,10 @@ class Year:
     @_once
     def choices(self, unit: str) -> pd.DataFrame:
         """What a unit of a round could have answered to each of its criteria, and the points of it:
-        ``analysis.ladder.choices``."""
+        ``analysis.ladder.choices`` · Các kết quả có thể có của từng tiêu chí. Raises ``ParameterError`` without a
+        round.
+
+        >>> ky.choices("Y tế")"""
         return choices(self._cards()["final"], self.scored.decisions, self.unit(unit))
 
     def what_if(
@@ -604,8 +653,11 @@ class Year:
         gain: float | None = None,
     ) -> pd.DataFrame:
         """The ranking if a unit of a round had given another ``answer`` to a criterion, had other ``points``, or had
-        ``gain`` points more; or had given other answers to several, ``what_if("Y tế", {"1.1.2": "100", "2.3": "80"})``:
-        ``analysis.ladder.what_if``."""
+        ``gain`` points more; or had given other answers to several, ``what_if("Y tế", {"1.1.2": "100", "2.3":
+        "80"})``: ``analysis.ladder.what_if`` · Nếu như. Raises ``ParameterError`` without a round, and naming all
+        that is not allowed.
+
+        >>> ky.what_if("Y tế", "2.4.2", gain=0.5)"""
         if not isinstance(code, str):
             key = self.unit(unit)
             changes = {(key, self.node(name)): str(given) for name, given in code.items()}
@@ -628,8 +680,11 @@ class Year:
 
     @_once
     def sampling(self, from_few: bool = False) -> audit.SamplingAudit:
-        """What chance in the survey leaves open: ``analysis.robustness.audit``. ``from_few`` takes an error, where none
-        was published, from the changes of the units known, however few."""
+        """What chance in the survey leaves open: ``analysis.robustness.audit.audit_complete``. ``from_few`` takes an
+        error, where none was published, from the changes of the units known, however few · Sai số điều tra để ngỏ
+        điều gì.
+
+        >>> ky.sampling().simultaneous"""
         from parlib.analysis.robustness import audit
 
         if not from_few:
@@ -640,28 +695,39 @@ class Year:
     @_once
     def method(self, sensitivity: bool = False) -> audit.MethodAudit:
         """What other weights and methods would change; ``sensitivity`` of the ranking to each choice takes seconds
-        more: ``analysis.robustness.audit.audit_method``."""
+        more: ``analysis.robustness.audit.audit_method`` · Cách tính khác thì sao.
+
+        >>> papi.method().ranks"""
         from parlib.analysis.robustness import audit
 
         return audit.audit_method(self.results) if sensitivity else audit.audit_method(self.results, base=0)
 
     @_once
     def neighbours(self, from_few: bool = False) -> audit.Neighbours | None:
-        """How many neighbours in the ranking chance alone could have put the other way round."""
+        """How many neighbours in the ranking chance alone could have put the other way round:
+        ``analysis.robustness.audit.neighbours`` · Các cặp liền kề chưa phân biệt được.
+
+        >>> ky.neighbours()"""
         from parlib.analysis.robustness import audit
 
         return audit.neighbours(self.sampling(from_few).intervals)
 
     @_once
     def apart(self, a: str, b: str) -> audit.Apart:
-        """Whether two units can be told apart: ``analysis.robustness.audit.apart``."""
+        """Whether two units can be told apart: ``analysis.robustness.audit.apart`` · Hai đơn vị có phân biệt được
+        không.
+
+        >>> ky.apart("Tài chính", "Nội vụ")"""
         from parlib.analysis.robustness import audit
 
         return audit.apart(self.sampling(), self.unit(a), self.unit(b))
 
     @_once
     def tiers(self) -> audit.Tiers:
-        """The groups of units that the survey's errors do not tell apart: ``audit.printed_tiers``."""
+        """The groups of units that the survey's errors do not tell apart: ``analysis.robustness.audit.printed_tiers`` ·
+        Các nhóm chưa phân biệt được về thống kê.
+
+        >>> ky.tiers().by_unit"""
         from parlib.analysis.robustness import audit
 
         return audit.printed_tiers(self.sampling())
@@ -671,7 +737,10 @@ class Year:
     @_once
     def merged(self, how: str = "mean") -> Year:
         """The year carried over to the units after the mergers of 2025: ``how`` is "mean", "weighted" (by population),
-        "best" or "worst". None of it is an official result: ``analysis.mergers``."""
+        "best" or "worst". None of it is an official result: ``analysis.mergers.merge`` · Chuyển sang 34 tỉnh. Raises
+        ``ParameterError`` for another rule, and where nothing was merged.
+
+        >>> papi.merged("mean").rank()"""
         by_people = how == "weighted" and bool(self.results.system)
         weights = published.population(self.results.year)[0] if by_people else None
         now, before = (
@@ -682,41 +751,52 @@ class Year:
 
     @_once
     def new_units(self) -> pd.DataFrame:
-        """The units after the mergers by every rule, in the last years before them: ``analysis.mergers``."""
+        """The units after the mergers by every rule, in the last years before them: ``analysis.mergers.spread`` · Đơn
+        vị mới theo mọi cách gộp.
+
+        >>> papi.new_units()"""
         return mergers.recent_spread(self.results)
 
     @_once
     def links(self, method: str = "spearman") -> pd.DataFrame:
-        """The rank correlations with the related indices, a row each: ``analysis.links``."""
+        """The rank correlations with the related indices, a row each: ``analysis.links.link`` · Tương quan hạng với chỉ
+        số khác.
+
+        >>> papi.links()"""
         return links.links(self.results, self.related, method)
 
     @_once
     def satisfaction(self) -> published.Satisfaction:
-        """SIPAS as published beside the PAR INDEX of provinces."""
+        """SIPAS as published beside the PAR INDEX of provinces: ``sources.published.satisfaction`` · SIPAS.
+
+        >>> tinh.satisfaction()"""
         return published.satisfaction(self.results)
 
     # --- the round, the sources, the checks ----------------------------------------------------
 
     @_once
     def overview(self) -> Overview:
-        """Losses, items, claims and explanations of a round; empty without one: ``analysis.diagnosis``."""
+        """Losses, items, claims and explanations of a round; empty without one: ``analysis.diagnosis.overview`` · Cả kỳ
+        đánh giá.
+
+        >>> ky.overview().leaves"""
         facts = self.facts
         return overview(facts.cards, facts.explained, self.results.ranked_units, facts.measured)
 
     @_once
     def findings(self) -> checks.Findings:
-        """What an assessment says of the year: ``analysis.checks.findings``."""
+        """What an assessment says of the year: ``analysis.checks.findings`` · Nhận xét."""
         result = self.overview()
         return checks.findings(self.results, self.change(), result.leaves, result.claims, self.facts.shares)
 
     @_once
     def conflicts(self) -> pd.DataFrame:
-        """Where the sources disagree on the year: ``sources.published.source_conflicts``."""
+        """Where the sources disagree on the year: ``sources.published.source_conflicts`` · Nguồn mâu thuẫn."""
         return published.source_conflicts(self.results)
 
     @_once
     def sources(self) -> pd.DataFrame:
-        """Every page that a number of the year was read on: ``sources.published.source_pages``."""
+        """Every page that a number of the year was read on: ``sources.published.source_pages`` · Mọi trang nguồn."""
         change = self.criteria_change()
         set_before = 0 if change.parts.empty else change.last
         return published.source_pages(
@@ -725,15 +805,16 @@ class Year:
 
     @_once
     def pages_read(self) -> pd.DataFrame:
-        """The pages that values and ranks of the year were read on: ``sources.published.pages_read``."""
+        """The pages that values and ranks of the year were read on: ``sources.published.pages_read`` · Trang đã đọc
+        số."""
         return published.pages_read(self.results, self.language)
 
     @_once
     def checks(self, whole: bool = True) -> tuple[checks.Finding, ...]:
-        """The comparisons that the numbers went through before they may be printed; not ``whole``: those of units.
+        """The comparisons that the numbers went through before they may be printed; not ``whole``: those of units · Các
+        phép kiểm tra.
 
-        Raises ``ChecksFailed`` where numbers disagree and no reviewed note explains it.
-        """
+        Raises ``ChecksFailed`` where numbers disagree and no reviewed note explains it."""
         facts = checks.Facts(
             self.results,
             self.previous,
@@ -755,18 +836,19 @@ class Year:
 
     @_once
     def checks_summary(self) -> pd.DataFrame:
-        """``checks`` counted, a row a check: ``analysis.checks.summary``."""
+        """``checks`` counted, a row a check: ``analysis.checks.summary`` · Số phép kiểm tra."""
         return checks.summary(self.checks())
 
 
 def match(frame: pd.DataFrame, column: str, to: Year | None = None) -> pd.DataFrame:
     """A table of one's own with the key and the name of the unit that each cell of ``column`` means, to be joined with
-    any answer on ``unit``; where a year is given (``to``), with its ``rank`` and ``value`` (columns of these names of
-    one's own become ``rank_own``, ``value_own``).
+    any answer on ``unit``; where a year is given (``to``), with its ``rank`` and ``value`` (columns of these names
+    of one's own become ``rank_own``, ``value_own``).
 
     Without a year the units are those of the last published results of provinces. Raises ``ParameterError`` with every
     cell that means no unit, and its near matches.
-    """
+
+    >>> parlib.match(pd.DataFrame({"Tỉnh": ["TP.HCM", "Huế"], "Hồ sơ": [120, 15]}), "Tỉnh", papi)"""
     of = to or year(max(published.years("par", "province")))
     if column not in frame:
         raise ParameterError(

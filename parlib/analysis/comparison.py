@@ -53,10 +53,11 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
 
     ``value``, ``previous_value`` and ``value_change`` are the same as they are printed (``Results.scale``). ``attrs``
     are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year``, ``break`` ("1"
-    where the scale changed in between, else ""), ``both`` ("59": how many are ranked in both years, where that is
-    not all of them; "?" where it is not known; else ""), and ``came`` and ``went``: the units ranked in this year only
-    and in the year before only (keys, ";" between them; none where a year does not list all that are ranked).
-    """
+    where the scale changed in between, else ""), ``both`` ("59": how many are ranked in both years, where that is not
+    all of them; "?" where it is not known; else ""), and ``came`` and ``went``: the units ranked in this year only and
+    in the year before only (keys, ";" between them; none where a year does not list all that are ranked).
+
+    >>> change(bo.results, bo.previous)"""
     if previous is None:
         frame = _without_previous(rank(results, node, column))
     else:
@@ -168,7 +169,8 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
     ``conflict`` (what else was printed), ``source_ids``. A mean, a minimum and a maximum are computed only where the
     index of every ranked province of the region is known exactly; else the province ranked first of all is the best of
     its region, the one ranked last the worst.
-    """
+
+    >>> regions(tinh.results)"""
     results.check_after(previous)
     rows = _regions_of(results)
     earlier = {} if previous is None else {str(row["region"]): row for row in _regions_of(previous)}

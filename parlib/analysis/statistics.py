@@ -178,7 +178,8 @@ def statistics(
     ``basis``: "computed" from the units, "printed", "deduced" from both, "" where nothing settles it. ``previous`` are
     the results of the year before, ``base`` those of the base year: changes need them. All ``words`` are listed, then
     other words printed for the year. ``node`` may be an area; ``column`` "points" compares points instead.
-    """
+
+    >>> statistics(bo.results, bo.previous)"""
     since = base if base is not None and base.year < results.year else None
     results.check_after(previous, since)
     level = Level(results, node, column)

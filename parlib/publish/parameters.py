@@ -6,6 +6,7 @@ Everything wrong with them is said at once, in Vietnamese and English, with what
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -251,11 +252,14 @@ def _with_unit_key(given: object) -> object:
         given = {**given, "own": tuple(sorted(given["own"].items()))}
     if not isinstance(given, dict) or not given.get("unit"):
         return given
-    try:
-        unit = units.find(given["unit"], given.get("level", "province"), year=given.get("year"))
-    except (ParameterError, TypeError, AttributeError):
-        return given
-    return {**given, "unit": unit.key}
+    name, level, year = given["unit"], given.get("level", "province"), given.get("year")
+    with contextlib.suppress(ParameterError, TypeError, AttributeError):
+        try:
+            return {**given, "unit": units.find(name, level, year=year).key}
+        except ParameterError:
+            matches = units.called(name, units.units_of_year(year, level))
+            return {**given, "unit": matches[0].key} if len(matches) == 1 else given
+    return given
 
 
 # --- the checks -------------------------------------------------------------------------------

@@ -37,33 +37,45 @@ def _view(year: Year) -> View:
 
 
 def ranking(year: Year) -> Figure | Note:
-    """The ranked units, best first, with index and group · Xếp hạng."""
+    """The ranked units, best first, with index and group · Xếp hạng.
+
+    >>> parlib.chart.ranking(bo)"""
     return charts.ranking_bars(_view(year), year.rank(), year.change(), year.statistics(column="index"))
 
 
 def change(year: Year) -> Figure | Note:
-    """The change of every unit on the year before · Thay đổi so với năm trước."""
+    """The change of every unit on the year before · Thay đổi so với năm trước.
+
+    >>> parlib.chart.change(papi)"""
     return charts.change_bars(_view(year), year.change())
 
 
 def heat_map(year: Year) -> Figure | Note:
-    """Every unit in every area · Bảng màu các lĩnh vực."""
+    """Every unit in every area · Bảng màu các lĩnh vực.
+
+    >>> parlib.chart.heat_map(papi)"""
     return charts.area_heat_map(_view(year), year.rank())
 
 
 def regions(year: Year) -> Figure | Note:
-    """The units of each region as dots, with its mean · Các vùng."""
+    """The units of each region as dots, with its mean · Các vùng.
+
+    >>> parlib.chart.regions(papi)"""
     return charts.region_strips(_view(year), year.regions())
 
 
 def history(year: Year, *names: str) -> Figure | Note:
-    """The ranks of units over the years, with the breaks of the scale · Thứ hạng qua các năm."""
+    """The ranks of units over the years, with the breaks of the scale · Thứ hạng qua các năm.
+
+    >>> parlib.chart.history(papi, "Quảng Ninh", "Hà Nội")"""
     drawn = trends.rank_history(_view(year), year.series(), [year.unit(name) for name in names])
     return replace(drawn, finding=()) if names and isinstance(drawn, Figure) else drawn  # it is told of the leaders
 
 
 def sure(year: Year) -> Figure | Note:
-    """The ranks that chance in the survey leaves to every unit · Thứ hạng chắc chắn đến đâu."""
+    """The ranks that chance in the survey leaves to every unit · Thứ hạng chắc chắn đến đâu.
+
+    >>> parlib.chart.sure(ky)"""
     found = year.sampling()
     return robustness.rank_sets(
         _view(year), found.simultaneous, found.marginal, found.basis == "assumed", found.without
@@ -71,7 +83,10 @@ def sure(year: Year) -> Figure | Note:
 
 
 def map(year: Year, of: str = "value") -> Figure | Note:  # noqa: A001 - what it is
-    """The provinces by value, or by ``of`` "change" or "band"; those not known are hatched · Bản đồ."""
+    """The provinces by value, or by ``of`` "change" or "band"; those not known are hatched · Bản đồ. Raises
+    ``ParameterError`` for units that are no provinces.
+
+    >>> parlib.chart.map(papi)"""
     view = _view(year)
     if not year.results.system:
         raise ParameterError("there is a map of provinces only", value=year.results.level)
@@ -81,7 +96,10 @@ def map(year: Year, of: str = "value") -> Figure | Note:  # noqa: A001 - what it
 
 
 def compare(year: Year, *names: str) -> Figure | Note:
-    """Two to five units in every area, in percent of its maximum · So sánh các đơn vị theo lĩnh vực."""
+    """Two to five units in every area, in percent of its maximum · So sánh các đơn vị theo lĩnh vực. Raises
+    ``ParameterError`` for fewer or more.
+
+    >>> parlib.chart.compare(ky, "Y tế", "Tư pháp")"""
     view, keys = _view(year), list(dict.fromkeys(year.unit(name) for name in names))
     if not 2 <= len(keys) <= len(_MARKERS):
         raise ParameterError("two to five units are compared in a figure", value=", ".join(names))
@@ -117,7 +135,9 @@ def compare(year: Year, *names: str) -> Figure | Note:
 
 def scatter(year: Year, other: Year | str | pd.Series, node: str = "", other_node: str = "") -> Figure | Note:
     """This index against an ``other`` of the same units, or an area (``node``) of each in percent of its maximum, or
-    numbers of one's own by unit, with names and the rank correlation · Hai chỉ số, hai lĩnh vực, số liệu của mình."""
+    numbers of one's own by unit, with names and the rank correlation · Hai chỉ số, hai lĩnh vực, số liệu của mình.
+
+    >>> parlib.chart.scatter(papi, "pci")"""
     view, at = _view(year), year.node(node)
     if isinstance(other, pd.Series):
         own = other.rename("other").rename_axis("unit").reset_index()

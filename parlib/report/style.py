@@ -131,7 +131,9 @@ def bars(
 
 
 def theme() -> None:
-    """Put matplotlib, and seaborn with it, into the house style for the rest of the session: font, colours, lines."""
+    """Put matplotlib, and seaborn with it, into the house style for the session: font, colours, lines · Kiểu chung.
+
+    >>> parlib.theme()"""
     own: Any = {
         **{"axes.spines.left": True, "axes.grid": True, "ytick.left": True, "ytick.labelleft": True},
         **{"ytick.color": MUTED, "ytick.labelsize": SMALL, "ytick.major.size": 2.0, "ytick.major.width": 0.6},

@@ -431,13 +431,14 @@ def rank(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Da
     """One row for every unit of ``results.units``, in official order.
 
     ``unit``, ``ranked``, ``index`` (of ``column``), ``rank`` (missing = not known, or not ranked), ``rank_min``,
-    ``rank_max``, ``rank_basis``, ``basis`` of the index, ``index_min``, ``index_max`` (what it can be), ``band`` (""
-    = not known), ``gap_above`` and ``gap_below`` (to the next better and the next worse rank), ``gap_to_first``,
-    ``above_mean`` (missing = not known). Ranks are computed only where the value of every ranked unit is known;
-    where it is not, the known ranks and values still bound the others, and a rank whose bounds meet is "derived".
-    ``value`` is the whole or the node as its publisher prints it (``Results.scale``: PAPI in points, not in percent of
-    the maximum as ``index``). ``attrs`` say what the frame is of: see ``Results.about``.
-    """
+    ``rank_max``, ``rank_basis``, ``basis`` of the index, ``index_min``, ``index_max`` (what it can be), ``band`` ("" =
+    not known), ``gap_above`` and ``gap_below`` (to the next better and the next worse rank), ``gap_to_first``,
+    ``above_mean`` (missing = not known). Ranks are computed only where the value of every ranked unit is known; where
+    it is not, the known ranks and values still bound the others, and a rank whose bounds meet is "derived". ``value``
+    is the whole or the node as its publisher prints it (``Results.scale``: PAPI in points, not in percent of the
+    maximum as ``index``). ``attrs`` say what the frame is of: see ``Results.about``.
+
+    >>> rank(bo.results)"""
     key = ("rank", node, column)
     if key not in results.memo:
         results.memo[key] = _ranked(results, node, column)

@@ -480,7 +480,13 @@ def scheme_ids() -> tuple[str, ...]:
 
 
 def load_scheme(id_or_path: str | Path) -> Scheme:
-    """The scheme of this id, or in this YAML file. Read once; read again when its file has changed."""
+    """The scheme of this id, or in this YAML file. Read once; read again when its file has changed.
+
+    Raises ``ParameterError`` where there is none, ``SchemeError`` with everything that is wrong in it.
+
+    >>> load_scheme("876-ministry").id
+    '876-ministry'
+    """
     path, ids = Path(id_or_path), scheme_ids()
     if isinstance(id_or_path, str) and path.suffix not in (".yaml", ".yml"):
         if id_or_path not in ids:

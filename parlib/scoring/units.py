@@ -122,6 +122,7 @@ def _bare(text: str) -> str:
 
 #: What lists put before and after a name: "1. Hà Nội", "Hà Nội (1)", "Thừa Thiên Huế (nay là TP Huế)".
 _BESIDE = re.compile(r"^\s*[0-9]{1,2}[.)]\s*(?=\D)|\s*\((?:[0-9]{1,2}|nay là [^()]*)\)\s*$", re.IGNORECASE)
+_KIND = re.compile("^(bo|uy ban|ministry of|committee for) ")  # before the names of ministries, letters folded
 
 
 # --- look-up ----------------------------------------------------------------------------------
@@ -182,7 +183,10 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
 
     Tone marks, case, blanks, "Tỉnh ...", "TP ..." and the abbreviations of ministries are all understood. ``year``
     limits the search to the units of that year: a name, or a key without a year, means the unit that bore it then. A
-    text that fits units of different keys is refused, not guessed.
+    text that fits units of different keys is refused, not guessed: ``ParameterError`` names what is near.
+
+    >>> find("TP.HCM", "province", year=2024).key
+    'ho-chi-minh'
     """
     _check_system(system)
     if year is not None and not system:
@@ -207,6 +211,20 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
         named = {"keys": keys, "systems": ", ".join(data_tables.systems())}
         raise ParameterError(Problem(message.filled(**named), value=text))
     return result[0]
+
+
+def called(text: str, among: Iterable[Unit]) -> list[Unit]:
+    """The units whose names begin with ``text``, the word for their kind aside ("Y tế", "Bà Rịa"), or have these first
+    letters ("GTVT", "MOH"): for what people ask, not for tables that come in, where ``find`` alone says what is
+    meant."""
+    wanted, result = fold(text), []
+    for unit in among:
+        forms = {form for name in map(fold, (unit.name_vi, unit.name_en)) for form in (name, _KIND.sub("", name))}
+        letters = {"".join(word[0] for word in form.split() if word != "va") for form in forms}
+        begins = any(f"{form} ".startswith(f"{wanted} ") for form in forms)
+        if begins or (len(wanted) > 1 and wanted.replace(" ", "") in letters):
+            result.append(unit)
+    return result
 
 
 def _fits(unit: Unit, level: str, system: str) -> bool:

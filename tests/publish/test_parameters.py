@@ -155,3 +155,10 @@ def test_an_unknown_notebook_is_named_with_those_there_are(tmp_path: Path, monke
     assert notebook_path("annual_report") == notebook_path(str(there)) == there
     with pytest.raises(ParameterError, match="near matches: annual_report"):
         notebook_path("anual_report")
+
+
+def test_a_unit_is_named_as_in_a_notebook():
+    assert ReportParameters(year=2023, level="ministry", unit="Y tế").unit == "bo-y-te"
+    assert ReportParameters(year=2023, level="ministry", unit="GTVT").unit == "bo-giao-thong-van-tai"
+    with pytest.raises(ParameterError, match="Quảng"):  # five provinces
+        ReportParameters(year=2024, index_name="papi", unit="Quảng")

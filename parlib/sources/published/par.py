@@ -816,7 +816,8 @@ def available(index_name: str = "par") -> pd.DataFrame:
     """What there is: ``index_name``, ``level``, ``year``, ``n_known`` (units with an index), ``n_units`` (of how many).
 
     ``index_name`` "" gives all indices. ``n_units`` is missing where no source says how many units were ranked.
-    """
+
+    >>> parlib.available("papi")"""
     rows = []
     for name in (index_name,) if index_name else INDEX_NAMES:
         for level in levels(name):

@@ -105,7 +105,12 @@ def round_folder(round_id: str) -> Path:
     known = round_ids()
     if round_id not in known:
         if not known:
-            raise ParameterError(Problem("no such round; there is none yet", value=round_id))
+            raise ParameterError(
+                Problem(
+                    "no such round; there is none: parlib round new begins one, parlib simulate one for practice",
+                    value=round_id,
+                )
+            )
         there = ", ".join(known)
         raise ParameterError(
             Problem("no such round; there are: {there}{near}", value=round_id, there=there, near=near(round_id, known))
@@ -187,6 +192,9 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
 
     Raises ``ParameterError`` when there is none, ``DataError`` with all problems when its files are wrong, or when
     the ledger was changed by hand (unless ``accept_changes``).
+
+    >>> parlib.open_round("2023-ministry").plan.level
+    'ministry'
     """
     folder = round_folder(round_id)
     before = folder_state(folder)
