@@ -78,7 +78,8 @@ def test_ranks_are_never_counted_among_known_units_only(run: Run) -> None:
 
 def test_the_statistics_are_words_and_values(run: Run) -> None:
     stated = run("stats", "--year", "2023", "--level", "ministry", "--to", "csv")
-    assert stated.out.splitlines()[0] == "statistic,value"
+    assert stated.out.splitlines()[0] == "statistic,value,what"
+    assert "mean,84.38,Trung bình" in stated.out
     values = {row["statistic"]: row["value"] for row in _rows(stated.out)}
     # from the 17 published values: 84.38 mean, 89.95 - 78.03 = 11.92, three below 80
     assert {

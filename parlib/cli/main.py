@@ -244,7 +244,7 @@ def stats(
     from parlib.publish import open_data
 
     title = f"{index_name} {level} {year}"
-    _hand_out(lambda: open_data.statistics_sheet(year, level, index_name, round_id), to, out, title, language)
+    _hand_out(lambda: open_data.statistics_sheet(year, level, index_name, round_id, language), to, out, title, language)
 
 
 @app.command("list", help=say("List the data there is."))

@@ -53,6 +53,7 @@ from parlib.publish.document import (
 )
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table, Wording
 from parlib.report.columns import words_of_columns, words_of_ways
+from parlib.report.views import View, statistic_name
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources.excel import safe_text, write_frame
@@ -600,14 +601,19 @@ def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: str = "") -> pd.DataFrame:
-    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled).
+def statistics_sheet(
+    year: int, level: str, index_name: str = "par", round_id: str = "", language: str = FIRST
+) -> pd.DataFrame:
+    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled), and
+    ``what`` it is in a language.
 
     Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
     results = years.open_results(year, level, index_name, round_id)
     base = years.open_other_year(results, base_year()) if year > base_year() else None
     table = figures.statistics_table(results, years.open_before(results, round_id), base)
+    view = View(results, Wording(language))
+    table["what"] = [statistic_name(view, word) for word in table["statistic"]]
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 
