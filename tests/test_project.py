@@ -136,7 +136,7 @@ def test_every_dependency_is_used() -> None:
 def test_no_file_names_a_package_host() -> None:
     hosts = "|".join(["py" + "pi", "python" + "hosted", "ana" + "conda", "np" + "mjs"])
     pattern = re.compile(rf"\b[\w.-]*(?:{hosts})[\w-]*\.(?:org|com|io|net)\b|--(?:extra-)?index-url", re.IGNORECASE)
-    files = [*TOP.glob("*.*"), TOP / "Makefile", *TOP.glob(".ci/*"), *TOP.glob("docs/*.md"), *_sources()]
+    files = [*TOP.glob("*.*"), TOP / "Makefile", *TOP.glob(".ci/*"), *TOP.glob("docs/**/*.md"), *_sources()]
     texts = {path: path.read_text("utf-8") for path in files if path.is_file() and path.suffix not in (".png", ".zip")}
     results = {path.name: match.group() for path, text in texts.items() if (match := pattern.search(text))}
     assert not results
@@ -155,7 +155,7 @@ def test_no_module_is_long_or_a_drawer() -> None:
 
 
 def _documents() -> list[Path]:
-    return [*sorted(TOP.glob("*.md")), *sorted((TOP / "docs").glob("*.md"))]
+    return [*sorted(TOP.glob("*.md")), *sorted((TOP / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("path", _documents(), ids=lambda path: path.name)

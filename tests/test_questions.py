@@ -98,11 +98,37 @@ EXPECTED = {
     23: lambda frame, _: "Ministry of Justice" in set(frame["name"]),
     24: lambda frame, _: round(frame[2024]["Quảng Ninh"], 2) == 47.82,
     25: lambda frame, _: set(frame["node"]) >= {"", "1", "8"},
+    # data/published/par_index.csv: 14 values of 2023 from 80.07 to 89.95, and 79.80, 78.48, 78.03
+    26: lambda frame, _: dict(zip(frame["band"], frame["n"], strict=True)) == {"A": 0, "B": 14, "C": 3, "D": 0},
+    27: lambda frame, _: [round(value, 2) for value in frame["value"]] == [84.38, 89.95, 78.03, 11.92],
+    28: lambda frame, _: [round(x, 2) for x in frame.iloc[0]] == [79.80, 15, 0.27, 10.15],  # 80.07, 89.95
+    29: lambda frame, _: set(frame["rank"]) == set(range(11, 18)),  # 83.56 is below 84.38, 85.81 is not
+    # data/external/papi_totals.csv 2024: 43.7747; 42.7037, 43.2121, 42.8132, 40.4427, of 80 points
+    30: lambda frame, _: (
+        list(frame.iloc[0][["place", "n_peers"]]) == [1, 5]
+        and frame["peer_mean"].iloc[0] == pytest.approx(42.292925 / 0.8, abs=1e-4)
+        and only(frame.rename(columns={"node_name": "name"}), "Quản trị môi trường", "place") == 5  # 2.8726, the least
+    ),
+    31: lambda frame, _: only(frame, "Hà Giang", "relation") == "passed",  # 44.2479 and 43.9603, 43.7289 and 43.7747
+    32: lambda frame, _: (
+        only(frame.rename(columns={"node_name": "name"}), "Cung ứng dịch vụ công", "contribution")
+        == pytest.approx(7.569 - 7.8486, abs=1e-4)
+        and frame["contribution"].sum() == pytest.approx(43.7747 - 43.9603, abs=1e-4)
+    ),
+    33: lambda frame, _: (
+        list(frame.iloc[0]) == ["Quản trị điện tử", pytest.approx(33.94, abs=0.01), "Bình Dương", "Trà Vinh"]
+    ),
+    34: lambda frame, _: list(frame.loc["Quảng Ninh"]) == [pytest.approx(47.8763, abs=1e-4), 72.95, 0.7024],
+    35: lambda frame, _: list(frame.set_index("name").loc["Bộ Tài chính"]) == [11, 2013, False],
+    36: lambda frame, _: (  # 42.5468 and 43.7289 of 80 points
+        only(frame, "Tuyên Quang", "mean") == pytest.approx((42.5468 + 43.7289) / 1.6, abs=1e-3)
+        and "Phú Thọ" in set(frame["name"])
+    ),
 }
 
 
-def test_the_page_has_25_questions_of_three_lines_at_most():
-    assert sorted(BLOCKS) == list(range(26))
+def test_the_page_has_36_questions_of_three_lines_at_most():
+    assert sorted(BLOCKS) == list(range(37)) and set(EXPECTED) == set(range(1, 37))
     assert max(len([line for line in lines if line.strip()]) for lines in BLOCKS.values()) <= 3
 
 
