@@ -253,11 +253,11 @@ def _with_unit_key(given: object) -> object:
     if not isinstance(given, dict) or not given.get("unit"):
         return given
     name, level, year = given["unit"], given.get("level", "province"), given.get("year")
-    with contextlib.suppress(ParameterError, TypeError, AttributeError):
+    with contextlib.suppress(ParameterError, TypeError, AttributeError, KeyError):
         try:
             return {**given, "unit": units.find(name, level, year=year).key}
         except ParameterError:
-            matches = units.called(name, units.units_of_year(year, level))
+            matches = units.called(name, units.units_of_year(given["year"], level))
             return {**given, "unit": matches[0].key} if len(matches) == 1 else given
     return given
 
