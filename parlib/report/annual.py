@@ -247,7 +247,7 @@ class Report(YearReport):
             "survey",
             rounds.survey_dots(view, facts.shares),
             rounds.satisfaction_table(view, facts.satisfaction),
-            [Note(text, role="assumption") for text in facts.assumptions],
+            Note(" ".join(facts.assumptions), role="assumption") if facts.assumptions else None,
         )
 
     def satisfaction(self) -> Sequel:

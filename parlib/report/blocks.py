@@ -599,11 +599,8 @@ class Wording:
         unused = contents.keys() - used - {"n"}
         if unused:
             raise ValueError(f"no place for {sorted(unused)} in {template!r}")
-        parts = list(_merged(parts))
-        if parts and template.endswith("."):  # a sentence, whatever stands in its first place
-            first = parts[0]
-            parts[0] = capital(first) if isinstance(first, str) else replace(first, text=capital(first.text))
-        return tuple(parts)
+        merged = _merged(parts)
+        return begun(merged) if template.endswith(".") else merged  # a sentence, whatever stands in its first place
 
     def _counted(self, n: Part, noun: Parts) -> Parts:
         """A count and what it counts: "10 đơn vị"; "không có đơn vị nào" where it is none. The noun "none" stands for
@@ -693,8 +690,12 @@ def inside(name: str) -> str:
 
 
 def begun(parts: Parts) -> Parts:
-    """Parts that begin a title or a sentence: with a capital."""
-    return (capital(parts[0]), *parts[1:]) if parts and isinstance(parts[0], str) else parts
+    """Parts that begin a title or a sentence: with a capital, whether words stand first or a number that is said in
+    words."""
+    if not parts:
+        return parts
+    first, *others = parts
+    return (capital(first) if isinstance(first, str) else replace(first, text=capital(first.text)), *others)
 
 
 def _parts(content: Content) -> Parts:

@@ -77,21 +77,23 @@ def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Part
         return view.phrase(
             "The survey's error is not published: which neighbours in the ranking truly differ is not known."
         )
-    count = view.wording.count
-    alike = {
-        "n": count(pairs.n_pairs, view.ref(column="pairs")),
-        "alike": count(pairs.n_alike, view.ref(column="pairs_alike")),
-    }
+    alike = _alike(view, pairs.n_alike, pairs.n_pairs)
     if sampling.basis == "assumed":
         return view.phrase(
-            "The survey's error is not published; with the error estimated from the changes between years, of {n} "
-            "pairs of neighbours in the ranking {alike:none} could not be told apart.",
-            **alike,
+            "The survey error has not been published; with the error estimated from year-to-year changes, {alike} "
+            "could not be distinguished statistically.",
+            alike=alike,
         )
-    return view.phrase(
-        "Given the error of the survey, of {n} pairs of neighbours in the ranking {alike:none} cannot be told apart.",
-        **alike,
-    )
+    return view.phrase("Given the survey error, {alike} cannot be distinguished statistically.", alike=alike)
+
+
+def _alike(view: View, n_alike: int, n_pairs: int) -> Parts:
+    """Which of the pairs of neighbours cannot be told apart: so many of them, or all."""
+    alike = view.wording.count(n_alike, view.ref(column="pairs_alike"))
+    if n_alike == n_pairs:
+        return view.phrase("all {n} pairs of neighbours in the ranking", n=alike)
+    pairs = view.wording.count(n_pairs, view.ref(column="pairs"))
+    return view.phrase("of {n} pairs of neighbours in the ranking {alike:none}", n=pairs, alike=alike)
 
 
 def _two_questions(view: View) -> Note:
@@ -107,10 +109,8 @@ def by_chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> 
         return None
     count = view.wording.count
     sentence = view.phrase(
-        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike:none} cannot be told apart at "
-        "{level}%, each pair looked at for itself.",
-        n=count(pairs.n_pairs, view.ref(column="pairs")),
-        alike=count(pairs.n_alike, view.ref(column="pairs_alike")),
+        "Sampling error: {alike} cannot be distinguished statistically at {level}% (each pair considered separately).",
+        alike=_alike(view, pairs.n_alike, pairs.n_pairs),
         level=count(100 * (1 - pairs.level), view.ref(column="pairs"), made="level"),
     )
     widths = _widths(sampling.simultaneous)
@@ -218,13 +218,11 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
     case = next(row for row in records(sampling.cases) if row.error == sampling.error)
     count = view.wording.count
     sentence = view.phrase(
-        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike:none} could "
-        "not be told apart at {level}%, each pair looked at for itself, and so with every error of {least} "
-        "{unit} or more.",
+        "If the error of every unit were {error} {unit}, {alike} could not be distinguished statistically at {level}% "
+        "(each pair considered separately); the same holds for every error of {least} {unit} or more.",
         error=_size(view, sampling.error, "assumed_error"),
         unit=view.unit_of_change,
-        n=count(case.n_pairs, view.ref(column="pairs")),
-        alike=count(case.n_alike, view.ref(column="pairs_alike")),
+        alike=_alike(view, case.n_alike, case.n_pairs),
         level=count(100 * (1 - float(sampling.intervals["level"].iloc[0])), view.ref(column="pairs"), made="level"),
         least=_size(view, sampling.holds_from, "holds_from"),
     )

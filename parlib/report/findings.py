@@ -138,13 +138,38 @@ def _unscaled(view: View, value: float) -> float:
     return value / view.scaled(1.0)
 
 
-def _two_parts(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """Which of two components sets the units further apart, each in percent of its maximum."""
+def _part_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Which component sets the units furthest apart and which least, each in percent of its maximum."""
     of = {part: view.results.values(part_node(part)).reindex(drawn["unit"].astype(str)) for part in _both(view, drawn)}
     spans = {part: float(np.ptp(values.astype(float))) for part, values in of.items()}
+    if len(spans) > 2:
+        return _most_and_least(view, drawn, spans)
     told = _less_and_more(view, drawn, spans, 2, "distance")
     msgid = message("{less}: {a} {unit} from first to last, less than the {b} {unit} of {more}")
     return view.phrase(msgid, unit=view.wording.difference_unit, **told) if told else None
+
+
+def _most_and_least(view: View, drawn: pd.DataFrame, spans: Mapping[str, float]) -> Parts | None:
+    """The largest and the smallest span of several components; ``None`` where two share an end as printed, or some unit
+    is not drawn or not known."""
+    ordered = sorted(spans, key=lambda part: spans[part])
+    printed = [rounded(spans[part], 2) for part in ordered]
+    if len(drawn) != view.results.n_ranked or not np.isfinite(list(spans.values())).all():
+        return None
+    if printed[0] == printed[1] or printed[-1] == printed[-2]:
+        return None
+    b, a = (
+        view.wording.number(spans[part], 2, view.ref(node=part_node(part), column="index"), made="distance")
+        for part in (ordered[0], ordered[-1])
+    )
+    return view.phrase(
+        "The {units} differ most on {top}: {a} {unit}; least on {bottom}: {b}",
+        top=inside(view.part_name(ordered[-1])),
+        a=a,
+        unit=view.wording.difference_unit,
+        bottom=inside(view.part_name(ordered[0])),
+        b=b,
+    )
 
 
 def _judgements(view: View, drawn: pd.DataFrame) -> Parts | None:
@@ -558,7 +583,7 @@ RULES: Mapping[str, Rule] = {
     "ranking": _ranking,
     "distribution": _above_mean,
     "change": _change,
-    "parts": _two_parts,
+    "parts": _part_spans,
     "regions": _regions,
     "area-ranges": _area_spans,
     "areas": _above_in_all,

@@ -231,7 +231,8 @@ def _titled(figure: Data) -> str:
     if not figure.get("finding"):
         return caption
     finding = "".join(part if isinstance(part, str) else part["text"] for part in figure["finding"])
-    return f'{escape(finding)} <span class="parlib-subject">{caption}</span>'
+    # the space stands inside: before the span WeasyPrint takes it for the one place where "Hình 1" may be broken
+    return f'{escape(finding)}<span class="parlib-subject"> {caption}</span>'
 
 
 def _below(block: Data) -> str:

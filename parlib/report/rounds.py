@@ -12,7 +12,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from parlib.report import style
-from parlib.report.blocks import Content, Figure, Note, Paragraph, Parts, Ref, Sequel, Table, inside, message, section
+from parlib.report.blocks import (
+    Content,
+    Figure,
+    Note,
+    Paragraph,
+    Parts,
+    Ref,
+    Sequel,
+    Table,
+    capital,
+    inside,
+    message,
+    section,
+)
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Rows, Sheet, of_units, row_figure, stacked
 from parlib.report.tables.declared import Cell, Col, cell_of, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
@@ -296,7 +309,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
             at = y[heads.index.get_indexer(known.loc[own, "item"])] + offset
             axes.hlines(at, bounds[own, 1], bounds[own, 2], color=INK, linewidth=1.0, zorder=2)
             axes.scatter(bounds[own, 0], at, 16, colour, marker=marker, edgecolors=INK, linewidths=0.6, zorder=3)
-        axes.hlines(y[1:] - 0.5, *axes.get_xlim(), color=style.PALE, linewidth=0.6, zorder=1)
+        axes.hlines((y[1:] + y[:-1]) / 2, *axes.get_xlim(), color=style.PALE, linewidth=0.6, zorder=1)
 
     best, worst = ends(range(len(known)), known["share"])
 
@@ -313,7 +326,8 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
             (float(np.nanmin(bounds)), float(np.nanmax(bounds))),
             key=[(name, *looks[group], "") for group, name in groups.items()],
             axis=view.say("mean share of the maximum (%)"),
-            pitch=7.6,
+            widest=86.0,
+            pitch=5.6,
             below=_NOTES,
         ),
         draw,
@@ -450,7 +464,7 @@ def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
 def _name(view: View, division: str, key: str) -> str:
     if division == "area":
         return _area(view, key)
-    return view.part_name(key) if division == "component" else view.say(GROUNDS[key])
+    return view.part_name(key) if division == "component" else capital(view.say(GROUNDS[key]))
 
 
 def ground_bars(view: View, grid: pd.DataFrame) -> Figure | Note:
@@ -514,8 +528,7 @@ def impact(view: View, summary: pd.DataFrame) -> Sequel:
 
 def _reached(view: View, summary: pd.DataFrame) -> Paragraph | None:
     """The criterion with the most units at all points, and the one with the fewest."""
-    known = summary[summary["kind"] != "external"]
-    known = known[known["n"] > 0].assign(share=lambda frame: frame["n_full"] / frame["n"])
+    known = summary[summary["n"] > 0].assign(share=lambda frame: frame["n_full"] / frame["n"])
     if len(known) < 2:
         return None
     best, worst = ends(known["code"], known["share"])
@@ -561,6 +574,12 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure | Note:
         code = str(summary["code"].iloc[fewest.place])
         full = view.wording.count(int(counts[0][fewest.place]), view.ref(node=code, column="full"))
         told = view.phrase("{n:{units}} reached all points on {name}", n=full, name=inside(view.node_name(code)))
+    elif len(most.places) == 1:
+        code = str(summary["code"].iloc[most.place])
+        full = view.wording.count(int(counts[0][most.place]), view.ref(node=code, column="full"))
+        told = view.phrase(
+            "All points were reached most often on {name}: {n:{units}}", n=full, name=inside(view.node_name(code))
+        )
     return row_figure(
         view,
         Rows(

@@ -577,7 +577,7 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
 
 @contextmanager
 def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator[Sheet]:
-    count, on_paper = len(rows.names), width == WIDTH
+    on_paper = width == WIDTH
     labels = [wrapped(text, rows.widest, SMALL) for text in rows.names]
     beside = text_width(rows.axis) + 4 + RIGHT if rows.axis and on_paper else 0
     signs: list[tuple[float, int, Sign]] = [
@@ -587,26 +587,28 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
     foot = _FOOT + _LINE * (
         max((line for _, line, _ in signs), default=0) + (bool(rows.axis and signs) and not on_paper)
     )
-    lines = 1 + max(label.count("\n") for label in labels)
-    pitch = rows.pitch if lines == 1 else max(rows.pitch, 1 + _PITCH * lines)
-    pitch = min(pitch, (TALLEST - _HEAD - foot - rows.below) / count) if on_paper else max(pitch, 4.2)
+    lines = np.array([1 + label.count("\n") for label in labels])
+    room = TALLEST - _HEAD - foot - rows.below
+    heights = _heights(lines, rows.pitch, room) if on_paper else _heights(lines, max(rows.pitch, 4.2), np.inf)
+    pitch = float(heights.min())
     size = SIZE if pitch > 4 and on_paper else SMALL
     before = 3 + max(text_width(rank, size, "bold") for rank in rows.ranks) if rows.ranks else 0.0
     left = before + (5 if on_paper else 3) + max(text_width(label, size) for label in labels)
     gap = 5 if on_paper else 3
     widths = [gap + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
-    with new_sheet(_HEAD + pitch * count + foot, width) as sheet:
+    ends = np.cumsum(heights)
+    at = _HEAD + ends - heights / 2
+    with new_sheet(_HEAD + float(ends[-1]) + foot, width) as sheet:
         axes = sheet.axes(left, sum(widths) + RIGHT if widths else 4.0, _HEAD, foot)
         low, high = rows.limits
         margin = (high - low) * rows.margin if high > low else 1.0
-        axes.set(xlim=(low - margin, high + margin), ylim=(count - 0.5, -0.5))
+        axes.set(xlim=(low - margin, high + margin), ylim=(ends[-1] / pitch - 0.5, -0.5))
         axes.grid(axis="x")
-        draw(sheet, axes, np.arange(count, dtype=float))
+        draw(sheet, axes, (at - _HEAD) / pitch - 0.5)
         if rows.steps:
             axes.set_xticks(list(rows.steps), list(rows.steps.values()))
         else:
             axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        at = _HEAD + pitch * (np.arange(count) + 0.5)
         sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
         sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")
         for place, (heading, texts) in enumerate(rows.numbers, 1):
@@ -618,6 +620,24 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
         sheet.write(sheet.width - RIGHT, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
         yield sheet
+
+
+def _heights(lines: np.ndarray, pitch: float, room: float) -> np.ndarray:
+    """The heights of rows in mm, whose names have so many ``lines``: ``pitch``, more where a name needs it. Where they
+    would be higher than ``room`` together, those give way first that have room to spare.
+
+    >>> _heights(np.array([1, 2, 1]), 4.8, 100.0).tolist()
+    [4.8, 8.2, 4.8]
+    >>> _heights(np.array([1, 2, 1]), 4.8, 17.0).round(2).tolist()
+    [4.4, 8.2, 4.4]
+    """
+    needs = np.where(lines > 1, 1 + _PITCH * lines, 3.0)
+    while (heights := np.maximum(needs, pitch)).sum() > room + 1e-6:
+        gives = needs < pitch
+        if not gives.any():
+            return heights * room / heights.sum()
+        pitch = max((room - needs[~gives].sum()) / gives.sum(), needs[gives].max())
+    return heights
 
 
 def _placed(key: Iterable[Sign], right: float) -> Iterator[tuple[float, int, Sign]]:

@@ -309,7 +309,7 @@ def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -
 # Where points were lost, and what the scored criteria tell apart.
 
 MOST_BARS = 20
-_WIDEST, _HEAD = 76.0, 8.0  # mm
+_WIDEST, _HEAD = 84.0, 8.0  # mm
 
 #: What is remarkable about a scored criterion: words, marker and colour.
 _REMARKS = {
@@ -334,10 +334,11 @@ def pareto_bars(view: View, losses: pd.DataFrame, most: int = MOST_BARS) -> Figu
     return row_figure(
         view,
         Rows(
-            [shortened(name, _WIDEST) for name in names],
+            names,
             (0.0, 1.04 * float(values.max())),
             [(view.say("points"), lost), (view.say("sum, %"), sums)],
-            pitch=7.4,
+            widest=_WIDEST,
+            pitch=5.2,
             margin=0.0,
         ),
         lambda _, axes, y: style.bars(axes, y, values, colour=ORDERED[1], height=0.66),

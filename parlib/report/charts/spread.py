@@ -233,7 +233,7 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
         )
 
 
-_ROW = 13.0  # mm
+_ROW = 11.5  # mm
 _DOT = 2.3  # mm: the breadth of a dot
 
 
@@ -251,7 +251,7 @@ def region_strips(view: View, regions: pd.DataFrame) -> Figure | Note:
     everything = np.concatenate([*(values[region].to_numpy() for region in rows["region"]), means])
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        axes.hlines(y[1:] - 0.5, *axes.get_xlim(), color=RULE, linewidth=0.5)
+        axes.hlines((y[1:] + y[:-1]) / 2, *axes.get_xlim(), color=RULE, linewidth=0.5)
         per_mm = float(np.ptp(axes.get_xlim())) / (axes.get_window_extent().width / style.DPI / style.MM)
         for row, region in zip(y, rows["region"], strict=True):
             x = np.sort(values[region].to_numpy())

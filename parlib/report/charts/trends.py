@@ -377,9 +377,9 @@ def _steps(axes: Axes, y: np.ndarray, lefts: np.ndarray, widths: np.ndarray) -> 
     for way, colour, hatch in ((1, UP, ""), (-1, DOWN, "////")):
         one = ways == way
         style.bars(axes, y[one], widths[one], lefts[one], colour=colour, height=0.66, hatch=hatch, edge=INK)
-    axes.vlines((lefts + widths)[:-1], y[:-1] + 0.33, y[:-1] + 0.67, color=MUTED, linewidth=0.8)
+    axes.vlines((lefts + widths)[:-1], y[:-1] + 0.33, y[1:] - 0.33, color=MUTED, linewidth=0.8)
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.axhline(len(y) - 1.5, color=RULE, linewidth=0.8)
+    axes.axhline((y[-1] + y[-2]) / 2, color=RULE, linewidth=0.8)
 
 
 def _part(view: View, node: str, kind: str) -> str:

@@ -274,8 +274,12 @@ REGIONS = _of_groups(
 CITIES = _of_groups(Col("group", message("Group of provinces"), of=_group_name), _OF_GROUP, "")
 
 
-def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
-    """Mean, change, lowest and highest of every region, with how many of its provinces are known.
+_COUNTED = ("region", "n", "known")
+
+
+def regions_table(view: View, regions: pd.DataFrame) -> Table | Note | None:
+    """Mean, change, lowest and highest of every region, with how many of its provinces are known; what is known of
+    less than half of the regions is left out, and the table where nothing is left to show.
 
     ``regions`` is the frame of ``regions`` (region, n, n_known, mean, change, minimum, maximum, basis).
     """
@@ -289,7 +293,18 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
             view.say("Also published: {list}. In brackets: the code in the list of sources.", list="; ".join(listed))
         )
     caption = view.say("The {index} by region, {year}")
-    return table(view, "regions", caption, regions, REGIONS, at=cell_of(_OF_REGION), notes=notes, bases=["basis"])
+    block = table(
+        view,
+        "regions",
+        caption,
+        regions,
+        REGIONS,
+        at=cell_of(_OF_REGION),
+        notes=notes,
+        bases=["basis"],
+        always=_COUNTED,
+    )
+    return block if len(block.columns) > len(_COUNTED) else None
 
 
 def cities_table(view: View, cities: pd.DataFrame) -> Table | None:

@@ -188,7 +188,7 @@ def _part_columns(view: View, points: pd.DataFrame) -> list[Col]:
     columns = [_part_column(points[part], part, group) for part in map(str, points.columns)]
     if columns and len(view.maxima_that_apply):
         maxima = view.maxima_that_apply.reindex(points.index)
-        columns.append(replace(_part_column(maxima, "maximum", group), head=message("Maximum that applies")))
+        columns.append(replace(_part_column(maxima, "maximum", group), head=message("Maximum that applies"), group=""))
     return columns
 
 
