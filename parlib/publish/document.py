@@ -150,9 +150,10 @@ class Numbering:
         return Item(block)
 
     def _of_section(self, heading: Heading) -> str:
-        """The number of a section, as Decree 30 on documents has it: I, then 1, then a; "" of one that gets none."""
+        """The number of a section, as Decree 30 on documents has it: I, then 1, then a; "" of one that gets none and
+        of one that no numbered section is above."""
         self._sections[heading.level :] = [0] * (len(SECTIONS) - heading.level)
-        if not heading.numbered:
+        if not heading.numbered or not all(self._sections[: heading.level - 1]):
             return ""
         self._sections[heading.level - 1] += 1
         return SECTIONS[heading.level - 1](self._sections[heading.level - 1])
@@ -473,13 +474,16 @@ def lines(text: str, room: float, size: float) -> int:
     return taken
 
 
+_BREAKS = re.compile(r"\s+(?!%)")  # no line ends before a sign of percent
+
+
 def needs(cells: Iterable[CellText], n_columns: int, taste: Taste = Taste()) -> Needs:
     """What each of ``n_columns`` columns asks for."""
     least, comfort, most = ([0.0] * n_columns for _ in range(3))
     spanning = []
     for cell in cells:
         whole = text_width(cell.text, cell.is_bold)
-        words = [text_width(word, cell.is_bold) for word in cell.text.split()]
+        words = [text_width(word, cell.is_bold) for word in _BREAKS.split(cell.text.strip())]
         word = whole if cell.is_whole else min(LONGEST_WORD, max(words, default=0.0))
         if cell.is_head:
             enough = max(word, 1.2 * whole / taste.head_lines)

@@ -189,8 +189,8 @@ class Report(YearReport):
             "regions",
             prose.regions(view, regions),
             tables.regions_table(view, regions),
-            tables.cities_table(view, self.year.cities()),
             charts.region_strips(view, regions) if self._most_are_known else None,
+            tables.cities_table(view, self.year.cities()),
             country(view, self.year.rank(), self.year.change()),  # the tallest last: what breaks fills the page before
         )
 

@@ -304,13 +304,26 @@ def _own_areas(view: View, drawn: pd.DataFrame) -> Parts | None:
         return None
     gaps = drawn["index"].astype(float) - drawn["mean"].astype(float)
     top, bottom = ends(drawn["node"], gaps)
-    if len(top.keys) > 1 or len(bottom.keys) > 1 or direction(top.value) <= 0 or direction(bottom.value) >= 0:
+    if len(top.keys) > 1 or len(bottom.keys) > 1:
         return None
 
     def apart(node: str, gap: float) -> Number:
         refs = view.ref(view.focus, node), view.ref(node=node)
         return view.wording.number(gap, view.measure.decimals, *refs, made="difference", signed=True)
 
+    if direction(top.value) <= 0 or direction(bottom.value) >= 0:  # all on one side of the mean
+        is_above = direction(bottom.value) >= 0
+        msgid = message("No {kind} below the mean; furthest above it: {area}, {gap} {unit}")
+        if not is_above:
+            msgid = message("No {kind} above the mean; furthest below it: {area}, {gap} {unit}")
+        end = top if is_above else bottom
+        return view.phrase(
+            msgid,
+            kind=view.area,
+            area=inside(view.node_name(end.keys[0])),
+            gap=apart(end.keys[0], end.value),
+            unit=view.unit_of_change,
+        )
     return view.phrase(
         "Best against the mean: {top}, {a}; worst: {bottom}, {b} {unit}",
         top=inside(view.node_name(top.keys[0])),
@@ -330,7 +343,7 @@ def _own_history(view: View, drawn: pd.DataFrame) -> Parts | None:
     then, now = (view.wording.rank(view.rank(view.focus, row["rank"], year=int(row["year"]))) for row in (first, last))
     contents: dict[str, Content] = {"then": then, "first": int(first["year"]), "now": now}
     if first["rank"] == last["rank"]:
-        return None
+        return view.phrase("{now} in {first} and again in {year}", now=now, first=int(first["year"]))
     if first["rank"] > last["rank"]:
         return view.phrase("Up from {then} in {first} to {now} in {year}", **contents)
     return view.phrase("Down from {then} in {first} to {now} in {year}", **contents)

@@ -8,7 +8,7 @@ Cells carry their number in ``data-sort`` and numbers in prose theirs in ``value
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from html import escape as quoted
 from itertools import groupby
 from typing import Any
 
@@ -37,6 +37,11 @@ STYLESHEET = """
 .parlib-tile-label,.parlib-tile-detail{display:block;font-size:.85em;color:#4a4f55}
 .parlib-tile-number{display:block;font-size:1.6em;font-weight:bold;line-height:1.2}
 """.strip()
+
+
+def escape(text: str) -> str:
+    """A text as HTML has it; no line of it ends before a sign of percent."""
+    return quoted(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def html(block: Data) -> str:

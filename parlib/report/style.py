@@ -635,7 +635,7 @@ def _heights(lines: np.ndarray, pitch: float, room: float) -> np.ndarray:
     while (heights := np.maximum(needs, pitch)).sum() > room + 1e-6:
         gives = needs < pitch
         if not gives.any():
-            return heights * room / heights.sum()
+            return np.multiply(heights, room / heights.sum())
         pitch = max((room - needs[~gives].sum()) / gives.sum(), needs[gives].max())
     return heights
 

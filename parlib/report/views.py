@@ -249,7 +249,7 @@ class View:
         source = self.wording.say(self.measure.source)
         pages = published.pages_read(self.results)
         if len(pages) and pages["is_copy"].all():
-            sets = self.wording.join(str(url).partition("://")[2].partition("/")[2] for url in pages["url"])
+            sets = self.wording.join(map(_data_set, pages["url"]))
             listed = "".join(map(str, sets))
             return self.wording.say("{source}, read from {list}.", source=source.removesuffix("."), list=listed)
         return self.wording.say(self.measure.quoted) if self.measure.quoted and self._is_quoted else source
@@ -504,6 +504,15 @@ class View:
     def share(self, n: Number, of: Number) -> Parts:
         """A count out of a total in prose: "18/63"."""
         return (n, "/", of)
+
+
+LONGEST_NAME = 40  # letters
+
+
+def _data_set(url: object) -> str:
+    """What a source line calls a data set that others keep: the path of its address; of a long one its owner."""
+    host, _, path = str(url).partition("://")[2].partition("/")
+    return path if len(path) <= LONGEST_NAME else f"{path.partition('/')[0]} ({host})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
         )
 
 
-_ROW = 11.5  # mm
+_ROW = 13.0  # mm
 _DOT = 2.3  # mm: the breadth of a dot
 
 

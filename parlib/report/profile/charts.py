@@ -4,6 +4,7 @@ The unit itself is orange and larger; every other sign has a shape of its own, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
 from parlib.report import maps, style
-from parlib.report.blocks import Figure, Note, is_known
+from parlib.report.blocks import Figure, Note, Parts, inside, is_known, plain
 from parlib.report.charts import trends
 from parlib.report.style import (
     ACCENT,
@@ -31,7 +32,7 @@ from parlib.report.style import (
     known_of_all,
     row_figure,
 )
-from parlib.report.views import View
+from parlib.report.views import View, ends
 
 MOST_SURVEYED = 6
 MOST_BARS = 6
@@ -320,12 +321,31 @@ def survey_dots(view: View, profile: Profile) -> Figure | Note | None:
         draw,
         name="survey",
         chart="intervals",
+        finding=_furthest(view, nodes, gaps),
         caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.named(view.focus)),
         alternative=sentence,
         data={"node": nodes, "name": names, "index": index, "half": half, "mean": mean},
         notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
                         level=view.wording.count(95)), *((some,) if some else ())),
     )  # fmt: skip
+
+
+def _furthest(view: View, nodes: Sequence[str], gaps: np.ndarray) -> Parts:
+    """On which surveyed criterion the unit lies furthest from the mean of all; nothing where several share that."""
+    if not np.isfinite(gaps).all():
+        return ()
+    furthest, _ = ends(nodes, np.abs(gaps))
+    if len(furthest.keys) > 1:
+        return ()
+    (node,) = furthest.keys
+    refs = view.ref(view.focus, node, "index"), view.ref(node=node, column="index")
+    gap = view.wording.number(float(gaps[nodes.index(node)]), 1, *refs, made="difference", signed=True)
+    return view.phrase(
+        "Furthest from the mean of all: {criterion}, {gap} {unit}",
+        criterion=inside(view.node_name(node)),
+        gap=gap,
+        unit=view.wording.difference_unit,
+    )
 
 
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
@@ -394,16 +414,16 @@ def related_ranks(view: View, profile: Profile) -> Figure | Note | None:
     row, n = profile.position.row, view.results.n_ranked
     here = int(row["rank"]) if is_known(row["rank"]) else 0
     places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
+    of = [view] if places[0][1] and places[0][2] else []
     for other in profile.related:
-        theirs = replace(view, results=other.results)
-        value = (
-            f" ({theirs.value(view.focus, other.value).text} {theirs.unit_of_value})" if is_known(other.value) else ""
-        )
-        places.append((f"{theirs.index} {other.results.year}{value}", other.rank or 0, other.n or 0, False))
+        if other.rank and other.n:
+            theirs = replace(view, results=other.results)
+            value = f" ({plain(theirs.amount(theirs.value(view.focus, other.value)))})" if is_known(other.value) else ""
+            places.append((f"{theirs.index} {other.results.year}{value}", other.rank, other.n, False))
+            of.append(theirs)
     places = [entry for entry in places if entry[1] and entry[2]]
     if len(places) < 2:
         return None
-    sources = [replace(view, results=other.results).source for other in profile.related]
     parts = np.array([100 * (rank - 1) / max(of - 1, 1) for _, rank, of, _ in places])
     own = np.array([is_own for *_, is_own in places])
 
@@ -427,9 +447,25 @@ def related_ranks(view: View, profile: Profile) -> Figure | Note | None:
         draw,
         name="related",
         chart="dots",
+        finding=_ends_of_places(view, of, [entry[1] for entry in places]),
         caption=view.say("Place of {unit} in each index (left: first)", unit=view.named(view.focus)),
         alternative=view.say("Dots of the places: {list}.",
                              list="; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))),
         data={"index": names, "rank": [rank for _, rank, _, _ in places], "n": [of for _, _, of, _ in places]},
-        source=view.sources([view.source, *sources]),
+        source=view.sources([view.source, *(theirs.source for theirs in of)]),
     )  # fmt: skip
+
+
+def _ends_of_places(view: View, of: Sequence[View], ranks: Sequence[int]) -> Parts:
+    """In which index the unit stands highest and in which lowest, as a part of those ranked there; nothing where
+    several share an end."""
+    parts = [(rank - 1) / max((theirs.results.n_ranked or 0) - 1, 1) for theirs, rank in zip(of, ranks, strict=True)]
+    lowest, highest = ends(range(len(parts)), parts)
+    if len(lowest.keys) > 1 or len(highest.keys) > 1:
+        return ()
+    told: list[Parts] = []
+    for end in (highest, lowest):
+        theirs = of[int(end.keys[0])]
+        rank = theirs.rank(view.focus, ranks[int(end.keys[0])])
+        told.append((f"{theirs.index} {theirs.results.year} (", *theirs.share(rank, theirs.n_ranked), ")"))
+    return view.phrase("Highest place: {best}; lowest: {worst}", best=told[0], worst=told[1])

@@ -21,6 +21,7 @@ from parlib.report.blocks import (
     Tiles,
     direction,
     is_known,
+    message,
     paragraph,
 )
 from parlib.report.tables.ranking import places as places_number
@@ -342,6 +343,9 @@ def strong_and_weak(view: View, profile: Profile) -> list[Paragraph]:
     strong = order[order["printed"] >= order["printed"].iloc[-most]].sort_values(
         "printed", ascending=False, kind="stable"
     )
+    is_above, is_below = bool((order["printed"] > 0).all()), bool((order["printed"] < 0).all())
+    if not is_above and not is_below:  # nothing below the mean is strong, nothing above it weak
+        strong, weak = strong[strong["printed"] > 0], weak[weak["printed"] < 0]
 
     def named(some: pd.DataFrame) -> Parts:
         return view.wording.join([
@@ -351,10 +355,14 @@ def strong_and_weak(view: View, profile: Profile) -> list[Paragraph]:
             for row in records(some)
         ])  # fmt: skip
 
-    return [
-        view.item("Against the mean it is strongest in: {list}.", list=named(strong)),
-        view.item("Against the mean it is weakest in: {list}.", list=named(weak)),
-    ]
+    most_of = message("Compared with the mean, it is strongest in: {list}.")
+    least_of = message("Compared with the mean, it is weakest in: {list}.")
+    if is_above:
+        most_of, least_of = message("Above the mean most in: {list}."), message("Above the mean least in: {list}.")
+    if is_below:
+        most_of, least_of = message("Below the mean least in: {list}."), message("Below the mean most in: {list}.")
+    told = ((most_of, strong), (least_of, weak))
+    return [view.item(msgid, list=named(some)) for msgid, some in told if len(some)]
 
 
 # --- what moved it --------------------------------------------------------------------------------
@@ -402,7 +410,7 @@ def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
         for row in records(known.loc[order])
     ]
     listed = view.wording.join(items)
-    return view.item("Largest parts of the change: {list} ({unit}).", list=listed, unit=view.unit_of_change)
+    return view.item("Largest parts of the change ({unit}): {list}.", list=listed, unit=view.unit_of_change)
 
 
 def contribution(view: View, row: Record) -> Number:
@@ -549,14 +557,20 @@ def _parts_behind(view: View, profile: Profile) -> list[Block]:
     results: list[Block] = []
     for row in records(behind):
         own, of = (view.ref(unit, str(row.node), "points") for unit in (view.focus, "*"))
-        parts_of = view.phrase(
-            "{part}: {own} points against {best}, the most of all; {gap} on the mean.",
-            part=view.part_name(str(row.node).partition(":")[2]),
-            own=view.wording.number(row.points, 2, own),
-            best=view.wording.number(row.best, 2, of, made="maximum"),
-            gap=view.wording.number(row.gap, 2, own, of, made="difference", signed=True),
-        )
-        results.append(Paragraph(parts_of, "item"))
+        contents: dict[str, Content] = {
+            "part": view.part_name(str(row.node).partition(":")[2]),
+            "own": view.wording.number(row.points, 2, own),
+            "best": view.wording.number(row.best, 2, of, made="maximum"),
+        }
+        way = direction(row.gap)
+        if way:
+            contents["gap"] = view.wording.number(abs(row.gap), 2, own, of, made="distance")
+        told = {
+            1: message("{part}: {own} points against {best}, the most of all; {gap} above the mean."),
+            0: message("{part}: {own} points, the mean of all, against {best}, the most of all."),
+            -1: message("{part}: {own} points against {best}, the most of all; {gap} below the mean."),
+        }
+        results.append(Paragraph(view.phrase(told[way], **contents), "item"))
     return results
 
 
