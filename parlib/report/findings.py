@@ -291,7 +291,7 @@ def _place(view: View, drawn: pd.DataFrame) -> Parts | None:
     gap = float(values[view.focus] - ranked.mean())
     size = view.difference(view.number(_unscaled(view, abs(gap)), view.ref(view.focus), view.ref(), made="distance"))
     contents: dict[str, Content] = {"unit": view.named(view.focus), "size": size}
-    if not direction(gap):
+    if not rounded(abs(gap), view.measure.decimals):
         return None
     if gap > 0:
         return view.phrase("{unit} is {size} above the mean", **contents)
@@ -572,7 +572,10 @@ def _unmoved(view: View, drawn: pd.DataFrame) -> Parts | None:
     """How many keep their rank whichever part is left out."""
     kept = (drawn["low_1"] == drawn["high_1"]) & (drawn["low_1"] == drawn["rank"])
     if not kept.any():
-        return None
+        if len(drawn) != view.results.n_ranked:
+            return None
+        none = view.wording.count(0, view.ref(column="removal_unmoved"))
+        return view.phrase("{n:{units}} keep their rank whichever {area} is left out", n=none)
     return view.phrase(
         "{n}/{all} {units} keep their rank whichever {area} is left out",
         n=view.wording.count(int(kept.sum()), view.ref(column="removal_unmoved")),

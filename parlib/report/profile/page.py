@@ -27,7 +27,7 @@ from parlib.report.blocks import (
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
 from parlib.report.views import View
-from parlib.tables import Record, records
+from parlib.tables import Record, records, rounded
 from parlib.words import FIRST
 
 MOST_TILES = 4
@@ -314,6 +314,8 @@ def _from_mean(view: View, profile: Profile) -> Parts | None:
     gap = float(whole["index"]) - float(whole["mean"])
     size = view.difference(view.number(abs(gap), view.ref(view.focus), view.ref(), made="distance"))
     way = direction(gap)
+    if way and not rounded(abs(view.scaled(gap)), view.measure.decimals):
+        return view.phrase("That is about the mean of all.")
     if way > 0:
         return view.phrase("That is {size} above the mean of all.", size=size)
     if way < 0:
@@ -598,6 +600,9 @@ def areas(view: View, profile: Profile) -> Paragraph | None:
         return None
     above = int((rows["index"] > rows["mean"]).sum())
     above_mean, compared = (view.ref(view.focus, "*", f"areas_{what}") for what in ("above_mean", "compared"))
+    if not above:
+        n = view.wording.count(len(rows), compared)
+        return view.sentence("None of the {n} {areas} is above the mean of all.", n=n, areas=view.areas)
     return view.sentence(
         "Above the mean of all in {n} of {all} {areas}.",
         n=view.wording.count(above, above_mean),
