@@ -106,7 +106,10 @@ def test_of_areas_the_best_and_the_worst_against_the_mean_are_told_where_they_li
     drawn = {"node": nodes, "name": nodes, "index": [5.2, 4.0, 6.0], "mean": [5.0, 4.5, 6.0]}
     said = finding(view, "areas", drawn)
     assert [part.text for part in said if isinstance(part, Number)] == ["+0,20", "−0,50"]
-    assert finding(view, "areas", drawn | {"mean": [5.0, 3.5, 5.9]}) == ()  # none is below
+    above = finding(view, "areas", drawn | {"mean": [5.0, 3.5, 5.9]})  # none is below: 4.0 - 3.5 is the most
+    assert [part.text for part in above if isinstance(part, Number)] == ["+0,50"]
+    below = finding(view, "areas", drawn | {"mean": [5.3, 4.5, 6.2]})  # none is above: 4.0 - 4.5 is the most
+    assert [part.text for part in below if isinstance(part, Number)] == ["−0,50"]
 
 
 def test_what_was_lost_claimed_and_granted_is_told_of_the_unit_or_of_the_one_with_most():

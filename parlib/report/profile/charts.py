@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
 from parlib.report import maps, style
-from parlib.report.blocks import Figure, Note, Parts, inside, is_known, plain
+from parlib.report.blocks import Figure, Note, Parts, is_known, plain
 from parlib.report.charts import trends
 from parlib.report.style import (
     ACCENT,
@@ -321,31 +321,12 @@ def survey_dots(view: View, profile: Profile) -> Figure | Note | None:
         draw,
         name="survey",
         chart="intervals",
-        finding=_furthest(view, nodes, gaps),
         caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.named(view.focus)),
         alternative=sentence,
         data={"node": nodes, "name": names, "index": index, "half": half, "mean": mean},
         notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
                         level=view.wording.count(95)), *((some,) if some else ())),
     )  # fmt: skip
-
-
-def _furthest(view: View, nodes: Sequence[str], gaps: np.ndarray) -> Parts:
-    """On which surveyed criterion the unit lies furthest from the mean of all; nothing where several share that."""
-    if not np.isfinite(gaps).all():
-        return ()
-    furthest, _ = ends(nodes, np.abs(gaps))
-    if len(furthest.keys) > 1:
-        return ()
-    (node,) = furthest.keys
-    refs = view.ref(view.focus, node, "index"), view.ref(node=node, column="index")
-    gap = view.wording.number(float(gaps[nodes.index(node)]), 1, *refs, made="difference", signed=True)
-    return view.phrase(
-        "Furthest from the mean of all: {criterion}, {gap} {unit}",
-        criterion=inside(view.node_name(node)),
-        gap=gap,
-        unit=view.wording.difference_unit,
-    )
 
 
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
