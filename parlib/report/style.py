@@ -635,7 +635,8 @@ def _heights(lines: np.ndarray, pitch: float, room: float) -> np.ndarray:
     while (heights := np.maximum(needs, pitch)).sum() > room + 1e-6:
         gives = needs < pitch
         if not gives.any():
-            return np.multiply(heights, room / heights.sum())
+            lower: np.ndarray = heights * room / heights.sum()
+            return lower
         pitch = max((room - needs[~gives].sum()) / gives.sum(), needs[gives].max())
     return heights
 

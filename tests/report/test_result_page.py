@@ -148,4 +148,6 @@ def test_the_head_says_whose_it_is_and_what_it_was_read_from(report_of):
 
 def test_how_sure_it_is_stands_on_the_page(report_of):
     assert "Chưa công bố sai số điều tra" in told(page(report_of(2023, "ministry")))
-    assert "cả 60 cặp đơn vị liền kề trên bảng xếp hạng đều chưa phân biệt được về thống kê" in told(page(report_of(2024, "province", "papi")))
+    assert "cả 60 cặp đơn vị liền kề trên bảng xếp hạng đều chưa phân biệt được về thống kê" in told(
+        page(report_of(2024, "province", "papi"))
+    )

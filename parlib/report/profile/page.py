@@ -602,7 +602,7 @@ def areas(view: View, profile: Profile) -> Paragraph | None:
     above_mean, compared = (view.ref(view.focus, "*", f"areas_{what}") for what in ("above_mean", "compared"))
     if not above:
         n = view.wording.count(len(rows), compared)
-        return view.sentence("None of the {n} {areas} is above the mean of all.", n=n, areas=view.areas)
+        return view.sentence("None of the {n} {areas} is above the mean of all.", n=n)
     return view.sentence(
         "Above the mean of all in {n} of {all} {areas}.",
         n=view.wording.count(above, above_mean),
