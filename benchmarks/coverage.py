@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.robustness import rank_confidence_sets
+from parlib.sources.questions import Question
 from parlib.sources.survey import open_survey, tabulate
-from parlib.sources.survey.questions import Question
 
 Case = tuple[str, float, int]
 LIKERT = np.array([0.1, 0.2, 0.3, 0.2, 0.2])

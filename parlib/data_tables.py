@@ -809,7 +809,7 @@ class Facts(BaseModel):
         assumed as well."""
         rows: list[tuple[str, Message, object, object]] = [
             ("", Message("level"), own.level, self.level),
-            ("", Message("years"), own.years, self.years),
+            ("", Message("years of this decision"), own.years, self.years),
             ("", Message("total"), own.total, self.total),
             ("", Message("number of areas"), len(own.area_maxima), len(self.area_maxima) or None),
             ("", Message("number of criteria"), own.criteria, self.criteria),

@@ -143,7 +143,10 @@ def new(
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
         steps = rounds.steps_between(_day(start), _day(end)) if start else ()
         people = {"council": _parted(council), "appraisers": [_assigned(each) for each in appraiser or ()]}
-        made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level), **people, steps=steps)
+        asked = rounds.usual_survey(schemes.load_scheme(chosen), steps)
+        made = rounds.make_plan(
+            **content, **rounds.chosen_units(units, year, level), **people, steps=steps, survey=asked
+        )
     used = schemes.load_scheme(made.scheme)
     if made.year not in used.years and not yes:
         raise ParameterError(
@@ -197,7 +200,7 @@ def _who_is_ranked(plan: RoundPlan) -> str:
     ]
     names = f" ({', '.join(apart)})" if apart else ""
     return say(
-        "{n} units: {n_ranked} ranked, {n_apart} not ranked{names}; to change it, edit unranked in the plan",
+        "{n} units: {n_ranked} ranked, {n_apart} not ranked{names}; to change it, edit the plan: parlib round plan",
         n=len(frame),
         n_ranked=len(frame) - len(apart),
         n_apart=len(apart),
@@ -252,6 +255,9 @@ def import_files(
     ] = False,
     undo: Annotated[int, option("Take back the import of this number (parlib round imports); needs --reason.")] = 0,
     reason: Reason = "",
+    received: Annotated[
+        str, option("The day on which the files came in, where it is not today: who was late is told by it.")
+    ] = "",
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
     opened = rounds.open_round(round_id)
@@ -264,7 +270,7 @@ def import_files(
         if later:
             echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
         return
-    columns = _mapping(mapping, decimal)
+    columns, day = _mapping(mapping, decimal), _day(received) if received else None
     batches: list[Batch] = []
     problems: list[Problem] = []
     chosen, left = rounds.chosen_files(files)
@@ -279,7 +285,7 @@ def import_files(
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
     if problems and not keep_good:
         raise DataError([*problems, *(problem for batch in batches for problem in batch.problems)])
-    receipts = rounds.append_all(round_id, batches, again=again, keep_good=keep_good, typed_by=account())
+    receipts = rounds.append_all(round_id, batches, again=again, keep_good=keep_good, typed_by=account(), received=day)
     for receipt in receipts:
         if not receipt.refused:
             _receipt(receipt)
@@ -354,15 +360,17 @@ def external(
         raise ParameterError(Problem("give a file, or --out for a workbook to fill in"))
     by = operator(opened, by)
     rows = rounds.read_external_csv(file, decimal, sheet)
-    _receipt(rounds.append_external(round_id, rows, by=who(by), decimal="point"))
+    _receipt(rounds.append_external(round_id, rows, by=by, decimal="point"))
 
 
 @app.command(help=say("Take in the answers of the survey."))
 def survey(
     round_id: RoundId,
     files: Annotated[list[Path], argument("Parquet or CSV files.")],
+    by: By = "",
 ) -> None:
     """Store the answers of the survey with the round, in place of those it had; unused columns are not kept."""
+    operator_of(round_id, by)
     one_folder = [path for path in files if path.is_dir()] == files  # of parts, as a cluster writes it
     chosen = files if one_folder else rounds.chosen_files(files, (".parquet", ".csv", ".xlsx"))[0]
     stored = rounds.store_survey(round_id, chosen)
@@ -450,7 +458,7 @@ def questions(
         echo(str(out))
         return
     if file is not None:
-        asked, replied = rounds.read_questions_book(opened, file, who(by))
+        asked, replied = rounds.read_questions_book(opened, file, operator(opened, by))
         echo(say("{asked} questions and {replied} replies added", asked=asked, replied=replied))
         return
     if csv:
@@ -472,8 +480,8 @@ def ask(
     by: By = "",
 ) -> None:
     """Write down a question or proposal."""
-    key = unit_of(rounds.open_round(round_id), unit)
-    identity = rounds.ask(round_id, key, question, code=code, by=who(by))
+    opened = rounds.open_round(round_id)
+    identity = rounds.ask(round_id, unit_of(opened, unit), question, code=code, by=operator(opened, by))
     echo(say("question #{identity}", identity=identity))
 
 
@@ -486,7 +494,7 @@ def reply(
 ) -> None:
     """Write down the reply to a question."""
     number = question_id.removeprefix("#")
-    rounds.reply(round_id, number, text, by=who(by))
+    rounds.reply(round_id, number, text, by=operator_of(round_id, by))
     echo(say("replied to #{number}", number=number))
 
 

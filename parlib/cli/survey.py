@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from parlib import places
-from parlib.cli.rounds import By, RoundId, who
+from parlib.cli.rounds import By, RoundId, operator_of
 from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
 from parlib.errors import ParameterError, Problem
 from parlib.tables import limited
@@ -48,7 +48,7 @@ def import_(
     if mapping is None:
         raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))
     chosen, left = chosen_files(files, tuple(FORMATS))
-    taken = exported.import_survey(round_id, chosen, mapping, who(by), add)
+    taken = exported.import_survey(round_id, chosen, mapping, operator_of(round_id, by), add)
     note(limited([*left, *taken.notes]), say("note: "))
     for line in taken.lines(LANGUAGE):
         echo(line)

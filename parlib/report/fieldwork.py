@@ -12,10 +12,10 @@ from parlib.errors import DataError
 from parlib.report.blocks import Block, Column, Note, Number, Table, Title, Wording, capital, section
 from parlib.scoring import units
 from parlib.sources import rounds
+from parlib.sources.questions import group_names
 from parlib.sources.rounds import Round
 from parlib.sources.rounds.exported import Fieldwork, fieldwork
 from parlib.sources.survey.quality import CHECKS
-from parlib.sources.survey.questions import group_names
 from parlib.tables import records
 from parlib.words import Message
 

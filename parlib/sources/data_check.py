@@ -10,7 +10,7 @@ from parlib.data_tables import differences as contents_differences
 from parlib.errors import DataError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import scheme, units
-from parlib.sources.survey.questions import questionnaire
+from parlib.sources.questions import questionnaire
 from parlib.tables import limited
 
 

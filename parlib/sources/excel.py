@@ -287,8 +287,10 @@ class Pen:
     """Writes one sheet. Rows and columns are counted from 1, as people read them; a cell is a text (which stays text),
     a number, a formula or ``None`` (blank), in one of the ``LOOKS``."""
 
-    def __init__(self, book: Workbook, looks: Looks, name: str, widths: Iterable[float] = ()) -> None:
-        self.sheet, self.looks = book.add_worksheet(name), looks
+    def __init__(
+        self, book: Workbook, looks: Looks, name: str, widths: Iterable[float] = (), kind: type[Worksheet] | None = None
+    ) -> None:
+        self.sheet, self.looks = book.add_worksheet(name, kind), looks
         self.row = 0  # the last one written by ``line``
         for place, width in enumerate(widths):
             self.sheet.set_column(place, place, width)
@@ -306,6 +308,15 @@ class Pen:
             self.sheet.write_blank(*at, None, made)
         else:
             self.sheet.write_number(*at, content, made)
+
+    def table(
+        self, heads: Sequence[str], columns: Sequence[Sequence[str | float | None]], looks: Sequence[str]
+    ) -> None:
+        """Write a table at the end of a ``LongSheet``: its heads, and its ``columns`` each in one look."""
+        self.line(*((place, head, "head") for place, head in enumerate(heads, 1)))
+        cells = zip(columns, looks, strict=True)
+        self.sheet.put_table(self.row, [(column, self.looks[look], self.looks[f"q_{look}"]) for column, look in cells])
+        self.row += max(map(len, columns), default=0)
 
     def line(self, *cells: tuple[int, Content, str] | tuple[int, Content, str, int], height: float = 0) -> None:
         """Write the next row: of each cell its column, content and look, and the column that it reaches to."""

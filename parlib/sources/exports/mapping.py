@@ -20,7 +20,7 @@ from parlib import places
 from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.sources.exports.formats import Export, spelled
-from parlib.sources.survey.questions import Question
+from parlib.sources.questions import Question
 from parlib.sources.survey.reading import key
 from parlib.words import FIRST, Message, Words, fold
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from parlib.errors import DataError, Problem
 from parlib.sources.exports.formats import Batch, Export, open_export, spelled
 from parlib.sources.exports.mapping import Asked, Meanings
-from parlib.sources.survey.questions import COLUMNS
+from parlib.sources.questions import COLUMNS
 from parlib.sources.survey.reading import Reading
 from parlib.tables import limited
 from parlib.words import Message

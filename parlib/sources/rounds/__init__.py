@@ -55,6 +55,7 @@ from parlib.sources.rounds.plan import (
     parse_time,
     read_plan,
     steps_between,
+    usual_survey,
 )
 from parlib.sources.rounds.reporting import (
     STATUS_WORDS,

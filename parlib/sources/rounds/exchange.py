@@ -40,7 +40,7 @@ _SHEETS = {  # the other sheets: what each is called and its columns
     "steps": (
         Message("Steps"),
         {
-            "key": Message("Key"),
+            "key": Message("Key (step)"),
             "name": Message("Name"),
             "from": Message("From"),
             "to": Message("To"),
@@ -51,14 +51,14 @@ _SHEETS = {  # the other sheets: what each is called and its columns
         Message("Appraisers"),
         {
             "name": Message("Name"),
-            "criteria": Message("Criteria (; between; empty: all)"),
-            "units": Message("Units (; between; empty: all)"),
+            "criteria": Message("Criteria (; between; all where empty)"),
+            "units": Message("Units (; between; all where empty)"),
         },
     ),
     "groups": (
         Message("Survey groups"),
         {
-            "key": Message("Key"),
+            "key": Message("Key (group)"),
             "name": Message("Name"),
             "planned": Message("Forms planned"),
             "weight": Message("Weight"),

@@ -18,12 +18,12 @@ from parlib.scoring.scheme import Scheme
 from parlib.sources.exports.formats import open_export
 from parlib.sources.exports.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
 from parlib.sources.exports.taking import Taken, take
+from parlib.sources.questions import by_item, form, group_names, questionnaire, questions
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final
 from parlib.sources.rounds.plan import RoundPlan, now
 from parlib.sources.rounds.surveyed import SATISFACTION, answers
 from parlib.sources.survey import Limits, Quality, open_survey, quality, tabulate
-from parlib.sources.survey.questions import by_item, form, group_names, questionnaire, questions
 from parlib.sources.survey.reading import empty, fetch, given
 from parlib.words import FIRST
 

@@ -389,10 +389,13 @@ def append_all(
     again: bool = False,
     keep_good: bool = False,
     typed_by: str = "",
+    received: date | None = None,
 ) -> tuple[Receipt, ...]:
     """Add several batches (the forms of many units): all of all of them, or nothing and every problem; with
-    ``keep_good`` those that are sound, the others are ``refused``. ``typed_by``: the account that did it."""
+    ``keep_good`` those that are sound, the others are ``refused``. ``typed_by``: the account that did it. ``received``:
+    the day on which they came in, where that was before today: rows that do not say when are of that day's noon."""
     moment = at or now()
+    came = moment if received in (None, moment.date()) else datetime.combine(received, time(12), VIET_NAM)
     folder = round_folder(round_id)
     with ledger.locked(folder):
         plan, _ = open_plan(round_id)
@@ -403,7 +406,7 @@ def append_all(
         if len(held.frame):
             check_answered_for(plan)
         book = Rulebook(plan, plan.load_scheme())
-        draft = _Draft(book, held.frame, imports, moment, typed_by)
+        draft = _Draft(book, held.frame, imports, moment, typed_by, came)
         receipts = [draft.take(round_id, batch, again) for batch in batches]
         problems = [problem for receipt in receipts for problem in receipt.refused]
         if problems and not keep_good:
@@ -435,9 +438,16 @@ class _Draft:
     """The ledger as it will be: batches are taken one by one, each checked against those before, then all written."""
 
     def __init__(
-        self, book: Rulebook, held: pd.DataFrame, imports: pd.DataFrame, moment: datetime, typed_by: str
+        self,
+        book: Rulebook,
+        held: pd.DataFrame,
+        imports: pd.DataFrame,
+        moment: datetime,
+        typed_by: str,
+        came: datetime,
     ) -> None:
         self.book, self.imports, self.moment, self.typed_by = book, imports, moment, typed_by
+        self.came = came  # when the rows came in that do not say it
         self.held = held[ledger.undone_by(imports, len(held)) == 0]  # what was taken back was not said
         self.n_rows = len(held)
         self._lines: list[str] = []
@@ -445,7 +455,7 @@ class _Draft:
     def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
         origin = Origin(batch.source, batch.headings)
         try:
-            texts = _completed(batch.rows, batch.by, self.moment, origin)
+            texts = _completed(batch.rows, batch.by, self.came, origin)
             sha256 = batch.sha256 or _own_hash(batch.rows, texts)
             before = ledger.imports_in_force(self.imports)
             before = before[(before["sha256"] == sha256) & (sha256 != "")]

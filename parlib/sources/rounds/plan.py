@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
@@ -546,6 +546,19 @@ def steps_between(start: date, end: date) -> tuple[Step, ...]:
     )
 
 
+def usual_survey(scheme: Scheme, steps: Sequence[Step]) -> SurveyDesign:
+    """The groups that a set of criteria asks, and the days of the step of the survey; how many forms are planned is
+    for the plan to say."""
+    from parlib.sources.questions import group_names
+
+    names = group_names()
+    rules = [leaf.rule for leaf in scheme.leaves if isinstance(leaf.rule, Survey)]
+    keys = dict.fromkeys(key for rule in rules for key in rule.respondents)
+    groups = tuple(SurveyGroup(key=key, name=names.get(key, "")) for key in keys)
+    days = next(((step.start, step.end) for step in steps if step.key == "survey"), (None, None))
+    return SurveyDesign(start=days[0], end=days[1], groups=groups) if groups else SurveyDesign()
+
+
 def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
 
@@ -648,7 +661,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         if code not in codes:
             yield Problem("the scheme has no such code{near}", column=column, value=code, near=near(code, codes))
     asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
-    from parlib.sources.survey.questions import satisfaction_form
+    from parlib.sources.questions import satisfaction_form
 
     citizens = satisfaction_form()["group"]  # their survey scores a criterion as an index of its own
     for group in plan.survey.groups:
@@ -722,7 +735,18 @@ def plan_text(plan: RoundPlan) -> str:
     kept = {"system": plan.system, "status": plan.status, "simulated": plan.simulated}
     order = [name for name in RoundPlan.model_fields if name in content or name in kept]
     ordered = {name: content.get(name, kept.get(name)) for name in order}
-    return yaml.safe_dump(_plain(ordered), allow_unicode=True, sort_keys=False, width=120)
+    return _yaml(ordered)
+
+
+class _Typed(yaml.SafeDumper):
+    """As people write it: a day that stands twice is written twice, not as a reference."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _yaml(content: object) -> str:
+    return yaml.dump(_plain(content), Dumper=_Typed, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _plain(value: object) -> object:
@@ -745,7 +769,7 @@ def edited_text(text: str, plan: RoundPlan) -> str:
     if not n:
         body += f"\n{line}"
     events = [event.model_dump(exclude_defaults=True) for event in plan.history]
-    tail = yaml.safe_dump({"history": _plain(events)}, allow_unicode=True, sort_keys=False, width=120)
+    tail = _yaml({"history": events})
     draft = f"{body}\n{tail}"
     try:
         same = RoundPlan.model_validate(yaml.safe_load(draft)) == plan

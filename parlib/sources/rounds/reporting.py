@@ -24,6 +24,7 @@ from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.ledger import TOLERANCE
 from parlib.sources.rounds.opening import (
     Round,
+    days_late,
     decides,
     effective_rows,
     folder_state,
@@ -73,7 +74,8 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
     which the last of them came in (NaT = not yet); ``late``, ``days_late`` against the end of the plan's step "self";
     ``adjusted``: appraised at other points than the unit's own, of which ``without_reason`` without a remark;
     ``explained``: criteria on which the unit explained itself, of which ``open_appeals`` without a decision since;
-    ``open_questions``: questions and proposals without a reply.
+    ``open_questions``: questions and proposals without a reply; ``changed_late``: criteria that were answered in time
+    and whose answer was changed after the end of that step.
     """
     today = today or today_in_viet_nam()
     book, ledger = round_.book, round_.ledger
@@ -102,6 +104,7 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
             "explained": explained.sum(axis=1),
             "open_appeals": still_open.sum(axis=1),
             "open_questions": _open_questions(round_),
+            "changed_late": (_changed_late(round_, own) & asked).sum(axis=1),
         }
     )
     table.insert(6, "days_late", _days_late(round_, table, today))
@@ -136,6 +139,17 @@ def _days_late(round_: Round, table: pd.DataFrame, today: date) -> list[int]:
         return [0] * len(table)
     days = [today if pd.isna(moment) else moment.date() for moment in table["returned_at"]]
     return [max((day - step.end).days, 0) for day in days]
+
+
+def _changed_late(round_: Round, own: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Where the answer that holds came after the end of its step, and another one in time: units x leaves."""
+    book, rows = round_.book, round_.ledger
+    late = days_late(rows["at"], rows["stage"], round_.plan) > 0
+    stated = (rows["answer"] != "") | rows["points"].notna() | rows["not_applicable"]
+    first = rows[np.asarray((rows["stage"] == "self") & stated & ~late, dtype=bool)]
+    in_time = np.zeros(own.shape, dtype=bool)
+    in_time[places_of(book.units, first["unit"]), places_of(book.codes, first["code"])] = True
+    return in_time & np.append(late, False)[own]
 
 
 def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -176,6 +190,7 @@ def describe_status(row: pd.Series, language: str = "vi") -> str:
     counts: list[tuple[Message, object]] = [
         (Message("{n} of {all} criteria missing"), max(row["expected"] - row["answered"], 0)),
         (Message("{n} days late"), row["days_late"]),
+        (Message("{n} answers changed after the deadline"), row["changed_late"]),
         (Message("{n} criteria without evidence"), row["without_evidence"]),
         (Message("{n} explanations undecided"), row["open_appeals"]),
         (Message("{n} adjustments without a reason"), row["without_reason"]),
@@ -367,8 +382,8 @@ def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts
     survey = answers(round_)
     if round_.survey_path is None or survey is None:
         return result
+    from parlib.sources.questions import group_names, satisfaction_form, satisfaction_questions
     from parlib.sources.survey import suppressed, tabulate
-    from parlib.sources.survey.questions import group_names, satisfaction_form, satisfaction_questions
 
     names = group_names(language)
     shares, assumptions = _shares(round_, survey, language)
@@ -409,8 +424,8 @@ def _shares_of(round_id: str, _state: object, language: str) -> pd.DataFrame:
 
 def _shares(round_: Round, survey: Survey, language: str) -> tuple[pd.DataFrame, tuple[Message, ...]]:
     """The shares by item and group with their intervals, and what they rest on."""
+    from parlib.sources.questions import group_names
     from parlib.sources.survey import questions, suppressed, tabulate
-    from parlib.sources.survey.questions import group_names
 
     names = group_names(language)
     asked = questions(round_.scheme, round_.plan.survey.weights or None)
@@ -445,8 +460,8 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
 
     The error of a unit's value knows that the same citizens answered all its questions.
     """
+    from parlib.sources.questions import satisfaction_questions
     from parlib.sources.survey import node_points, suppress, tabulate
-    from parlib.sources.survey.questions import satisfaction_questions
     from parlib.sources.survey.tabulate import share_interval
 
     asked, units = satisfaction_questions(), list(round_.book.units)

@@ -19,6 +19,7 @@ from parlib.scoring import units as scoring_units
 from parlib.scoring.results import MARKS, Results
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
+from parlib.sources.long_sheet import LongSheet
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import (
     STAGES,
@@ -294,7 +295,7 @@ class _Paper:
 
     def sheet(self, name: Message, widths: Iterable[float]) -> Pen:
         """A new sheet, set for printing."""
-        pen = Pen(self.book, self.looks, name.text(), widths)
+        pen = Pen(self.book, self.looks, name.text(), widths, LongSheet)
         page(pen.sheet, landscape=True, footer=self.footer)
         return pen
 
@@ -307,16 +308,11 @@ class _Paper:
 def _table(pen: Pen, frame: pd.DataFrame, height: float) -> None:
     """A table under what was written, whose heads stay in sight and can be filtered by; unknown stays empty."""
     top = pen.row
-    pen.line(*((n, head, "head") for n, head in enumerate(map(str, frame.columns), start=1)), height=height)
-    looks = ["line_whole" if pd.api.types.is_integer_dtype(kind) else "line_decimals" for kind in frame.dtypes]
-    known = frame.astype("object").where(frame.notna(), None)
-    for cells in known.itertuples(index=False):
-        pen.line(
-            *(
-                (n, cell, "line" if isinstance(cell, str) or cell is None else looks[n - 1])
-                for n, cell in enumerate(cells, start=1)
-            )
-        )
+    kinds = {"i": "line_whole", "u": "line_whole", "f": "line_decimals"}
+    looks = [kinds.get(getattr(kind, "kind", "O"), "line") for kind in frame.dtypes]
+    columns = [column.astype("object").where(column.notna(), None).tolist() for _, column in frame.items()]
+    pen.table(list(map(str, frame.columns)), columns, looks)
+    pen.sheet.set_row(top, height)
     pen.sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
     pen.sheet.repeat_rows(top)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, effective_rows, open_plan, refuse_final, survey_files
-from parlib.words import Message
+from parlib.words import SOURCE, Message
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Quality, Question, Survey
@@ -144,7 +145,38 @@ def _of_answers(round_: Round) -> tuple[tuple[Problem, ...], tuple[str, ...]] | 
 
 @lru_cache(maxsize=4)
 def _checked(of: _Asked) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    kept = places.cache() / f"checks-{_made_from(of, ())}.json"
+    found = _found_before(kept)
+    if found is None:
+        found = _found(of)
+        with contextlib.suppress(OSError), places.whole_file(kept) as draft:
+            draft.write_text(json.dumps(found), encoding="utf-8")
+        _only_newest("checks-*.json")
+    return (*_unknown_columns(of.path), *map(_lost, found["lost"]), *map(_said, found["cases"])), tuple(found["checks"])
+
+
+class _Found(TypedDict):
+    """What the checks of the answers found, as it is kept: ``lost``, units and items (column, key) without an answer
+    that counts; ``cases``, of each check that is told its column, its title, how many and the first (its place, or what
+    stands there; never a respondent's number); ``checks``, those that found something."""
+
+    lost: list[tuple[str, str]]
+    cases: list[tuple[str, str, int, str]]
+    checks: list[str]
+
+
+def _found_before(path: Path) -> _Found | None:
+    """What was kept; ``None`` where nothing was, or it cannot be read: it is looked for again then."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return _Found(lost=kept["lost"], cases=kept["cases"], checks=kept["checks"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _found(of: _Asked) -> _Found:
     from parlib.sources.survey import quality, questionnaire, tabulate
+    from parlib.sources.survey.quality import CHECKS
 
     asked = of.questions()
     table = tabulate(of.answers(), [*asked, *questionnaire(SATISFACTION)], units=of.units)
@@ -152,20 +184,29 @@ def _checked(of: _Asked) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     silent = counts.groupby("unit", sort=False)["n"].sum()
     unasked = counts.groupby("item", sort=False)["n"].sum()
     lost = [
-        Problem("no answer counts for {what}", column=column, value=key, what=what)
-        for column, sums, what in (("unit", silent, Message("this unit")), ("item", unasked, Message("this item")))
+        (column, str(key))
+        for column, sums in (("unit", silent), ("item", unasked))
         for key in sums.index[sums.to_numpy() == 0]
     ]
     result = quality(table)
-    checks = [check for check, count in result.summary[["check", "found"]].itertuples(index=False) if count]
-    sentence = tuple(check for check in checks if check not in _UNTOLD)
-    return (*_unknown_columns(of.path), *lost, *(_said(result, check) for check in sentence)), sentence
+    summary = [(str(check), int(n)) for check, n in result.summary[["check", "found"]].itertuples(index=False)]
+    told = [(check, n) for check, n in summary if n and check not in _UNTOLD]
+    cases = [
+        (CHECKS[check].column, CHECKS[check].title.text(SOURCE), n, _first_case(result, check)) for check, n in told
+    ]
+    return _Found(lost=lost, cases=cases, checks=[check for check, _ in told])
+
+
+def _lost(found: tuple[str, str]) -> Problem:
+    column, key = found
+    what = Message("this unit") if column == "unit" else Message("this item")
+    return Problem("no answer counts for {what}", column=column, value=key, what=what)
 
 
 def _unknown_columns(path: Path) -> list[Problem]:
     import pyarrow.parquet as pq
 
-    from parlib.sources.survey.questions import COLUMNS, named
+    from parlib.sources.questions import COLUMNS, named
 
     names = dict.fromkeys(name for part in survey_files(path) for name in pq.read_schema(part).names)
     return [
@@ -179,16 +220,17 @@ def _unknown_columns(path: Path) -> list[Problem]:
     ]
 
 
-def _said(problems: Quality, check: str) -> Problem:
-    """How often a check found something, with its first case (never a respondent's number)."""
-    from parlib.sources.survey.quality import CHECKS
-
-    count = int(problems.summary.set_index("check")["found"][check])
+def _first_case(problems: Quality, check: str) -> str:
+    """The place of the first case of a check, or what stands there."""
     first = problems.findings[problems.findings["check"] == check].iloc[0]
     place = ", ".join(str(first[name]) for name in ("unit", "group", "item") if first[name])
-    value = str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
-    of = CHECKS[check]
-    return Problem("{what}: {count} cases", column=of.column, value=value or None, what=of.title, count=count)
+    return str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
+
+
+def _said(case: tuple[str, str, int, str]) -> Problem:
+    """How often a check found something, with its first case."""
+    column, title, count, first = case
+    return Problem("{what}: {count} cases", column=column, value=first or None, what=Message(title), count=count)
 
 
 # --- what is stored: the columns of the layout, nothing that may say who a respondent is ------
@@ -260,12 +302,16 @@ def save_as_csv(name: str) -> Problem:
 
 def _unused(path: Path) -> list[str]:
     """The columns of a file that are not of the layout."""
-    from parlib.sources.survey.questions import COLUMNS, named
-    from parlib.sources.survey.reading import heads
+    from parlib.sources.questions import COLUMNS, named
 
     if path.is_dir():
         return sorted({name for part in survey_files(path) for name in _unused(part)})
-    names = heads(path) if path.suffix.lower() in (".csv", ".tsv", ".txt") else pq.read_schema(path).names
+    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        from parlib.sources.survey.reading import heads
+
+        names = heads(path)
+    else:
+        names = pq.read_schema(path).names
     return [name for name in names if name and named(name, {}) not in COLUMNS]
 
 
@@ -450,7 +496,7 @@ def _made_from(of: _Asked, exempt: tuple[tuple[str, str], ...]) -> str:
     """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
     code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
     data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
-    own = (Path(__file__),)
+    own = (Path(__file__), Path(__file__).parent.parent / "questions.py")
     stated = (of.scheme_id, of.weights, of.units, of.level, of.system, exempt, version("parlib"))
     whole = hashlib.sha256(repr(stated).encode())
     for path in (*survey_files(of.path), *sorted(data), *code, *own):
@@ -477,8 +523,12 @@ def _keep(result: Surveyed, path: Path) -> None:
     arrays = {"errors": result.errors, "freedom": result.freedom, "citizens": result.citizens}
     with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
         np.savez(file, **texts, **numbers, **arrays)  # type: ignore[arg-type]
+    _only_newest("survey-*.npz")
+
+
+def _only_newest(pattern: str) -> None:
     with contextlib.suppress(OSError):
-        newest = sorted(path.parent.glob("survey-*.npz"), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
+        newest = sorted(places.cache().glob(pattern), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
         for old in newest[MOST_KEPT:]:
             old.unlink()
 

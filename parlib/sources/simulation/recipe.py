@@ -26,9 +26,9 @@ from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
 from parlib.sources import published, rounds
 from parlib.sources.published import index_names
+from parlib.sources.questions import group_names, satisfaction_form
 from parlib.sources.rounds.plan import VIET_NAM, RoundPlan
 from parlib.sources.simulation.answers import Calendar, Group, Question, answers_of_unit, reach, split, unit_rows
-from parlib.sources.survey.questions import group_names, satisfaction_form
 from parlib.words import Message
 
 # --- targets --------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ Everything is written once as Ibis expressions: DuckDB inside this process runs 
 ``open_survey(..., engine="spark://host:7077")`` asks for one.
 """
 
+from parlib.sources.questions import Question, questionnaire, questions
 from parlib.sources.survey.quality import Limits, Quality, quality
-from parlib.sources.survey.questions import Question, questionnaire, questions
 from parlib.sources.survey.reading import Engine, Survey, open_survey
 from parlib.sources.survey.suppress import suppress, suppressed
 from parlib.sources.survey.tabulate import Design, cluster_totals, node_points, tabulate

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.sources.survey.questions import COLUMNS, missing_columns, named, wrong_types
+from parlib.sources.questions import COLUMNS, missing_columns, named, wrong_types
 from parlib.tables import (
     WITHOUT_HEAD,
     Marks,

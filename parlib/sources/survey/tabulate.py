@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.sources.survey.questions import Question, by_item, check_questions
+from parlib.sources.questions import Question, by_item, check_questions
 from parlib.sources.survey.reading import Column, Survey, Table, empty, fetch, given, keep, lookup
 from parlib.words import Message
 

@@ -131,3 +131,14 @@ def test_questions_that_make_no_sense_are_refused(attempt, stated, small):
         attempt(small)
     assert stated in refused.value.text("vi")
     assert rounds.open_round(small).questions.empty
+
+
+def test_an_answer_changed_after_the_deadline_is_marked(small):
+    """All was in by 20/01, the deadline is 31/01: two answers of 05/02 are told, one of 25/01 is not."""
+    rounds.append(small, answers("ha-noi", "self", "2024-01-20"), source="1")
+    for day, codes in (("2024-01-25", ["1.2"]), ("2024-02-05", ["1.1.1", "1.4"])):
+        again = answers("ha-noi", "self", day, evidence="QĐ 2")
+        rounds.append(small, again[again["code"].isin(codes)], source=day)
+    row = of(small, "ha-noi", date(2024, 2, 6))
+    assert (row["status"], row["days_late"], row["changed_late"]) == ("returned", 0, 2)
+    assert rounds.describe_status(row) == "đã gửi đủ: 2 câu trả lời sửa sau hạn"

@@ -14,10 +14,10 @@ from parlib.analysis.robustness.tree import point_tree
 from parlib.report.datasets import of_survey
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
+from parlib.sources.questions import satisfaction_questions
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds import surveyed as thin_points
 from parlib.sources.survey import questions
-from parlib.sources.survey.questions import satisfaction_questions
 
 
 def surveyed_round(

@@ -1,0 +1,66 @@
+"""A sheet of a workbook that ends in a long table: the rows of the table are written as text, a column at a time.
+
+xlsxwriter keeps an object for each cell; of a table of some hundred thousand cells that takes longer than everything
+else that is done to a round. What stands above the table is written as on any sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from parlib.sources.excel import clean_text, is_dangerous
+from parlib.tables import column_letter
+
+Cells = Sequence[str | float | None]
+
+
+class LongSheet(Worksheet):  # type: ignore[misc]
+    """The sheet: to be made by ``Workbook.add_worksheet(name, LongSheet)``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._long: list[str] = []
+
+    def put_table(self, top: int, columns: Sequence[tuple[Cells, Format, Format]]) -> None:
+        """Put ``columns`` from the row ``top`` (from 0) on, nothing below them: of each its cells, their look, and that
+        of texts that a spreadsheet could take for formulas. What is not there is left out."""
+        texts: dict[str, tuple[int, bool]] = {}
+        written = [
+            self._column(column_letter(place), top, *column, texts) for place, column in enumerate(columns, start=1)
+        ]
+        n = len(written[0]) if written else 0
+        rows = (f'<row r="{row}">' for row in range(top + 1, top + n + 1))
+        self._long = list(chain.from_iterable((*cells, "</row>") for cells in zip(rows, *written, strict=True)))
+        if n:
+            self.dim_rowmax = top + n - 1
+
+    def _column(
+        self, letter: str, top: int, cells: Cells, look: Format, quoted: Format, texts: dict[str, tuple[int, bool]]
+    ) -> list[str]:
+        styles = [made._get_xf_index() for made in (look, quoted)]
+        numbers, words = f'" s="{styles[0]}"><v>', [f'" s="{style}" t="s"><v>' for style in styles]
+        written = []
+        for row, cell in enumerate(cells, start=top + 1):
+            if cell is None or cell == "":
+                written.append("")
+            elif isinstance(cell, str):
+                place, dangerous = texts.get(cell) or texts.setdefault(cell, self._shared(cell))
+                written.append(f'<c r="{letter}{row}{words[dangerous]}{place}</v></c>')
+            else:
+                written.append(f'<c r="{letter}{row}{numbers}{cell:.16G}</v></c>')
+        return written
+
+    def _shared(self, text: str) -> tuple[int, bool]:
+        """The place of a text among those that the sheets of a workbook share, and whether it looks like a formula."""
+        clean = clean_text(text)
+        return self.str_table._get_shared_string_index(clean), is_dangerous(clean)
+
+    def _write_rows(self) -> None:
+        short, self.dim_rowmax = self.dim_rowmax, max(self.table, default=0)
+        super()._write_rows()
+        self.dim_rowmax = short
+        self.fh.writelines(self._long)
