@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from parlib import cli
+from parlib import cli, places
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
-from parlib.sources.rounds import reporting
+from parlib.sources.rounds import reporting, surveyed
 from parlib.sources.survey import questions
 
 
@@ -159,3 +159,20 @@ def test_what_scoring_would_refuse_is_refused_before_it_is_stored(small_plan, pu
     result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(source)])
     assert "viết theo hai cách" in result.exception.text("vi")
     assert opened.survey_path.read_bytes() == before
+
+
+def test_what_the_checks_found_is_kept_until_the_answers_change(small_plan, put, tmp_path, monkeypatch):
+    monkeypatch.setenv("PARLIB_DATA", str(places.data()))
+    monkeypatch.setenv("PARLIB_HOME", str(tmp_path))
+    frame = answers_of(small_plan)
+    opened = put(frame.assign(unit="Gotham"))
+    first = said(opened)
+    kept = list(places.cache().glob("checks-*.json"))
+    assert len(kept) == 1
+    kept[0].write_text(kept[0].read_text(encoding="utf-8").replace("Gotham", "Metropolis"), encoding="utf-8")
+    surveyed._checked.cache_clear()  # as in the next process
+    assert said(opened) == first.replace("Gotham", "Metropolis")  # read, not looked for again
+    kept[0].write_text("[]", encoding="utf-8")
+    surveyed._checked.cache_clear()
+    assert said(opened) == first  # damaged: looked for again
+    assert "Gotham" not in said(put(frame))  # other answers
