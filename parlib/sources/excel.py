@@ -135,6 +135,7 @@ class Looks:
         return self._made[name]
 
 
+OPEN_LAYOUT = {"format_rows": True, "format_columns": True}  # what people may change on a protected sheet
 CREATED = datetime(2000, 1, 1)  # of every workbook, for its bytes depend on its content alone
 
 

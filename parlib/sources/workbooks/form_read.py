@@ -39,6 +39,7 @@ from parlib.sources.excel import (
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_layout as layout
+from parlib.sources.workbooks import last_year
 from parlib.sources.workbooks.scheme_book import number_of
 from parlib.tables import column_letter, encoding_problem, number, written
 from parlib.words import FIRST, Message, fold, languages, near
@@ -327,6 +328,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
         raise DataError(Problem("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there))
     structure = check_structure(main, path.name, form, round_, unit)
+    own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = shown_values(path, main.title, form.places["points"], structure.last)
     reader = _Reader(structure, round_, unit, recorded or layout.Recorded(round_), shown)
@@ -342,7 +344,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
         form.kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *attached(path, book, [form.says(name) for name in layout.SHEETS], linked)),
+        (*structure.warnings, *attached(path, book, own, linked)),
         structure.ledger_headings,
         _contact(book, form),
         hashlib.sha256(path.read_bytes()).hexdigest(),

@@ -17,9 +17,10 @@ from parlib import places
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
-from parlib.sources.excel import BAD, FAINT, GOOD, CellFormula, Content, Looks, Pen, new_workbook, page
+from parlib.sources.excel import BAD, FAINT, GOOD, OPEN_LAYOUT, CellFormula, Content, Looks, Pen, new_workbook, page
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_layout as layout
+from parlib.sources.workbooks.last_year import LastYear, last_year
 from parlib.tables import written
 from parlib.words import FIRST, Message, Name, Words, in_language, near
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 # The cover of a form (who, what, until when, the points so far) and its guidance sheet.
 
 _WIDTHS = (5, 20, 28, 12, 12, 12, 12)  # of the cover: its left half are the first three columns
-OPEN_LAYOUT = {"format_rows": True, "format_columns": True}  # what people may change on a protected sheet
 
 
 def marks_of(round_: Round) -> list[Message]:
@@ -312,6 +312,11 @@ class _Issue:
         return layout.scheme_hash(self.round.scheme)
 
     @cached_property
+    def before(self) -> LastYear | None:
+        """What the year before found, for the form of the self-assessment."""
+        return last_year(self.round) if self.form.kind == "self" else None
+
+    @cached_property
     def lists(self) -> dict[str, layout.Rows]:
         """The tables of the leaves that have one: what drop-downs and formulas look into."""
         return {leaf.code: rows for leaf in self.round.scheme.leaves if (rows := layout.list_rows(leaf))}
@@ -334,6 +339,8 @@ class _Issue:
             _Cover(Pen(book, looks, form.says(layout.COVER), _WIDTHS), self.round, unit, form).write()
             write_guide(book, looks, self.round, form)
             _Main(self, book, looks, unit).write()
+            if self.before is not None:
+                self.before.write(book, looks, form, self.round.scheme, unit)
             self._write_lists(book, looks)
             self._write_identity(book, looks, unit)
             book.get_worksheet_by_name(form.says(layout.COVER)).activate()
