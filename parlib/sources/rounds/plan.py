@@ -556,7 +556,9 @@ def usual_survey(scheme: Scheme, steps: Sequence[Step]) -> SurveyDesign:
     keys = dict.fromkeys(key for rule in rules for key in rule.respondents)
     groups = tuple(SurveyGroup(key=key, name=names.get(key, "")) for key in keys)
     days = next(((step.start, step.end) for step in steps if step.key == "survey"), (None, None))
-    return SurveyDesign(start=days[0], end=days[1], groups=groups) if groups else SurveyDesign()
+    if not groups:
+        return SurveyDesign()
+    return SurveyDesign.model_validate({"from": days[0], "to": days[1], "groups": groups})
 
 
 def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
