@@ -149,7 +149,7 @@ def _changed_late(round_: Round, own: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     first = rows[np.asarray((rows["stage"] == "self") & stated & ~late, dtype=bool)]
     in_time = np.zeros(own.shape, dtype=bool)
     in_time[places_of(book.units, first["unit"]), places_of(book.codes, first["code"])] = True
-    return in_time & np.append(late, False)[own]
+    return np.asarray(in_time & np.append(late, False)[own], dtype=np.bool_)
 
 
 def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
