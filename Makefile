@@ -69,8 +69,8 @@ lint: $(STAMP)  ## check style and types only
 lab: $(STAMP)  ## open JupyterLab: your own work in workbench/, everything else to read
 	@$(BIN)/parlib lab
 
-explore: $(STAMP)  ## open the page for exploring: no code, in the browser, on this machine alone
-	@$(BIN)/parlib explore
+explore: $(STAMP)  ## open the page for exploring without code, on this machine alone; PAGE=what_if, PAGE=round_desk for the others
+	@$(BIN)/parlib explore $(if $(PAGE),--page $(PAGE))
 
 bench: $(STAMP)  ## measure the speed of the house against its targets (OLDER=folder: in turn with an older checkout)
 	$(BIN)/python benchmarks/speed.py $(if $(OLDER),--older $(OLDER))

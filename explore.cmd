@@ -5,7 +5,7 @@ chcp 65001 >nul
 rem A network folder (\\server\share) has no drive: pushd gives it one, popd takes it back.
 pushd "%~dp0" || goto failed
 call .ci\python.cmd || goto failed
-"%PYTHON%" -m parlib.cli explore
+"%PYTHON%" -m parlib.cli explore %*
 if errorlevel 1 goto failed
 popd
 exit /b 0

@@ -27,10 +27,12 @@ _ROOMS = {
     "open_round": "parlib.sources.rounds",
     "rank": "parlib.scoring.ranking",
     "regions": "parlib.analysis.comparison",
+    "round_desk": "parlib.explorer.desk",
     "score": "parlib.scoring.scorecard",
     "score_table": "parlib.scoring.scorecard",
     "statistics": "parlib.analysis.statistics",
     "theme": "parlib.report.style",
+    "what_if": "parlib.explorer.what_if",
     "year": "parlib.years",
 }
 

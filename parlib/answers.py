@@ -11,7 +11,7 @@ import pandas as pd
 from parlib import places
 from parlib.data_tables import indices, levels, records
 from parlib.tables import rounded
-from parlib.words import FIRST, Message, Name, number_signs
+from parlib.words import FIRST, Message, Name, alphabetical, number_signs
 
 #: The columns that hold keys, and the column of names that is put beside each.
 NAMES = {
@@ -48,6 +48,11 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     parts += [Message("value in {unit}", {"unit": _UNITS.get(unit, unit)})] if unit else []
     parts += [Message("not on the scale of the year before")] if of.get("break") else []
     parts += [_MARKS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
+    if meanwhile := of.get("others"):
+        gain = Message(
+            "all others gain {n} percentage points", {"n": meanwhile.replace(".", number_signs(language)[1])}
+        )
+        parts += [Message("all others stand still") if meanwhile == "0" else gain]
     first, *others = of.get("source", "").split(";")
     if first:
         titles = {row["source_id"]: row["title"] for row in records("published/sources.csv")}
@@ -57,6 +62,10 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     return " · ".join(texts)
 
 
+def _by_alphabet(column: pd.Series) -> pd.Series:
+    return column.map(alphabetical, na_action="ignore") if column.name in NAMES.values() else column
+
+
 class Answer(pd.DataFrame):
     """A frame of pandas that shows what it is of below it, and takes it along to Excel. Keys that have a name beside
     them, and columns for programs, are there and not shown."""
@@ -64,6 +73,11 @@ class Answer(pd.DataFrame):
     @property
     def _constructor(self) -> type[Answer]:
         return Answer
+
+    def sort_values(self, *by: object, **how: object) -> Answer:  # type: ignore[override]
+        """As of any frame; names are sorted by the Vietnamese alphabet (Đ after D, not after Z)."""
+        how.setdefault("key", _by_alphabet)
+        return super().sort_values(*by, **how)  # type: ignore[call-overload, no-any-return]
 
     @property
     def told(self) -> str:

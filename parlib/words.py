@@ -344,6 +344,26 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", bare.replace("đ", "d")))
 
 
+_LETTERS = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
+_TONES = {mark: place for place, mark in enumerate("\u0300\u0309\u0303\u0301\u0323", start=1)}  # combining, as in NFD
+
+
+def alphabetical(text: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """The key by which names are sorted for people: syllable by syllable, by the Vietnamese alphabet (a ă â b c d đ e
+    ê ...), then by tone (none, grave, hook, tilde, acute, dot below). Figures stand before letters."""
+    syllables = []
+    for word in re.findall(r"[^\W_]+", usual_letters(text).casefold()):
+        bare, tone = "", 0
+        for sign in unicodedata.normalize("NFD", word):
+            if sign in _TONES:
+                tone = _TONES[sign]
+            else:
+                bare += sign
+        letters = unicodedata.normalize("NFC", bare)
+        syllables.append((tuple(_LETTERS.get(letter, ord(letter) - 256) for letter in letters), tone))
+    return tuple(syllables)
+
+
 def nearest(text: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     """The ``candidates`` spelt most like ``text``, best first; case, tones and marks do not count."""
     folded: dict[str, str] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -21,8 +22,9 @@ from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as by_area
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview, self_gap
-from parlib.analysis.ladder import choices, what_if
+from parlib.analysis.ladder import what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
+from parlib.analysis.scenarios import Case, of_published, of_round
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
 from parlib.answers import NAMES, Answer, told
@@ -34,7 +36,7 @@ from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import published
-from parlib.words import FIRST, fold, near, number_signs
+from parlib.words import FIRST, Message, fold, near, number_signs
 
 if TYPE_CHECKING:
     from parlib.analysis.robustness import audit
@@ -178,6 +180,13 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
         return cast(R, result.copy() if isinstance(result, pd.DataFrame) else result)
 
     return cast("Callable[Concatenate[Year, P], R]", asked)
+
+
+_NUMERAL = re.compile("([<≥] )?[0-9./]+%?")  # a label that is a number
+
+
+def _signed(text: str, decimal: str) -> str:
+    return text.replace(".", decimal) if _NUMERAL.fullmatch(text) else text
 
 
 def _within(part: str, name: str) -> bool:
@@ -608,15 +617,15 @@ class Year:
         return reporting.shares(self.round_id, self.language).reindex(columns=columns)
 
     @_once
-    def ways(self, unit: str, rank: int = 0) -> Ladder:
-        """The cheapest ways of a unit of a round up to ``rank`` (0: the next group or a few places):
-        ``analysis.profile.ways_up``. Raises ``ParameterError`` where a few criteria do not reach the rank: it names
-        the best that they reach · Cách ngắn nhất lên một hạng.
+    def ways(self, unit: str, rank: int = 0, others: float = 0.0) -> Ladder:
+        """The cheapest ways of a unit of a round up to ``rank`` (0: the next group or a few places), while the indices
+        of the others rise by ``others``: ``analysis.profile.ways_up``. Raises ``ParameterError`` where a few criteria
+        do not reach the rank: it names the best that they reach · Cách ngắn nhất lên một hạng.
 
         >>> ky.ways("Y tế", rank=14).steps"""
         key, frame = self.unit(unit), self.rank()
         row = frame[frame["unit"] == key].iloc[0]
-        answer = ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank)
+        answer = ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank, others=others)
         if rank and answer.kind == "unreached":
             message = Problem(
                 "rank {rank} is out of reach within {most} criteria; the best rank within reach is {best}",
@@ -630,18 +639,18 @@ class Year:
             return answer
         steps = answer.steps.assign(code_name=[self._name(code) for code in answer.steps["code"]])
         for side in ("before", "after"):  # a number is its own label
-            numbers = steps[side].str.replace(".", number_signs(self.language)[1]) + steps["counted_in"]
-            steps[f"{side}_label"] = steps[f"{side}_label"].where(steps[f"{side}_label"] != "", numbers)
-        return replace(answer, steps=self._with_names(steps))
+            labels = steps[f"{side}_label"]
+            steps[f"{side}_label"] = labels.where(labels != "", steps[side] + steps["counted_in"])
+        return replace(answer, steps=self._with_names(self._localised(steps)))
 
     @_once
     def choices(self, unit: str) -> pd.DataFrame:
         """What a unit of a round could have answered to each of its criteria, and the points of it:
-        ``analysis.ladder.choices`` · Các kết quả có thể có của từng tiêu chí. Raises ``ParameterError`` without a
-        round.
+        ``analysis.ladder.choices``. Of published results: the parts that add up to its points · Các kết quả có thể có
+        của từng tiêu chí. Raises ``ParameterError`` where no parts are published that add up.
 
         >>> ky.choices("Y tế")"""
-        return choices(self._cards()["final"], self.scored.decisions, self.unit(unit))
+        return self._localised(self._case(unit).choices)
 
     def what_if(
         self,
@@ -651,25 +660,69 @@ class Year:
         *,
         points: float | None = None,
         gain: float | None = None,
+        others: float = 0.0,
     ) -> pd.DataFrame:
         """The ranking if a unit of a round had given another ``answer`` to a criterion, had other ``points``, or had
         ``gain`` points more; or had given other answers to several, ``what_if("Y tế", {"1.1.2": "100", "2.3":
-        "80"})``: ``analysis.ladder.what_if`` · Nếu như. Raises ``ParameterError`` without a round, and naming all
-        that is not allowed.
+        "80"})``. Published results have no answers, but points of parts. The indices of all ``others`` rise meanwhile
+        by so many percentage points: ``analysis.ladder.what_if``, ``analysis.scenarios`` · Nếu như. Raises
+        ``ParameterError`` naming all that is not allowed.
 
         >>> ky.what_if("Y tế", "2.4.2", gain=0.5)"""
         if not isinstance(code, str):
-            key = self.unit(unit)
-            changes = {(key, self.node(name)): str(given) for name, given in code.items()}
-            return self._with_names(what_if(self._cards()["final"], changes))
+            return self._with_names(self._case(unit).what_if(self._changes(code), others))
         if (answer is None) + (points is None) + (gain is None) != 2:
             raise ParameterError(Problem("give either another answer or other points"))
-        at, card = (self.unit(unit), self.node(code)), self._cards()["final"]
+        at = (self.unit(unit), self.node(code))
+        if answer is None and not self.round_id:
+            return self._with_names(self._case(unit).with_points(at[1], points, gain, others))
+        card = self._cards()["final"]
         if gain is not None:
-            return self._with_names(what_if(card, gain={at: gain}))
+            return self._with_names(what_if(card, gain={at: gain}, others=others))
         if points is not None:
-            return self._with_names(what_if(card, points={at: points}))
-        return self._with_names(what_if(card, {at: answer} if answer is not None else {}))
+            return self._with_names(what_if(card, points={at: points}, others=others))
+        return self._with_names(what_if(card, {at: answer} if answer is not None else {}, others=others))
+
+    def plan(self, unit: str, changes: Mapping[str, str | float]) -> pd.DataFrame:
+        """What a unit has to change, by criterion: from, to, and what it gains; ``changes`` and the rest as in
+        ``what_if``: ``analysis.scenarios`` · Kế hoạch: từ mức nào đến mức nào.
+
+        >>> ky.plan("Y tế", {"1.1.2": "100"})"""
+        return self._with_names(self._localised(self._case(unit).plan(self._changes(changes))))
+
+    def scenarios(self, unit: str, given: Mapping[str, Mapping[str, str | float]], others: float = 0.0) -> pd.DataFrame:
+        """Scenarios of a unit by their names, each as the answers of ``what_if``: points, index and rank of each, below
+        those that it has: ``analysis.scenarios`` · So sánh các phương án.
+
+        >>> ky.scenarios("Y tế", {"A": {"1.1.2": "100"}})"""
+        frame = self._case(unit).scenarios({name: self._changes(each) for name, each in given.items()}, others)
+        frame.loc[frame["scenario"] == "", "scenario"] = Message("as it stands").text(self.language)
+        return self._with_names(frame)
+
+    def scenarios_by_criterion(self, unit: str, given: Mapping[str, Mapping[str, str | float]]) -> pd.DataFrame:
+        """The criteria that any of the scenarios changes, a column a scenario: ``analysis.scenarios`` · Các phương án
+        theo tiêu chí.
+
+        >>> ky.scenarios_by_criterion("Y tế", {"A": {"1.1.2": "100"}})"""
+        frame = self._case(unit).beside({name: self._changes(each) for name, each in given.items()})
+        return self._with_names(self._localised(frame))
+
+    @_once
+    def _case(self, unit: str) -> Case:
+        key = self.unit(unit)
+        if not self.round_id:
+            return of_published(self.results, key)
+        return of_round(self._cards()["final"], self.scored.decisions, key)
+
+    def _changes(self, given: Mapping[str, str | float]) -> dict[str, str]:
+        return {self.node(name): str(answer) for name, answer in given.items()}
+
+    def _localised(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """``frame`` with the numbers among its labels of answers as people write them."""
+        decimal = number_signs(self.language)[1]
+        kept = {"node", "code", "answer", "choice", "before", "after"}
+        texts = {str(n): c for n, c in frame.items() if isinstance(c.dtype, pd.StringDtype) and n not in kept}
+        return frame.assign(**{name: c.map(lambda text: _signed(text, decimal)) for name, c in texts.items()})
 
     def _cards(self) -> dict[str, Scorecard]:
         if not self.scored.cards:

@@ -16,11 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 from parlib import cli, places
-from parlib.cli import rounds as round_commands
 from parlib.errors import ParameterError, as_problem
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
 from parlib.scoring import units
+from parlib.sources.rounds import operators
 
 TOP = Path(__file__).resolve().parent.parent
 OPEN_ELSEWHERE = "đang mở trong chương trình khác (Word, Excel)"
@@ -143,7 +143,7 @@ def test_who_has_no_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> No
     def nobody() -> str:
         raise ImportError("No module named 'pwd'")
 
-    monkeypatch.setattr(round_commands, "getpass", SimpleNamespace(getuser=nobody))
+    monkeypatch.setattr(operators, "getpass", SimpleNamespace(getuser=nobody))
     result = CliRunner().invoke(cli.app, ["round", "finish", "2023-ministry"])
     assert isinstance(result.exception, ParameterError)
     assert "--by" in result.exception.text("vi")

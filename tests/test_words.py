@@ -216,3 +216,12 @@ class Unfit(Exception):
 def test_what_an_error_of_a_library_said_goes_with_it():
     error = DataError([Problem("could not be written: {error}", error=Unfit("no", 7))])
     assert pickle.loads(pickle.dumps(error)).text("en") == "could not be written: no, line 7"
+
+
+def test_names_are_sorted_by_the_vietnamese_alphabet():
+    # a ă â b c d đ e ê ...; then no tone, grave, hook, tilde, acute, dot below; syllable by syllable
+    names = ["An Giang", "Bà Rịa - Vũng Tàu", "Bạc Liêu", "Bắc Giang", "Cao Bằng", "Cần Thơ", "Dương", "Đà Nẵng",
+             "Đắk Lắk", "Điện Biên", "Hà Nam", "Hà Nội", "Hải Dương", "ma", "mà", "mả", "mã", "má", "mạ",
+             "Thừa Thiên Huế", "TP. Hồ Chí Minh"]  # fmt: skip
+    assert sorted(names[9:] + names[:9], key=words.alphabetical) == names
+    assert words.alphabetical("Ð\u00e0 Nẵng") == words.alphabetical("Đà Nẵng")  # U+00D0 looks like Đ

@@ -156,7 +156,7 @@ def test_units_and_nodes_are_taken_by_key_or_name(ministries, papi):
         (lambda y: y.compare("Bộ Y tế"), "at least two units"),
         (lambda y: y.losses("Bộ Y tế"), "of a round only"),
         (lambda y: y.ways("Bộ Y tế"), "of a round only"),
-        (lambda y: y.what_if("Bộ Y tế", "1", points=1.0), "of a round only"),
+        (lambda y: y.what_if("Bộ Y tế", "1", points=1.0), "no points of the unit are known here"),
         (lambda y: y.what_if("Bộ Y tế", "1"), "another answer or other points"),
         (lambda y: y.links(), "at least one other index"),
     ],

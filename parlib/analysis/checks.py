@@ -149,6 +149,11 @@ def names() -> tuple[str, ...]:
     return tuple(_REGISTRY)
 
 
+def words() -> dict[str, Message]:
+    """What each check says, by its name."""
+    return {name: message for name, (_, message) in _REGISTRY.items()}
+
+
 def run(
     facts: Facts, only: Iterable[str] | None = None, explanations: pd.DataFrame | None = None
 ) -> tuple[Finding, ...]:

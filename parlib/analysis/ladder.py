@@ -8,7 +8,7 @@ costs less. The search is exact: it keeps every combination of gain and cost tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,8 +125,9 @@ def choices(card: Scorecard, answers: pd.DataFrame, unit: str) -> pd.DataFrame:
     """What ``unit`` could have answered to each criterion that it answers itself: a row for each result that the rule
     can have.
 
-    ``node``, ``maximum``, ``answer`` (as it stands), ``points`` (that it has), ``choice`` (an answer, as the ledger
-    would keep it; a proportional rule has one every ``STRIDE``), ``choice_label`` (for people), ``choice_points``.
+    ``node``, ``maximum``, ``answer`` (as it stands), ``answer_label`` (for people), ``points`` (that it has),
+    ``choice`` (an answer, as the ledger would keep it; a proportional rule has one every ``STRIDE``), ``choice_label``
+    (for people), ``choice_points``.
     ``answers`` as in ``open_offers``. Criteria that do not apply or whose answer is not known have no row.
     """
     row = _row(card, unit)
@@ -139,10 +140,21 @@ def choices(card: Scorecard, answers: pd.DataFrame, unit: str) -> pd.DataFrame:
             continue
         answer = _parsed(rule, given[leaf.code], leaf.maximum)
         if answer is not None:
-            known = (leaf.code, most, str(given[leaf.code]), float(card.points[row, place]))
+            text = str(given[leaf.code])
+            known = (leaf.code, most, text, label(rule, text), float(card.points[row, place]))
             rows += [(*known, *choice) for choice in _choices(rule, answer, most)]
-    names = ["node", "maximum", "answer", "points", "choice", "choice_label", "choice_points"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=CHOICES)
+
+
+#: The columns of ``choices``.
+CHOICES = ["node", "maximum", "answer", "answer_label", "points", "choice", "choice_label", "choice_points"]
+
+
+def label(rule: Kind, answer: str) -> str:
+    """An answer as people read it: the words of an option, a number with what it is counted in."""
+    if isinstance(rule, Choice):
+        return rule.label.get(answer, answer)
+    return f"{answer}%" if rule.percent and not isinstance(rule, Target) else answer
 
 
 def _choices(rule: Kind, answer: Answer, most: float) -> Iterator[tuple[str, str, float]]:
@@ -152,16 +164,13 @@ def _choices(rule: Kind, answer: Answer, most: float) -> Iterator[tuple[str, str
         values = [*np.arange(outcome.low, outcome.high, STRIDE), outcome.high] if outcome.smooth else [outcome.low]
         for value in map(float, values):
             text = _answer(rule, answer, value)
-            label = f"{answer_text(value)}{'%' if rule.percent else ''}"
-            if isinstance(rule, Choice):
-                label = rule.label.get(text, text)
-            elif isinstance(rule, Target):
-                label = text
-            elif outcome.high > outcome.low and not outcome.smooth:  # a step reaches up to the next one
+            words = label(rule, text)
+            is_step = outcome.high > outcome.low and not outcome.smooth and not isinstance(rule, Choice | Target)
+            if is_step:  # it reaches up to the next one
                 above = place == 0 and len(outcomes) > 1
                 end = answer_text(float(outcomes[1].low) if above else value)
-                label = f"{'<' if above else '≥'} {end}{'%' if rule.percent else ''}"
-            yield text, label, float(rule.points([value], most)[0])
+                words = f"{'<' if above else '≥'} {label(rule, end)}"
+            yield text, words, float(rule.points([value], most)[0])
 
 
 def ladder(
@@ -279,9 +288,12 @@ def what_if(
     *,
     points: Mapping[tuple[str, str], float] | None = None,
     gain: Mapping[tuple[str, str], float] | None = None,
+    others: float = 0.0,
 ) -> pd.DataFrame:
     """The ranking if some criteria had come out otherwise, for the units that the card ranks: ``unit``, ``index``,
     ``new_index``, ``rank``, ``new_rank``, ``places`` (positive = up).
+
+    The indices of all other units stand still, or rise meanwhile by ``others`` percentage points (to 100 at most).
 
     All three map (unit, code) to what is otherwise: ``changes`` to another answer, as the ledger keeps it or as people
     type it; ``points`` to other points; ``gain`` to points more (or less, below 0) than the unit has. An answer with a
@@ -293,7 +305,7 @@ def what_if(
     results: dict[tuple[str, str], float] = {}
     problems: list[Problem] = []
     for (unit, code), kind, value in asked:
-        told = _new_points(card, unit, code, kind, value)
+        told = new_points(card, unit, code, kind, value)
         if (unit, code) in results:
             told = Problem("given twice for one criterion", node=code, value=unit)
         if isinstance(told, Problem):
@@ -306,14 +318,25 @@ def what_if(
     rows = [card.units.index(unit) for unit in field]
     before = card.node_index()[rows, 0]
     after = with_points(card, results).node_index()[rows, 0]
-    frame = pd.DataFrame({"unit": field, "index": before, "new_index": after})
+    own = {unit for unit, _ in results}
+    return beside_others(pd.Series(before, field), pd.Series(after, field), own, others)
+
+
+def beside_others(before: pd.Series, after: pd.Series, own: Set[str], others: float = 0.0) -> pd.DataFrame:
+    """The ranking by two indices of the ranked units, by unit, as ``what_if`` has it: those beside ``own`` rise
+    meanwhile by ``others``."""
+    if not 0 <= others <= 100:
+        raise ParameterError(Problem("the others rise by 0 to 100 percentage points", value=others))
+    after = after.where(after.index.isin(list(own)), (after + others).clip(upper=100.0))
+    frame = pd.DataFrame({"unit": before.index, "index": before.to_numpy(), "new_index": after.to_numpy()})
     for name, values in (("rank", before), ("new_rank", after)):
-        frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in competition_ranks(values)], dtype="Int64")
+        ranks = competition_ranks(values.to_numpy())
+        frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in ranks], dtype="Int64")
     frame["places"] = frame["rank"] - frame["new_rank"]
     return frame
 
 
-def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object) -> float | Problem:
+def new_points(card: Scorecard, unit: str, code: str, kind: str, value: object) -> float | Problem:
     """The points of one criterion if its answer, its points or what it gains were ``value``; or why they cannot be."""
     rule = card.scheme.node(code).rule
     if unit not in card.units or rule is None:

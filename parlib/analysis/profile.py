@@ -388,9 +388,11 @@ def ways_up(
     row: pd.Series,
     n: int = 3,
     rank: int = 0,
+    others: float = 0.0,
 ) -> Ladder:
     """Up to ``n`` cheap ways up of the unit of the ranking row ``row``, to ``rank`` where it is given: the cheapest,
-    then the cheapest that needs none of its criteria, and so on.
+    then the cheapest that needs none of its criteria, and so on. The indices of the others rise meanwhile by
+    ``others`` percentage points.
 
     Else the target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that
     is not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one
@@ -407,28 +409,32 @@ def ways_up(
         targets = [Ladder("first", bound=min(float(row["index"]) + MORE, 100.0))]
     for most in MOST_STEPS:
         for target in targets:
-            ways = _unlike(card, answers, unit, target, most, n)
+            ways = _unlike(card, answers, unit, target, most, n, others)
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
     best = 0
     if rank and pd.notna(row["rank"]):  # whoever reaches a rank reaches those behind it
 
         def reached(at: int) -> bool:
-            return bool(_unlike(card, answers, unit, Ladder("places", rank=at), MOST_STEPS[-1], 1))
+            return bool(_unlike(card, answers, unit, Ladder("places", rank=at), MOST_STEPS[-1], 1, others))
 
-        best = rank + 1 + bisect_left(range(rank + 1, int(row["rank"])), True, key=reached)
+        last = len(card.ranked_units) if others else int(row["rank"])  # others may pass it
+        best = rank + 1 + bisect_left(range(rank + 1, last), True, key=reached)
     return Ladder(kind="first" if first else "unreached", rank=best, most=MOST_STEPS[-1])
 
 
-def _unlike(card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, most: int, n: int) -> tuple[Way, ...]:
+def _unlike(
+    card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, most: int, n: int, others: float
+) -> tuple[Way, ...]:
     """The cheapest way to a target, then the cheapest without its criteria, and so on: no two share a criterion."""
     ways: list[Way] = []
+    moves = dict.fromkeys(card.ranked_units, others)
     while len(ways) < n:
         left = answers[~answers["code"].isin([offer.code for way in ways for offer in way.offers])]
         if target.kind in ("band", "index", "first"):
             cheapest = ways_to_index(card, left, unit, target.bound, most=most, ways=1)
         else:
-            cheapest = ladder(card, left, unit, target.rank, most=most, ways=1)
+            cheapest = ladder(card, left, unit, target.rank, competitors=moves, most=most, ways=1)
         ways += cheapest
         if not cheapest or not cheapest[0].offers:
             break

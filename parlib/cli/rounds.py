@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
-from parlib.errors import DataError, ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.tables import limited
-from parlib.words import FIRST, fold
+from parlib.words import FIRST
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
     from parlib.sources import rounds, workbooks
-    from parlib.sources.rounds import Batch, ColumnMapping, Receipt, Round, RoundPlan
+    from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
@@ -59,35 +58,14 @@ def score(
 
 
 def _score_notes(opened: Round) -> None:
-    """What the operator should know of the scores: units whose survey is too thin, and requests that decide nothing."""
-    disagreement_note(opened)
-    thin = rounds.thin_units(opened, rounds.scorecard(opened))
-    if thin:
-        names = ", ".join(scoring_units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
-        told = say("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", names=names)
-        echo(told, error=True)
+    """What the operator should know of the scores."""
+    note(rounds.cautions(opened))
     note(rounds.survey_problems(opened), say("note, survey: "))
-    asking = rounds.requests_of_others(opened)
-    if asking:
-        echo(
-            say(
-                "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'",
-                n=asking,
-            ),
-            error=True,
-        )
 
 
 def disagreement_note(opened: Round) -> None:
     """On how many criteria appraisers differ and nobody decided: there the last one would win in silence."""
-    if n := rounds.undecided_disagreements(opened):
-        told = say(
-            "note: on {n} criteria appraisers differ and nobody decided, the last one counts: "
-            "parlib round disagreements {id}",
-            n=n,
-            id=opened.plan.id,
-        )
-        echo(told, error=True)
+    note(rounds.undecided_note(opened))
 
 
 @app.command("list", help=say("List the rounds."))
@@ -265,34 +243,21 @@ def import_files(
     if undo or not files:
         if not undo or files:
             raise ParameterError(Problem("give files to import, or --undo with the number of an import"))
-        back, held, later = rounds.undo(round_id, undo, reason, name, account())
+        back, held, later = rounds.undo(round_id, undo, reason, name, rounds.account())
         echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
         if later:
             echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
         return
     columns, day = _mapping(mapping, decimal), _day(received) if received else None
-    batches: list[Batch] = []
-    problems: list[Problem] = []
     chosen, left = rounds.chosen_files(files)
-    note(left, say("note: "))
-    for path in chosen:
-        try:
-            if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-                batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), name))
-            else:
-                batches.append(_form(path, opened, name, stage))
-        except ParlibError as error:
-            problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
-    if problems and not keep_good:
-        raise DataError([*problems, *(problem for batch in batches for problem in batch.problems)])
-    receipts = rounds.append_all(round_id, batches, again=again, keep_good=keep_good, typed_by=account(), received=day)
+    read = workbooks.read_returned(chosen, opened, name, stage, columns)
+    note([*left, *read.notes], say("note: "))
+    receipts, problems = workbooks.enter(
+        opened, read, again=again, keep_good=keep_good, typed_by=rounds.account(), received=day
+    )
     for receipt in receipts:
-        if not receipt.refused:
-            _receipt(receipt)
-    taken = {receipt.source for receipt in receipts if receipt.added}
-    rounds.keep_received(opened, [path for path in chosen if path.name in taken])
+        _receipt(receipt)
     disagreement_note(rounds.open_round(round_id))
-    problems += [problem for receipt in receipts for problem in receipt.refused]
     if problems:
         echo(ParlibError(problems).text(LANGUAGE), error=True)
         n = len({problem.file for problem in problems})
@@ -309,34 +274,6 @@ def _receipt(receipt: Receipt) -> None:
 def _mapping(path: Path | None, decimal: str) -> ColumnMapping:
     columns = rounds.read_column_mapping(path) if path else rounds.ColumnMapping()
     return columns.model_copy(update={"decimal": decimal}) if decimal else columns
-
-
-def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
-    """The answers in a returned form; what should be looked at is said, and does not stop the import."""
-    from parlib.sources.office import as_xlsx
-
-    with as_xlsx(path) as plain:
-        try:
-            form = workbooks.examine_form(plain, opened, by)
-        except DataError as error:
-            raise DataError(problem.at(file=path.name) for problem in error.problems) from None
-    if stage and rounds.stage_named(stage) != form.kind:
-        raise DataError(
-            Problem(
-                "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
-                file=path.name,
-                value=stage,
-                kind=form.kind,
-            )
-        )
-    note(limited(form.warnings), say("note: "))
-    if form.missing:
-        n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
-        echo(
-            say("{file}: {n} criteria open ({codes})", file=path.name, n=n, codes=codes),
-            error=True,
-        )
-    return rounds.Batch(form.rows, path.name, by, rounds.file_sha256(path), form.headings, looked_at=True)
 
 
 @app.command(help=say("Import values of other indices (SIPAS, ...)."))
@@ -498,23 +435,9 @@ def reply(
     echo(say("replied to #{number}", number=number))
 
 
-def account() -> str:
-    """The account that this runs under; "" where it has none, as in a service."""
-    try:
-        return getpass.getuser()
-    except (OSError, ImportError, KeyError):
-        return ""
-
-
 def operator(opened: Round, by: str) -> str:
     """Who does it, where the plan lets that account or that name."""
-    allowed = {fold(name) for name in opened.plan.operators}
-    if allowed and not {fold(who(by)), fold(account())} & allowed:
-        listed = ", ".join(opened.plan.operators)
-        raise ParameterError(
-            Problem("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
-        )
-    return who(by)
+    return rounds.operator(opened.plan, by)
 
 
 def operator_of(round_id: str, by: str) -> str:
@@ -525,10 +448,7 @@ def operator_of(round_id: str, by: str) -> str:
 
 def who(by: str) -> str:
     """Who does it: as --by says, else the account."""
-    try:
-        return by.strip() or getpass.getuser()
-    except (OSError, ImportError, KeyError) as error:  # a service or a container has no user
-        raise ParameterError(Problem("it is not known who you are: say so with --by")) from error
+    return rounds.who(by)
 
 
 def unit_of(opened: Round, text: str) -> str:

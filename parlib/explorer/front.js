@@ -74,22 +74,26 @@ function picker(model, el) {
     make("span", { class: "pe-picker" }, ...chips, make("span", { class: "pe-type" }, input, list))));
 }
 
-// data: html, view; heads carry data-column, rows data-unit, selects data-code. value: {what, ...}; also saves what is sent to it
+// data: html, view; heads carry data-column, rows data-unit, fields data-code, buttons data-what. value: {what, ...}
 function table(model, el) {
   el.classList.add("pe-answers");
   const { html = "", view = "" } = model.get("data");
+  const held = el.contains(document.activeElement) ? document.activeElement.dataset.code : "";
   el.innerHTML = html;
+  if (held) el.querySelector(`[data-code="${held}"]`)?.focus({ preventScroll: true }); // who goes on by keyboard
   el.dataset.view = view; // whose answers these are; none while they are worked out
   el.onclick = (event) => {
     const head = event.target.closest("th[data-column]"), row = event.target.closest("[data-unit]");
-    if (head) tell(model, { what: "sort", column: head.dataset.column, n: Date.now() });
-    else if (row && !event.target.closest("select")) tell(model, { what: "unit", unit: row.dataset.unit, n: Date.now() });
+    const button = event.target.closest("[data-what]");
+    if (button) tell(model, { ...button.dataset, n: Date.now() });
+    else if (head) tell(model, { what: "sort", column: head.dataset.column, n: Date.now() });
+    else if (row && !event.target.closest("select, input")) tell(model, { what: "unit", unit: row.dataset.unit, n: Date.now() });
   };
   el.onchange = (event) => {
     const { code } = event.target.dataset;
     if (code) tell(model, { what: "answer", code, answer: event.target.value, n: Date.now() });
   };
-  for (const pick of el.querySelectorAll("select")) pick.onkeydown = (event) => event.stopPropagation();
+  for (const pick of el.querySelectorAll("select, input")) pick.onkeydown = (event) => event.stopPropagation();
 }
 
 // data: box [x, y, width, height], shapes [[key, path]], islands {words, unit, box, dots}; state: looks {key: [colour, hatched, words]}

@@ -7,6 +7,7 @@ import ast
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -22,12 +23,12 @@ from parlib.answers import Answer, told
 from parlib.data_tables import indices, level_named, levels
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.explorer import shown, views
-from parlib.explorer.views import MERGED, VIEWS, Control
+from parlib.explorer.views import MERGED, VIEWS, Control, View
 from parlib.report.blocks import Figure, Note
 from parlib.report.markup import display
 from parlib.scoring import units
 from parlib.sources import published
-from parlib.words import FIRST, Message, fold
+from parlib.words import FIRST, Message, alphabetical, fold
 from parlib.years import Year, open_results
 from parlib.years import year as open_year
 
@@ -40,7 +41,19 @@ _MIME = {
 }
 _MOST = 5  # units that are compared
 _WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
-CHOOSERS = ("index", "level", "year", "round", "merged")
+CHOOSERS = {
+    "index": Message("Index"),
+    "level": Message("Level"),
+    "year": Message("Year"),
+    "round": Message("Data"),
+    "merged": Message("Provinces"),
+}
+_SAVES = {
+    "xlsx": Message("Table (Excel)"),
+    "svg": Message("Figure (SVG)"),
+    "png": Message("Figure (PNG)"),
+    "pdf": Message("Figure (PDF)"),
+}
 
 
 class Front(anywidget.AnyWidget):
@@ -66,11 +79,11 @@ def explore(
     Trang khám phá số liệu, không cần viết mã: ``parlib.explore()``.
     """
     if not year:
-        year, level = _last_whole(index, level)
+        year, level = last_whole(index, level)
     return Explorer(open_year(year, level or "province", index, round, language))
 
 
-def _last_whole(index: str, level: str) -> tuple[int, str]:
+def last_whole(index: str, level: str) -> tuple[int, str]:
     """The last year of an index of which every ranked unit is known, and its level; else the last year there is."""
     named = [level_named(level)] if level else list(levels())
     there = sorted(((year, of) for of in named for year in published.known_years(index, of)), reverse=True)
@@ -98,24 +111,29 @@ def _answers(line: str) -> bool:
 
 
 class Explorer:
-    """The page. ``year`` is what is looked at, ``view`` what of it, ``values`` what its controls hold."""
+    """The page. ``year`` is what is looked at, ``view`` what of it, ``values`` what its controls hold. Other pages have
+    ``own_views`` of theirs, less to choose (``choosing``) and to save (``saves``)."""
 
-    def __init__(self, year: Year) -> None:
+    own_views: tuple[View, ...] = VIEWS
+    choosing: Sequence[str] = tuple(CHOOSERS)
+    saves: Sequence[str] = tuple(_SAVES)
+
+    def __init__(self, year: Year, unit: str = "") -> None:
         self.year, self.language = year, year.language
-        self.view, self.values = VIEWS[0], dict[str, str]()
-        self.sort, self.unit, self.merged = "", "", ""
+        self.view, self.values = self.own_views[0], dict[str, str]()
+        self.sort, self.unit, self.merged = "", year._name(year.unit(unit)) if unit else "", ""
         self.answers: list[object] = []
         self._pictures: dict[tuple[str, str], object] = {}
         self._quiet = False
-        self.choosers = {name: Front(kind="choice", value="") for name in CHOOSERS}
+        self.choosers = {name: Front(kind="choice", value="") for name in self.choosing}
         self.status, self.message, self.code = (ipywidgets.HTML() for _ in range(3))
         self.tabs = Front(kind="tabs", value=self.view.key)
         self.controls: dict[str, ipywidgets.Widget] = {}
-        self.bar = ipywidgets.Box(layout=_WRAPPED)
+        self.bar, self.doing = ipywidgets.Box(layout=_WRAPPED), ipywidgets.Box(layout=_WRAPPED)
         self.table, self.map, self.picture = Front(kind="table"), Front(kind="map"), ipywidgets.HTML()
         self.picture.add_class("pe-picture")
         top = ipywidgets.Box(list(self.choosers.values()), layout=_WRAPPED)
-        parts = [top, self.status, self.tabs, self.bar, self._actions(), self.message, self.code]
+        parts = [top, self.status, self.tabs, self.bar, self.doing, self._actions(), self.message, self.code]
         self.page = ipywidgets.VBox([*parts, self.table, self.map, self.picture])
         self.page.add_class("pe-page")
         for name, chooser in self.choosers.items():
@@ -144,7 +162,7 @@ class Explorer:
         asked[name] = str(value)
         merged = asked.pop("merged") if name == "merged" else ""
         if name == "round" and value:
-            plan = self._rounds()[value]
+            plan = self.rounds()[value]
             asked |= {"index": "par", "level": plan[0], "year": str(plan[1])}
         elif name != "round":
             asked["round"] = ""
@@ -165,7 +183,7 @@ class Explorer:
         return dict(zip(CHOOSERS, held, strict=True))
 
     @staticmethod
-    def _rounds() -> dict[str, tuple[str, int]]:
+    def rounds() -> dict[str, tuple[str, int]]:
         """The rounds on this computer: level and year by id."""
         from parlib.sources import rounds
 
@@ -180,17 +198,17 @@ class Explorer:
         line, marks = told(about, self.language), self.year.results.marks
         line = f"<b>{escape(line)}</b>" if self.year.results.simulated else escape(line)
         self.status.value = f'<div class="pe-status{" pe-marked" if marks else ""}">{line}</div>'
-        lacking = {view.key: view.lacks(self.year) for view in VIEWS}
-        options = [[v.key, self.say(v.title), self.say(why) if (why := lacking[v.key]) else ""] for v in VIEWS]
+        lacking = {view.key: view.lacks(self.year) for view in self.own_views}
+        options = [[v.key, self.say(v.title), self.say(why) if (why := lacking[v.key]) else ""] for v in self.own_views]
         self.tabs.data = {"label": self.say(Message("Views")), "options": options}
-        self._open(VIEWS[0].key if lacking[self.view.key] else self.view.key)
+        self._open(self.own_views[0].key if lacking[self.view.key] else self.view.key)
 
     def _show_choosers(self) -> None:
         results = self.year.results
         of_all = published.levels(results.index_name)
         of_level = published.known_years(results.index_name, results.level)
         years = {year for name in indices() for level in levels() for year in published.known_years(name, level)}
-        rounds = self._rounds()
+        rounds = self.rounds()
         vi = self.language == FIRST
         fits = {name: (level, year) == (results.level, results.year) for name, (level, year) in rounds.items()}
         options = {
@@ -203,11 +221,10 @@ class Explorer:
                        *((how, self.say(words), bool(self.merged) or results.system == "63")
                          for how, words in MERGED.items())],
         }  # fmt: skip
-        labels = (Message("Index"), Message("Level"), Message("Year"), Message("Data"), Message("Provinces"))
-        for (name, chooser), label, value in zip(self.choosers.items(), labels, self._held().values(), strict=True):
-            chooser.value = value
+        for name, chooser in self.choosers.items():
+            chooser.value = self._held()[name]
             chooser.layout.display = "none" if name == "merged" and not results.system else None
-            chooser.data = {"label": self.say(label), "options": [list(option) for option in options[name]]}
+            chooser.data = {"label": self.say(CHOOSERS[name]), "options": [list(option) for option in options[name]]}
 
     # --- which view --------------------------------------------------------------------------------
 
@@ -218,17 +235,22 @@ class Explorer:
 
     def _open(self, key: str) -> None:
         """Open a view, with controls of its own."""
-        self.view = next(view for view in VIEWS if view.key == key)
+        self.view = next(view for view in self.own_views if view.key == key)
         self.sort = ""
         if self.tabs.value != key:
             self.tabs.value = key
-        self.values = {}
+        self.values = self._first_values()
         self.table.data, self.map.data, self.picture.value = {"html": self._line(Message("Working …"))}, {}, ""
         self.controls = {
             control.name: self._control(control) for control in self.view.controls if control.kind != "hidden"
         }
         self.bar.children = list(self.controls.values())
+        self.doing.children = [self._button(words, getattr(self, name)) for words, name in self.view.buttons]
         self._run()
+
+    def _first_values(self) -> dict[str, str]:
+        """What a view holds before its controls are there."""
+        return {}
 
     def _control(self, control: Control) -> ipywidgets.Widget:
         """A control as a widget; what it holds goes into ``values``, now and when it changes."""
@@ -238,20 +260,23 @@ class Explorer:
             number = 2 if control.kind == "units" else 1
             usual = dict.fromkeys([self.unit, *known] if self.unit in set(known) else known)
             first = [name for name in usual if name not in self.values.values()][:number]
-            named = [[name, *self._other_names(name)] for name in sorted(known, key=fold)]
+            named = [[name, *self._other_names(name)] for name in sorted(known, key=alphabetical)]
             data = {"label": label, "options": named, "most": _MOST if control.kind == "units" else 1,
                     "hint": self.say(Message("type a name ..."))}  # fmt: skip
             made = Front(kind="picker", data=data, value=";".join(first))
         elif control.kind == "choice":
             made = Front(kind="choice", value=None)
             self._fill(control, made)
-        elif control.kind == "file":
-            made = ipywidgets.FileUpload(accept=".xlsx,.csv", description=label)
+        elif control.kind in ("file", "files"):
+            several = control.kind == "files"
+            made = ipywidgets.FileUpload(accept=views.ACCEPTED[several], multiple=several, description=label)
+            made.layout.width = "auto"
         else:
-            made = ipywidgets.Text(placeholder=label, layout={"width": "200px"})
-            if control.kind == "number":
-                made = ipywidgets.Text(description=label, style={"description_width": "initial"})
-        self.values[control.name] = "" if control.kind == "file" else str(made.value or "")
+            held = self.values.get(control.name, "")
+            made = ipywidgets.Text(held, placeholder=label, layout={"width": "200px"})
+            if control.kind in ("number", "name"):
+                made = ipywidgets.Text(held, description=label, style={"description_width": "initial"})
+        self.values[control.name] = "" if control.kind in ("file", "files") else str(made.value or "")
         made.observe(lambda change: self._guarded(self._changed, control, change["new"]), "value")
         return made
 
@@ -270,7 +295,7 @@ class Explorer:
     def _changed(self, control: Control, value: object) -> None:
         if self._quiet:
             return
-        if control.kind == "file":
+        if control.kind in ("file", "files"):
             self._take(value)
         elif control.kind in ("unit", "units"):
             names = [self.year._name(self.year.unit(name)) for name in str(value).split(";") if name]
@@ -278,15 +303,21 @@ class Explorer:
             self.values.pop("answers", None)
         else:
             self.values[control.name] = str(value)
-        for other in self.view.controls:  # what can be chosen may rest on what was
-            if other.kind == "choice" and other is not control:
+        if control.kind == "name":  # it changes nothing that is shown
+            return
+        self._fill_choices(control)
+        self._run()
+
+    def _fill_choices(self, changed: Control | None = None) -> None:
+        """What can be chosen anew: it may rest on what was."""
+        for control in self.view.controls:
+            if control.kind == "choice" and control is not changed:
                 self._quiet = True
                 try:
-                    self._fill(other, self.controls[other.name])
+                    self._fill(control, self.controls[control.name])
                 finally:
                     self._quiet = False
-                self.values[other.name] = str(self.controls[other.name].value)
-        self._run()
+                self.values[control.name] = str(self.controls[control.name].value)
 
     def _take(self, uploaded: object) -> None:
         """Keep an Excel of one's own beside the notebook of one's own, so that its code can be run there."""
@@ -306,18 +337,33 @@ class Explorer:
         """What was clicked in a table or on the map: a head sorts, a unit opens its card, an answer is chosen."""
         if not told_:
             return
-        if told_["what"] == "sort":
-            column = str(told_["column"])
-            down = f"{column}|False"
-            self.sort = f"{column}|True" if self.sort == down else down
-            self._run()
-        elif told_["what"] == "answer":
-            given = json.loads(self.values.get("answers") or "{}")
-            given[str(told_["code"])] = told_["answer"]
-            self.values["answers"] = json.dumps({code: answer for code, answer in given.items() if answer != ""})
-            self._run()
-        else:
-            self.unit = self.year._name(told_["unit"])
+        getattr(self, f"_on_{told_['what']}")(told_)
+
+    def _on_sort(self, told_: Mapping[str, object]) -> None:
+        down = f"{told_['column']}|False"
+        self.sort = f"{told_['column']}|True" if self.sort == down else down
+        self._run()
+
+    def _on_answer(self, told_: Mapping[str, object]) -> None:
+        self._answer({str(told_["code"]): str(told_["answer"])})
+
+    def _on_way(self, told_: Mapping[str, object]) -> None:
+        """Answer as one of the shortest ways does."""
+        line = next(line for line in self._asked() if ".ways(" in line)
+        (steps,) = answered([line.partition(".steps")[0] + ".steps"], self._names())
+        assert isinstance(steps, pd.DataFrame)
+        own = steps[steps["way"] == int(str(told_["way"]))]
+        self._answer(dict(zip(own["code"], own["after"], strict=True)))
+
+    def _answer(self, more: Mapping[str, str]) -> None:
+        """Other answers beside those given; "" is what it was."""
+        given = {**json.loads(self.values.get("answers") or "{}"), **more}
+        self.values["answers"] = json.dumps({code: answer for code, answer in given.items() if answer != ""})
+        self._run()
+
+    def _on_unit(self, told_: Mapping[str, object]) -> None:
+        self.unit = self.year._name(told_["unit"])
+        if "unit" in {view.key for view in self.own_views}:
             self._open("unit")
 
     # --- the answers -------------------------------------------------------------------------------
@@ -325,12 +371,15 @@ class Explorer:
     def lines(self) -> list[str]:
         """The code behind what is shown, whole."""
         picture = self.view.picture(self.values)
-        return [
-            "import parlib",
-            views.year_code(self.year, self.merged),
-            *self._asked(),
-            *([picture] if picture else []),
-        ]
+        return [*self._head(), *self._asked(), *([picture] if picture else [])]
+
+    def _head(self) -> list[str]:
+        """The lines that open what is looked at."""
+        return ["import parlib", views.year_code(self.year, self.merged)]
+
+    def _names(self) -> dict[str, object]:
+        """What those lines give, opened already."""
+        return {"parlib": parlib, "year": self.year}
 
     def _asked(self) -> list[str]:
         lines = self.view.lines(self.values)
@@ -342,7 +391,7 @@ class Explorer:
     def _run(self) -> None:
         """Run the lines of the view, show what they answer, then draw its picture."""
         self.message.value = ""
-        names: dict[str, object] = {"parlib": parlib, "year": self.year}
+        names = self._names()
         try:
             self.answers = answered(self._asked(), names)
             self.table.data = {"html": self._html(), "view": self.view.key}
@@ -399,21 +448,16 @@ class Explorer:
 
     def _actions(self) -> ipywidgets.Widget:
         self.notebook = ipywidgets.Text("kham-pha", layout={"width": "120px"})
-        does: Sequence[tuple[Message, Callable[[], None]]] = (
-            (Message("Table (Excel)"), lambda: self.save("xlsx")),
-            (Message("Figure (SVG)"), lambda: self.save("svg")),
-            (Message("Figure (PNG)"), lambda: self.save("png")),
-            (Message("Figure (PDF)"), lambda: self.save("pdf")),
-            (Message("Show the code"), self._toggle_code),
-            (Message("Add to my report:"), self.add_to_report),
-        )
-        made = []
-        for message, do in does:
-            button = ipywidgets.Button(description=self.say(message), layout={"width": "auto"})
-            button.on_click(lambda _, do=do: self._guarded(do))
-            made.append(button)
+        made = [self._button(_SAVES[kind], partial(self.save, kind)) for kind in self.saves]
+        made.append(self._button(Message("Show the code"), self._toggle_code))
+        made.append(self._button(Message("Add to my report:"), self.add_to_report))
         self.actions = made
         return ipywidgets.Box([*made, self.notebook], layout=_WRAPPED)
+
+    def _button(self, message: Message, do: Callable[[], None]) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=self.say(message), layout={"width": "auto"})
+        button.on_click(lambda _: self._guarded(do))
+        return button
 
     def saved(self, kind: str) -> bytes:
         """The table (xlsx) or the picture (svg, png, pdf) of the view, as a file."""
@@ -424,11 +468,11 @@ class Explorer:
                 if not frames:
                     raise ParameterError(Problem("this view has no table"))
                 plain = Answer(Answer(frames[0]).shown.rename(columns=shown.heads(frames[0], self.language)))
-                plain.attrs = frames[0].attrs
+                plain.attrs = frames[0].attrs or {**self.year.results.about(), "language": self.language}
                 plain.to_excel(path, self.say(self.view.title))
             else:
                 code = self.view.picture(self.values)
-                names: dict[str, object] = {"parlib": parlib, "year": self.year}
+                names = self._names()
                 answered(self._asked() if self.view.key == "own" else [], names)
                 block = self._picture(code, names) if code else None
                 if not isinstance(block, Figure):
@@ -441,8 +485,13 @@ class Explorer:
     def save(self, kind: str) -> None:
         """Hand the table or the picture to the browser, which keeps it where downloads are."""
         results = self.year.results
-        name = f"{results.index_name}-{results.year}-{self.view.key}.{kind}"
-        self.tabs.send({"name": name, "type": _MIME[kind]}, [self.saved(kind)])
+        self.hand_out(f"{results.index_name}-{results.year}-{self.view.key}.{kind}", self.saved(kind))
+
+    def hand_out(self, name: str, content: bytes) -> None:
+        """Hand a file to the browser; what is made up says so in its name too."""
+        if self.year.results.simulated and not name.startswith("MO-PHONG"):
+            name = f"MO-PHONG-{name}"
+        self.tabs.send({"name": name, "type": _MIME.get(name.rpartition(".")[2], "")}, [content])
         self._tell(self.say(Message("Saved: {name}"), name=name))
 
     def _toggle_code(self) -> None:

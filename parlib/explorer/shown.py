@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from html import escape
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,16 @@ HEADS: Mapping[str, Message] = {
     "after_label": Message("To"),
     "tier": Message("Tier"),
     "question": Message("Question"),
+    "scenario": Message("Scenario"),
+    "n_changed": Message("Criteria changed"),
+    "new_points": Message("Points then"),
+    "gain": Message("Points gained"),
+    "places": Message("Places up"),
+    "check": Message("What is checked"),
+    "compared": Message("Compared"),
+    "held": Message("Agree"),
+    "explained": Message("Explained"),
+    "failed": Message("Disagree"),
 }
 
 
@@ -244,51 +255,71 @@ class Shown:
 
     def what_if(self, answers: Sequence[object], unit: str, given: Mapping[str, str]) -> str:
         """What a unit could have answered, to choose from, beside what its ranking would be: ``answers`` are the
-        ranking then, and the ways up where a rank was asked for."""
-        after, *ways = answers
-        assert isinstance(after, pd.DataFrame)
-        own = after[after["unit"] == unit]
+        ranking then, the points of the unit now and then, and the ways up where a rank was asked for."""
+        after, own, *ways = (answer for answer in answers if isinstance(answer, pd.DataFrame))
         parts = {}
-        for message, column in ((Message("Index"), "index"), (HEADS["rank"], "rank")):
-            if len(own):
-                now, then = own.iloc[0][column], own.iloc[0][f"new_{column}"]
-                decimals = 0 if column == "rank" else 2
-                parts[self.say(message)] = f"{self.number(now, decimals)} → {self.number(then, decimals)}"
-        parts[self.say(Message("Criteria changed"))] = str(len(given))
-        up = "".join(self.tag("h3", Message("Shortest ways up")) + self.html(way) for way in ways)
+        for name, decimals in (("points", 2), ("index", 2), ("rank", 0)):
+            texts = [UNKNOWN if pd.isna(value) else self.number(float(value), decimals) for value in own[name]]
+            parts[self.say(HEADS[name])] = " → ".join(texts)
+        parts[self.say(HEADS["n_changed"])] = str(own["n_changed"].iloc[1])
+        up = "".join(self._ways(way) for way in ways)
         moved = self.table(after.sort_values("new_rank", kind="stable"))
         ranking = self.tag("h3", Message("The ranking then")) + moved
         sides = f"<div>{self._criteria(unit, given)}</div><div>{ranking}</div>"
         return f'{self.tiles(parts)}{up}<div class="pe-sides">{sides}</div>'
 
+    def _ways(self, steps: pd.DataFrame) -> str:
+        """The shortest ways up, each with a button that takes it."""
+        parts = [self.tag("h3", Message("Shortest ways up"))]
+        for way, rows in steps.groupby("way", sort=False):
+            take = f'<button data-what="way" data-way="{way}">{escape(self.say(Message("Take this way")))}</button>'
+            own = rows.drop(columns="way")
+            own.attrs = steps.attrs
+            parts.append(f"<div>{take}{self.table(own)}</div>")
+        return f'<div class="pe-ways">{"".join(parts)}</div>'
+
     def _criteria(self, unit: str, given: Mapping[str, str]) -> str:
-        choices = self.year.choices(unit)
         lines = []
-        for code, rows in choices.groupby("node", sort=False):
-            first = rows.iloc[0]
-            as_it_is = f"{first['answer']}"
-            labels = dict(zip(rows["choice"], rows["choice_label"], strict=True))
-            kept = self._points(labels.get(as_it_is, as_it_is), float(first["points"]))
-            options = [f'<option value="">{escape(kept)}</option>']
-            for choice, label, points in rows[["choice", "choice_label", "choice_points"]].itertuples(index=False):
-                if choice != as_it_is:
-                    chosen = " selected" if given.get(str(code)) == choice else ""
-                    options.append(
-                        f'<option value="{escape(choice)}"{chosen}>{escape(self._points(label, points))}</option>'
-                    )
-            mark = ' class="pe-own"' if str(code) in given else ""
+        for node, group in groupby(self.year.choices(unit).to_dict("records"), lambda row: row["node"]):
+            rows, code = list(group), str(node)
+            first = rows[0]
+            answer = self._choice(rows, given.get(code)) if first["choice"] else self._number_field(first, given)
+            mark = ' class="pe-own"' if code in given else ""
             lines.append(
-                f"<tr{mark}><td>{code}</td><td>{escape(str(first['node_name']))}</td>"
+                f"<tr{mark}><td>{code if code[:1].isdigit() else ''}</td><td>{escape(str(first['node_name']))}</td>"
                 f'<td class="pe-n">{self.number(first["points"])}/{self.number(first["maximum"])}</td>'
-                f'<td><select data-code="{code}" aria-label="{code}">{"".join(options)}</select></td></tr>'
+                f"<td>{answer}</td></tr>"
             )
         heads = (Message("Code"), Message("Criterion"), Message("Points"), Message("Answer"))
         top = "".join(self.tag("th", words) for words in heads)
         return f'<table class="pe-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
-    def _points(self, label: str, points: float) -> str:
-        texts = (label.replace(".", self.decimal) if label[-1:] == "%" or label.replace(".", "").isdigit() else label,)
-        return self.say(Message("{answer}: {points} points"), answer=texts[0], points=self.number(points))
+    def _choice(self, rows: Sequence[Mapping[Hashable, object]], given: str | None) -> str:
+        """The answers of a criterion, the one that stands first."""
+        first, code = rows[0], rows[0]["node"]
+        offered: list[tuple[object, object, object]] = [("", first["answer_label"], first["points"])]
+        offered += [
+            (row["choice"], row["choice_label"], row["choice_points"])
+            for row in rows
+            if row["choice"] != first["answer"]
+        ]
+        options = "".join(
+            f'<option value="{escape(str(choice))}"{" selected" if choice and choice == given else ""}>'
+            f"{escape(self._points(str(label), points))}</option>"
+            for choice, label, points in offered
+        )
+        return f'<select data-code="{code}" aria-label="{code}">{options}</select>'
+
+    def _number_field(self, row: Mapping[Hashable, object], given: Mapping[str, str]) -> str:
+        """Points of a part that has no answers: another number."""
+        code = str(row["node"])
+        return (
+            f'<input type="number" data-code="{code}" aria-label="{code}" min="0" max="{row["maximum"]}" step="any" '
+            f'value="{escape(given.get(code, ""))}" placeholder="{self.number(row["points"])}">'
+        )
+
+    def _points(self, label: str, points: object) -> str:
+        return self.say(Message("{answer}: {points} points"), answer=label, points=self.number(points))
 
     # --- the survey --------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from parlib.data_tables import levels
-from parlib.errors import ParameterError
+from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
 from parlib.words import FIRST, Message
 from parlib.years import Year
@@ -26,7 +26,8 @@ Options = list[tuple[str, str]]  # what is asked for, and what it is called
 @dataclass(frozen=True)
 class Control:
     """One control of a view. ``kind``: "unit", "units" (up to five), "choice" of ``options``, "text", "number",
-    "file", "hidden" (what the shown answers themselves are asked for)."""
+    "file", "files", "name" (a text that no answer rests on), "hidden" (what the shown answers themselves are asked
+    for)."""
 
     name: str
     label: Message
@@ -38,7 +39,8 @@ class Control:
 class View:
     """One view. ``lines``: the code of its tables, an expression or an assignment a line. ``picture``: the code of its
     figure, "" for none. ``show``: what makes one whole of the answers, by name, where they do not simply follow one
-    another. ``lacks``: why it cannot be had of a year. ``bars``: columns that are shown as bars too."""
+    another. ``lacks``: why it cannot be had of a year. ``bars``: columns that are shown as bars too. ``buttons``: what
+    can be done, and the method of the page that does it."""
 
     key: str
     title: Message
@@ -48,6 +50,11 @@ class View:
     show: str = ""
     lacks: Callable[[Year], Message | None] = lambda _: None
     bars: tuple[str, ...] = ()
+    buttons: tuple[tuple[Message, str], ...] = ()
+
+
+#: What may be dropped: a table of one's own, and the forms and lists of units.
+ACCEPTED = (".xlsx,.csv", ".xlsx,.xls,.ods,.csv,.txt,.tsv")
 
 
 def said(text: str) -> str:
@@ -82,13 +89,13 @@ def year_code(year: Year, merged: str = "") -> str:
 def _regions(year: Year, _: Values) -> Options:
     system = year.results.system
     return [
-        ("", _ALL.text(year.language)),
+        ("", ALL.text(year.language)),
         *((r.slug, year._name(r.slug)) for r in (units.regions(system) if system else ())),
     ]
 
 
 def _bands(year: Year, _: Values) -> Options:
-    return [("", _ALL.text(year.language)), *((str(band), str(band)) for band in year.results.bands)]
+    return [("", ALL.text(year.language)), *((str(band), str(band)) for band in year.results.bands)]
 
 
 def _areas(year: Year, _: Values) -> Options:
@@ -98,7 +105,8 @@ def _areas(year: Year, _: Values) -> Options:
     return [("", _WHOLE.text(year.language)), *((key, f"{key}. {year._name(key)}") for key in known)]
 
 
-def _words(*pairs: tuple[str, Message]) -> Callable[[Year, Values], Options]:
+def worded(*pairs: tuple[str, Message]) -> Callable[[Year, Values], Options]:
+    """Options that are called so."""
     return lambda year, _: [(key, message.text(year.language)) for key, message in pairs]
 
 
@@ -117,7 +125,7 @@ def _other_areas(year: Year, values: Values) -> Options:
 
 def _groups(year: Year, _: Values) -> Options:
     names = dict.fromkeys(year.survey()["group_name"])
-    return [("", _ALL.text(year.language)), *((str(name), str(name)) for name in names)]
+    return [("", ALL.text(year.language)), *((str(name), str(name)) for name in names)]
 
 
 def _columns(_: Year, values: Values) -> Options:
@@ -189,11 +197,25 @@ _LINK = '[["other_name", "other_year", "n", "n_units", "coefficient", "low", "hi
 _STEP = '[["way", "code", "code_name", "before_label", "after_label", "gain"]]'
 
 
-def _what_if(v: Values) -> list[str]:
-    given = json.dumps(json.loads(v.get("answers") or "{}"), ensure_ascii=False)
-    lines = [f"year.what_if({said(v['unit'])}, {given})"]
-    if v.get("rank", "").isdigit():
-        lines.append(f"year.ways({said(v['unit'])}, rank={int(v['rank'])}).steps{_STEP}")
+def others(v: Values) -> str:
+    """The argument that says what the others do meanwhile; "" where they stand still."""
+    text = v.get("others", "").strip().replace(",", ".") or "0"
+    try:
+        rise = float(text)
+    except ValueError:
+        raise ParameterError(Problem("give a number of percentage points, such as 0.5", value=text)) from None
+    return f", others={rise:g}" if rise else ""
+
+
+def what_if(v: Values) -> list[str]:
+    """The ranking if a unit answered otherwise, its own points, and the ways up to a rank that is asked for."""
+    unit, given = said(v["unit"]), json.dumps(json.loads(v.get("answers") or "{}"), ensure_ascii=False)
+    lines = [f"year.what_if({unit}, {given}{others(v)})"]
+    lines.append(f'year.scenarios({unit}, {{"*": {given}}}{others(v)})')
+    if rank := v.get("rank", "").strip():
+        if not rank.isdigit():
+            raise ParameterError(Problem("a rank is a whole number", value=rank))
+        lines.append(f"year.ways({unit}, rank={int(rank)}{others(v)}).steps{_STEP}")
     return lines
 
 
@@ -225,7 +247,7 @@ def _own_picture(v: Values) -> str:
 
 # --- the views ------------------------------------------------------------------------------------------
 
-_ALL, _WHOLE = Message("all"), Message("whole index")
+ALL, _WHOLE = Message("all"), Message("whole index")
 #: How provinces are carried over to those after the mergers of 2025.
 MERGED = {
     "mean": Message("34 provinces, mean of the merged"),
@@ -246,7 +268,7 @@ def _beside_others(year: Year) -> Message | None:
     return None if _others(year, {}) else Message("There is no other index and no area of these units.")
 
 
-_UNIT = Control("unit", Message("Name of the unit"), "unit")
+UNIT = Control("unit", Message("Name of the unit"), "unit")
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -260,7 +282,7 @@ VIEWS: tuple[View, ...] = (
                 "picture",
                 Message("Figure"),
                 "choice",
-                _words(
+                worded(
                     ("ranking", Message("ranking")),
                     ("heat_map", Message("areas in colours")),
                     ("change", Message("change")),
@@ -275,7 +297,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "unit",
         Message("One unit"),
-        (_UNIT,),
+        (UNIT,),
         _card,
         lambda v: f"parlib.chart.history(year, {said(v['unit'])})",
         "card",
@@ -295,7 +317,7 @@ VIEWS: tuple[View, ...] = (
                 "of",
                 Message("Colours"),
                 "choice",
-                _words(("value", Message("value")), ("band", Message("in group")), ("change", Message("change"))),
+                worded(("value", Message("value")), ("band", Message("in group")), ("change", Message("change"))),
             ),
         ),
         picture=_of_map,
@@ -318,11 +340,11 @@ VIEWS: tuple[View, ...] = (
         "what_if",
         Message("What if"),
         (
-            _UNIT,
+            UNIT,
             Control("rank", Message("Shortest ways to rank"), "number"),
             Control("answers", Message("Answers"), "hidden"),
         ),
-        _what_if,
+        what_if,
         show="what_if",
         lacks=_of_a_round,
     ),
@@ -336,7 +358,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "losses",
         Message("Points lost"),
-        (_UNIT,),
+        (UNIT,),
         lambda v: [f'year.losses({said(v["unit"])}).leaves[["node", "node_name", "maximum", "points", "lost"]]'],
         lacks=_of_a_round,
         bars=("lost",),

@@ -1,6 +1,7 @@
 """The page for exploring, driven by its widgets in this process: what each view shows is what its code gives."""
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -177,7 +178,8 @@ def test_ranking_is_searched_without_tones_filtered_and_sorted(papi):
     show(papi, "ranking", region="dong-nam-bo")
     assert len(column(papi)) == 6  # the Southeast has six of the 63
     papi.table.value = {"what": "sort", "column": "name"}
-    assert column(papi)[-1] == sorted(column(papi))[0]
+    assert column(papi)[0] == "TP. Hồ Chí Minh" and column(papi)[-1] == "Bà Rịa - Vũng Tàu"  # the last comes first
+    assert column(papi).index("Đồng Nai") == 2  # after Tây Ninh, before Bình: Đ follows D, not Z
     assert '.sort_values("name", ascending=False)' in papi.lines()[2]
 
 
@@ -267,7 +269,8 @@ def test_another_answer_gives_other_points_and_ranks_at_once(of_a_round):
     assert f'data-code="{one["node"]}"' in page.table.data["html"]
     page.table.value = {"what": "answer", "code": one["node"], "answer": one["choice"]}
     gained = one["choice_points"] - one["points"]
-    (after,) = (answer for answer in page.answers if isinstance(answer, pd.DataFrame))
+    after, points = (answer for answer in page.answers if isinstance(answer, pd.DataFrame))
+    assert points["points"].diff().iloc[-1] == pytest.approx(gained)
     own = after.set_index("name").loc["Bộ Y tế"]
     # all its criteria apply, out of 100 points: a point is a percent of the index
     whole = page.year.table().query('name == "Bộ Y tế" and node == ""').iloc[0]
@@ -280,6 +283,10 @@ def test_another_answer_gives_other_points_and_ranks_at_once(of_a_round):
 def test_the_shortest_way_to_a_rank_is_shown_or_why_there_is_none(of_a_round):
     page = show(of_a_round, "what_if", unit="Bộ Y tế", rank="14")
     assert "Các cách ngắn nhất" in page.table.data["html"]
+    page.table.value = {"what": "way", "way": "1"}
+    first = page.year.ways("Bộ Y tế", rank=14).steps.query("way == 1")
+    assert json.loads(page.values["answers"]) == dict(zip(first["code"], first["after"], strict=True))
+    assert int(page.answers[1]["rank"].iloc[1]) <= 14
     page.controls["rank"].value = "1"
     assert "pe-error" in page.message.value
 

@@ -44,8 +44,10 @@ from parlib.sources.rounds.opening import (
     rule_words,
     state,
     trace,
+    try_all,
     undecided,
 )
+from parlib.sources.rounds.operators import account, operator, who
 from parlib.sources.rounds.plan import (
     Exemption,
     RoundPlan,
@@ -65,15 +67,21 @@ from parlib.sources.rounds.reporting import (
     reopen,
     status,
     timetable,
+    where_units_stand,
 )
 from parlib.sources.rounds.review import (
     WORDS,
+    cautions,
     changes,
     disagreements,
     imports_table,
     lacks,
     missing,
+    new_rows,
+    open_questions,
+    to_do,
     undecided_disagreements,
+    undecided_note,
     undo,
     worded,
 )

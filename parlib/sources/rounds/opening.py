@@ -398,16 +398,8 @@ def append_all(
     came = moment if received in (None, moment.date()) else datetime.combine(received, time(12), VIET_NAM)
     folder = round_folder(round_id)
     with ledger.locked(folder):
-        plan, _ = open_plan(round_id)
-        refuse_final(plan)
-        held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
-        imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
-        ledger.check_untouched(imports, len(held.frame), held.sha256)
-        if len(held.frame):
-            check_answered_for(plan)
-        book = Rulebook(plan, plan.load_scheme())
-        draft = _Draft(book, held.frame, imports, moment, typed_by, came)
-        receipts = [draft.take(round_id, batch, again) for batch in batches]
+        draft, receipts = _drafted(folder, batches, again, moment, came, typed_by)
+        plan = draft.book.plan
         problems = [problem for receipt in receipts for problem in receipt.refused]
         if problems and not keep_good:
             raise DataError(problems)
@@ -415,6 +407,33 @@ def append_all(
             record(plan, folder, "planned", typed_by or str(batches[0].by) or "parlib", settled=True)
         draft.write(folder)
     return tuple(receipts)
+
+
+def try_all(
+    round_id: str, batches: Sequence[Batch], *, again: bool = False
+) -> tuple[tuple[Receipt, ...], pd.DataFrame]:
+    """What ``append_all`` would do, without doing it: the receipts, and the rows that would be added, as those of a
+    ledger."""
+    folder = round_folder(round_id)
+    with ledger.locked(folder):
+        draft, receipts = _drafted(folder, batches, again, now(), now(), "")
+    texts = draft.held.iloc[draft.n_held :].assign(source_row=0, sheet="").reset_index(drop=True)
+    return tuple(receipts), ledger.read_rows(texts, draft.book, Origin(""))[0].assign(source=texts["source"])
+
+
+def _drafted(
+    folder: Path, batches: Sequence[Batch], again: bool, moment: datetime, came: datetime, typed_by: str
+) -> tuple[_Draft, list[Receipt]]:
+    """The ledger as it would be with these batches. The caller holds the lock."""
+    plan, _ = open_plan(folder.name)
+    refuse_final(plan)
+    held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
+    imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
+    ledger.check_untouched(imports, len(held.frame), held.sha256)
+    if len(held.frame):
+        check_answered_for(plan)
+    draft = _Draft(Rulebook(plan, plan.load_scheme()), held.frame, imports, moment, typed_by, came)
+    return draft, [draft.take(folder.name, batch, again) for batch in batches]
 
 
 def record(
@@ -449,7 +468,7 @@ class _Draft:
         self.book, self.imports, self.moment, self.typed_by = book, imports, moment, typed_by
         self.came = came  # when the rows came in that do not say it
         self.held = held[ledger.undone_by(imports, len(held)) == 0]  # what was taken back was not said
-        self.n_rows = len(held)
+        self.n_rows, self.n_held = len(held), len(self.held)
         self._lines: list[str] = []
 
     def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:

@@ -200,6 +200,15 @@ def describe_status(row: pd.Series, language: str = "vi") -> str:
     return f"{word}: {', '.join(parts)}" if parts else word
 
 
+def where_units_stand(round_: Round, today: date | None = None, language: str = FIRST) -> pd.DataFrame:
+    """``status`` as people read it: ``name``, ``told``, and how many criteria and questions that is."""
+    table = status(round_, today)
+    told = [describe_status(row, language) for _, row in table.iterrows()]
+    names = [scoring_units.name(key, language, system=round_.plan.system) for key in table["unit"]]
+    counts = ["expected", "answered", "appraised", "open_appeals", "open_questions"]
+    return table[counts].assign(name=names, told=pd.Series(told, dtype="str"))[["name", "told", *counts]]
+
+
 def timetable(round_: Round, today: date | None = None, language: str = "vi") -> pd.DataFrame:
     """The steps of the plan: ``key``, ``name``, ``start``, ``end``, ``responsible``, ``state`` (upcoming, running,
     over, "" = not dated)."""

@@ -23,11 +23,14 @@ from parlib.sources.rounds.opening import (
     moment,
     open_round,
     refuse_final,
+    requests_of_others,
     round_folder,
 )
 from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, times
+from parlib.sources.rounds.scores import scorecard
+from parlib.sources.rounds.surveyed import survey_problems, thin_units
 from parlib.tables import number
-from parlib.words import FIRST, Message, Words, fold
+from parlib.words import FIRST, Joined, Message, Name, Words, fold
 
 #: What the columns of these tables are called.
 HEADS: Mapping[str, Message] = {
@@ -51,6 +54,20 @@ HEADS: Mapping[str, Message] = {
     "after": Message("After"),
     "days_late": Message("Days late"),
     "row": Message("Row of the ledger"),
+    "id": Message("No."),
+    "question": Message("Question"),
+    "asked_at": Message("Asked at"),
+    "reply": Message("Reply"),
+    "replied_at": Message("Replied at"),
+    "replied_by": Message("Replied by"),
+    "weight": Message("How urgent"),
+    "what": Message("What is to be done or looked at"),
+    "told": Message("Where the unit stands"),
+    "expected": Message("Criteria asked"),
+    "answered": Message("Answered"),
+    "appraised": Message("Appraised"),
+    "open_appeals": Message("Explanations undecided"),
+    "open_questions": Message("Questions open"),
     "answer": Message("Answer"),
     "points": Message("Points"),
     "holds": Message("Holds now"),
@@ -85,6 +102,8 @@ WORDS: Mapping[str, Message] = {
     "altered": Message("CHANGED"),
     "missing": Message("MISSING"),
     "link": Message("a link, not opened"),
+    "must": Message("MUST BE DONE"),
+    "look": Message("to be looked at"),
 }
 
 
@@ -96,7 +115,7 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
             shown[name] = column.dt.tz_convert(VIET_NAM).dt.strftime("%d/%m/%Y %H:%M").fillna("")
         elif pd.api.types.is_bool_dtype(column.dtype):
             shown[name] = ["x" if flag else "" for flag in column]
-        elif name in ("stage", "action", "decided", "lacks", "state"):
+        elif name in ("stage", "action", "decided", "lacks", "state", "weight"):
             shown[name] = [WORDS[cell].text(language) if cell in WORDS else cell for cell in column]
     return shown.rename(columns={name: HEADS[str(name)].text(language) for name in shown})
 
@@ -145,6 +164,85 @@ def undecided_disagreements(round_: Round) -> int:
     """On how many criteria of units appraisers differ and nobody decided."""
     table = disagreements(round_)
     return len(table[table["decided"] == ""].drop_duplicates(["unit", "code"]))
+
+
+def undecided_note(round_: Round) -> list[Message]:
+    """That appraisers differ where nobody decided: there the last one would win in silence; empty where none do."""
+    n = undecided_disagreements(round_)
+    told = Message(
+        "note: on {n} criteria appraisers differ and nobody decided, the last one counts: "
+        "parlib round disagreements {id}",
+        {"n": n, "id": round_.plan.id},
+    )
+    return [told] if n else []
+
+
+def cautions(round_: Round) -> list[Message]:
+    """What an operator should know of the scores: appraisers who differ, units whose survey is too thin, and requests
+    that decide nothing."""
+    results = undecided_note(round_)
+    if thin := thin_units(round_, scorecard(round_)):
+        system = round_.plan.system
+        names = Joined(Name(*(scoring_units.name(key, of, system=system) for of in ("vi", "en"))) for key in thin)
+        told = Message(
+            "note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", {"names": names}
+        )
+        results.append(told)
+    if asking := requests_of_others(round_):
+        told = Message(
+            "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'",
+            {"n": asking},
+        )
+        results.append(told)
+    return results
+
+
+def to_do(round_: Round, language: str = FIRST) -> pd.DataFrame:
+    """All that is missing or wrong with a round, the urgent first: ``weight`` ("must", "look"), ``what``."""
+    must, look = lacks(round_)
+    owing = missing(round_)
+    n_open = len(open_questions(round_).query("reply == ''"))
+    if len(owing):
+        told = {"n": owing["unit"].nunique(), "all": len(round_.book.units)}
+        must.append(Message("{n} of {all} units owe something: see what is missing", told))
+    if n_open:
+        must.append(Message("{n} questions without a reply", {"n": n_open}))
+    look += [*cautions(round_), *survey_problems(round_)]
+    lines = [("must", words) for words in must] + [("look", words) for words in look]
+    frame = pd.DataFrame([(weight, words.text(language)) for weight, words in lines], columns=["weight", "what"])
+    return frame.astype("str")
+
+
+def open_questions(round_: Round) -> pd.DataFrame:
+    """The questions and proposals of units, those without a reply first: ``id``, ``name``, ``code``, ``question``,
+    ``asked_at``, ``reply``, ``replied_at``, ``replied_by``."""
+    table = round_.questions.assign(name=_names(round_, round_.questions["unit"]))
+    table = table.assign(_open=table["reply"] != "").sort_values(["_open", "asked_at"], kind="stable")
+    columns = ["id", "name", "code", "question", "asked_at", "reply", "replied_at", "replied_by"]
+    return table[columns].reset_index(drop=True)
+
+
+def new_rows(round_: Round, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that would be entered beside what is held: ``name``, ``code``, ``criterion``, ``stage``, ``before``,
+    ``after``, ``evidence``, ``remark``, ``by``, ``file``. ``rows`` as those of a ledger, with their ``source``."""
+    keys = ["unit", "code", "stage"]
+    held = round_.ledger.drop_duplicates(keys, keep="last")
+    before = pd.Series(_said(held).to_numpy(), pd.MultiIndex.from_frame(held[keys]), dtype="str")
+    names = {leaf.code: leaf.name for leaf in round_.book.leaves}
+    return pd.DataFrame(
+        {
+            "name": _names(round_, rows["unit"]),
+            "code": rows["code"],
+            "criterion": rows["code"].map(names),
+            "stage": rows["stage"],
+            "before": before.reindex(pd.MultiIndex.from_frame(rows[keys])).fillna("").to_numpy(),
+            "after": _said(rows),
+            "evidence": rows["evidence"],
+            "remark": rows["remark"],
+            "by": rows["by"],
+            "file": [source.partition(" | ")[0] for source in rows["source"]],
+        }
+    )
 
 
 def _names(round_: Round, keys: pd.Series) -> list[str]:

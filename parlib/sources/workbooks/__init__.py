@@ -6,6 +6,7 @@ What comes from outside stays text: no cell of ours becomes a formula because of
 from parlib.sources.excel import plain_text, safe_text
 from parlib.sources.workbooks.form_read import examine_form, read_form
 from parlib.sources.workbooks.form_write import write_form, write_forms
+from parlib.sources.workbooks.returned import Preview, Returned, enter, preview, read_returned
 from parlib.sources.workbooks.scheme_book import (
     export_scheme,
     import_scheme,

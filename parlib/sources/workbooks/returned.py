@@ -1,0 +1,130 @@
+"""What units send back, as files: forms and lists of answers read together, looked at before they are entered, entered.
+
+Nothing is written before all of it was checked; a preview goes the way of the import, up to the writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from parlib.errors import DataError, ParlibError, Problem
+from parlib.sources.office import as_xlsx
+from parlib.sources.rounds import (
+    Batch,
+    ColumnMapping,
+    Receipt,
+    Round,
+    append_all,
+    batch_of,
+    file_sha256,
+    keep_received,
+    new_rows,
+    read_answers,
+    stage_named,
+    try_all,
+)
+from parlib.sources.workbooks.form_read import examine_form
+from parlib.tables import limited
+from parlib.words import Message, Words
+
+LISTS = (".csv", ".txt", ".tsv")
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What files hold: ``batches`` of rows of the ``paths`` that could be read, ``problems`` of the others, and
+    ``notes``: what is taken as it stands but should be looked at."""
+
+    paths: tuple[Path, ...]
+    batches: tuple[Batch, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do. ``rows`` would be entered (``rounds.new_rows``), ``receipts`` are those of the files
+    that are sound, ``problems`` is all that is wrong, ``notes`` what should be looked at."""
+
+    rows: pd.DataFrame
+    receipts: tuple[Receipt, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Words, ...]
+
+
+def read_returned(
+    paths: Sequence[Path], round_: Round, by: str, stage: str = "", columns: ColumnMapping | None = None
+) -> Returned:
+    """The answers in forms (Excel) and lists (CSV), which name their stage themselves or are of ``stage``."""
+    batches: list[Batch] = []
+    problems: list[Problem] = []
+    notes: list[Words] = []
+    for path in paths:
+        try:
+            if path.suffix.lower() in LISTS:
+                batches.append(batch_of(read_answers(path, columns, stage=stage), by))
+            else:
+                batches.append(_form(path, round_, by, stage, notes))
+        except ParlibError as error:
+            problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
+    return Returned(tuple(paths), tuple(batches), tuple(problems), tuple(notes))
+
+
+def _form(path: Path, round_: Round, by: str, stage: str, notes: list[Words]) -> Batch:
+    """The answers in a returned form; what should be looked at goes into ``notes``."""
+    with as_xlsx(path) as plain:
+        try:
+            form = examine_form(plain, round_, by)
+        except DataError as error:
+            raise DataError(problem.at(file=path.name) for problem in error.problems) from None
+    if stage and stage_named(stage) != form.kind:
+        raise DataError(
+            Problem(
+                "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
+                file=path.name,
+                value=stage,
+                kind=form.kind,
+            )
+        )
+    notes += limited(form.warnings)
+    if form.missing:
+        n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
+        notes.append(Message("{file}: {n} criteria open ({codes})", {"file": path.name, "n": n, "codes": codes}))
+    return Batch(form.rows, path.name, by, file_sha256(path), form.headings, looked_at=True)
+
+
+def preview(round_: Round, read: Returned, again: bool = False) -> Preview:
+    """What an import of what was read would enter, and everything that is wrong with it. Nothing is written."""
+    receipts, rows = try_all(round_.plan.id, read.batches, again=again)
+    sound = tuple(receipt for receipt in receipts if not receipt.refused)
+    problems = (*read.problems, *(problem for receipt in receipts for problem in receipt.refused))
+    notes = (*read.notes, *(warning for receipt in sound for warning in limited(receipt.warnings)))
+    return Preview(new_rows(round_, rows), sound, problems, notes)
+
+
+def enter(
+    round_: Round,
+    read: Returned,
+    *,
+    again: bool = False,
+    keep_good: bool = False,
+    typed_by: str = "",
+    received: date | None = None,
+) -> tuple[list[Receipt], list[Problem]]:
+    """Enter what was read: all of all files, or nothing and a ``DataError`` with every problem; with ``keep_good`` the
+    files that are sound. ``received`` is the day on which they came in (today). Gives their receipts, and what is wrong
+    with the others. What was taken is kept as it came."""
+    if read.problems and not keep_good:
+        raise DataError([*read.problems, *(problem for batch in read.batches for problem in batch.problems)])
+    receipts = append_all(
+        round_.plan.id, read.batches, again=again, keep_good=keep_good, typed_by=typed_by, received=received
+    )
+    taken = {receipt.source for receipt in receipts if receipt.added}
+    keep_received(round_, [path for path in read.paths if path.name in taken])
+    refused = [problem for receipt in receipts for problem in receipt.refused]
+    return [receipt for receipt in receipts if not receipt.refused], [*read.problems, *refused]
