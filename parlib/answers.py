@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from html import escape
 from pathlib import Path
@@ -60,6 +61,21 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
         parts.append(Message("source: {source}", {"source": first + (f" (+{len(others)})" if others else "")}))
     texts = [part.text(language) if isinstance(part, Message | Name) else str(part) for part in parts]
     return " · ".join(texts)
+
+
+_NUMERAL = re.compile("([<≥] )?[0-9./]+%?")  # a label that is a number
+_KEYS = {"node", "code", "answer", "choice", "before", "after"}
+
+
+def localised(language: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with the numbers among its labels as people write them; keys and answers stay as they are."""
+    decimal = number_signs(language)[1]
+
+    def signed(text: str) -> str:
+        return text.replace(".", decimal) if _NUMERAL.fullmatch(text) else text
+
+    texts = {str(n): c for n, c in frame.items() if isinstance(c.dtype, pd.StringDtype) and n not in _KEYS}
+    return frame.assign(**{name: column.map(signed) for name, column in texts.items()})
 
 
 def _by_alphabet(column: pd.Series) -> pd.Series:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -22,12 +21,11 @@ from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as by_area
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview, self_gap
-from parlib.analysis.ladder import what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
-from parlib.analysis.scenarios import Case, of_published, of_round
+from parlib.analysis.scenarios import Case, of_published, of_round, one_changed
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
-from parlib.answers import NAMES, Answer, told
+from parlib.answers import NAMES, Answer, localised, told
 from parlib.data_tables import base_year, check_level, level_named
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
@@ -36,7 +34,7 @@ from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import published
-from parlib.words import FIRST, Message, fold, near, number_signs
+from parlib.words import FIRST, Message, fold, near
 
 if TYPE_CHECKING:
     from parlib.analysis.robustness import audit
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 
 
 # --- one door to all results ----------------------------------------------------------------------
-# One door to all results: a round on this computer, or what was published.
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -180,13 +177,6 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
         return cast(R, result.copy() if isinstance(result, pd.DataFrame) else result)
 
     return cast("Callable[Concatenate[Year, P], R]", asked)
-
-
-_NUMERAL = re.compile("([<≥] )?[0-9./]+%?")  # a label that is a number
-
-
-def _signed(text: str, decimal: str) -> str:
-    return text.replace(".", decimal) if _NUMERAL.fullmatch(text) else text
 
 
 def _within(part: str, name: str) -> bool:
@@ -641,16 +631,15 @@ class Year:
         for side in ("before", "after"):  # a number is its own label
             labels = steps[f"{side}_label"]
             steps[f"{side}_label"] = labels.where(labels != "", steps[side] + steps["counted_in"])
-        return replace(answer, steps=self._with_names(self._localised(steps)))
+        return replace(answer, steps=self._with_names(localised(self.language, steps)))
 
     @_once
     def choices(self, unit: str) -> pd.DataFrame:
         """What a unit of a round could have answered to each of its criteria, and the points of it:
-        ``analysis.ladder.choices``. Of published results: the parts that add up to its points · Các kết quả có thể có
-        của từng tiêu chí. Raises ``ParameterError`` where no parts are published that add up.
+        ``analysis.ladder.choices``. Of published results: parts that add up to its points, or ``ParameterError``.
 
         >>> ky.choices("Y tế")"""
-        return self._localised(self._case(unit).choices)
+        return localised(self.language, self._case(unit).choices)
 
     def what_if(
         self,
@@ -665,8 +654,7 @@ class Year:
         """The ranking if a unit of a round had given another ``answer`` to a criterion, had other ``points``, or had
         ``gain`` points more; or had given other answers to several, ``what_if("Y tế", {"1.1.2": "100", "2.3":
         "80"})``. Published results have no answers, but points of parts. The indices of all ``others`` rise meanwhile
-        by so many percentage points: ``analysis.ladder.what_if``, ``analysis.scenarios`` · Nếu như. Raises
-        ``ParameterError`` naming all that is not allowed.
+        by so many percentage points: ``analysis.scenarios`` · Nếu như. Raises ``ParameterError`` naming all faults.
 
         >>> ky.what_if("Y tế", "2.4.2", gain=0.5)"""
         if not isinstance(code, str):
@@ -676,19 +664,14 @@ class Year:
         at = (self.unit(unit), self.node(code))
         if answer is None and not self.round_id:
             return self._with_names(self._case(unit).with_points(at[1], points, gain, others))
-        card = self._cards()["final"]
-        if gain is not None:
-            return self._with_names(what_if(card, gain={at: gain}, others=others))
-        if points is not None:
-            return self._with_names(what_if(card, points={at: points}, others=others))
-        return self._with_names(what_if(card, {at: answer} if answer is not None else {}, others=others))
+        return self._with_names(one_changed(self._cards()["final"], at, answer, points, gain, others))
 
     def plan(self, unit: str, changes: Mapping[str, str | float]) -> pd.DataFrame:
         """What a unit has to change, by criterion: from, to, and what it gains; ``changes`` and the rest as in
         ``what_if``: ``analysis.scenarios`` · Kế hoạch: từ mức nào đến mức nào.
 
         >>> ky.plan("Y tế", {"1.1.2": "100"})"""
-        return self._with_names(self._localised(self._case(unit).plan(self._changes(changes))))
+        return self._with_names(localised(self.language, self._case(unit).plan(self._changes(changes))))
 
     def scenarios(self, unit: str, given: Mapping[str, Mapping[str, str | float]], others: float = 0.0) -> pd.DataFrame:
         """Scenarios of a unit by their names, each as the answers of ``what_if``: points, index and rank of each, below
@@ -700,29 +683,20 @@ class Year:
         return self._with_names(frame)
 
     def scenarios_by_criterion(self, unit: str, given: Mapping[str, Mapping[str, str | float]]) -> pd.DataFrame:
-        """The criteria that any of the scenarios changes, a column a scenario: ``analysis.scenarios`` · Các phương án
-        theo tiêu chí.
+        """The criteria that any of the scenarios changes, a column a scenario: ``analysis.scenarios``.
 
         >>> ky.scenarios_by_criterion("Y tế", {"A": {"1.1.2": "100"}})"""
         frame = self._case(unit).beside({name: self._changes(each) for name, each in given.items()})
-        return self._with_names(self._localised(frame))
+        return self._with_names(localised(self.language, frame))
 
     @_once
     def _case(self, unit: str) -> Case:
         key = self.unit(unit)
-        if not self.round_id:
-            return of_published(self.results, key)
-        return of_round(self._cards()["final"], self.scored.decisions, key)
+        cards = self._cards() if self.round_id else {}
+        return of_round(cards["final"], self.scored.decisions, key) if cards else of_published(self.results, key)
 
     def _changes(self, given: Mapping[str, str | float]) -> dict[str, str]:
         return {self.node(name): str(answer) for name, answer in given.items()}
-
-    def _localised(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """``frame`` with the numbers among its labels of answers as people write them."""
-        decimal = number_signs(self.language)[1]
-        kept = {"node", "code", "answer", "choice", "before", "after"}
-        texts = {str(n): c for n, c in frame.items() if isinstance(c.dtype, pd.StringDtype) and n not in kept}
-        return frame.assign(**{name: c.map(lambda text: _signed(text, decimal)) for name, c in texts.items()})
 
     def _cards(self) -> dict[str, Scorecard]:
         if not self.scored.cards:

@@ -133,6 +133,22 @@ class Case:
         return answer if rule is None else ladder.label(rule, answer)
 
 
+def one_changed(
+    card: Scorecard,
+    at: tuple[str, str],
+    answer: str | float | None,
+    points: float | None,
+    gain: float | None,
+    others: float = 0.0,
+) -> pd.DataFrame:
+    """The ranking if one (unit, code) of a round had another answer, other points or a gain: ``ladder.what_if``."""
+    if gain is not None:
+        return ladder.what_if(card, gain={at: gain}, others=others)
+    if points is not None:
+        return ladder.what_if(card, points={at: points}, others=others)
+    return ladder.what_if(card, {at: answer} if answer is not None else {}, others=others)
+
+
 def _assumed(frame: pd.DataFrame, others: float) -> pd.DataFrame:
     """``frame``, which says what it takes the others to do."""
     frame.attrs = {"others": answer_text(others)}
