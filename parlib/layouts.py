@@ -191,6 +191,15 @@ LAYOUTS = {
     "units/numbers_ranked.csv": _layout(
         "year* level* n_ranked! basis source_ids note", Column("basis", words=("printed",), required=True)
     ),
+    "units/kinds.csv": _layout(
+        "key* system* effective* kind! full_name_vi! source_ids!",
+    ),
+    "units/transfers.csv": _layout(
+        "level* old* new* effective! task_vi* task_en! basis source_ids!",
+        Column("old", refers="any", required=True),
+        Column("new", refers="any", required=True),
+        Column("basis", words=("done", "planned"), required=True),
+    ),
     "schemes/areas.csv": _layout(
         "decision* level* years*? years_basis area_code* name_vi scope* max_points n_criteria n_subcriteria basis "
         "source_ids! note",

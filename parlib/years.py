@@ -26,8 +26,16 @@ from parlib.analysis.scenarios import Case, of_published, of_round, one_changed
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
 from parlib.answers import NAMES, Answer, localised, told
-from parlib.data_tables import base_year, check_level, level_named
+from parlib.data_tables import base_year, level_named
 from parlib.errors import ParameterError, Problem
+from parlib.opened import available as available
+from parlib.opened import open_before as open_before
+from parlib.opened import open_before_mergers as open_before_mergers
+from parlib.opened import open_other_year as open_other_year
+from parlib.opened import open_related as open_related
+from parlib.opened import open_results as open_results
+from parlib.opened import open_years as open_years
+from parlib.opened import round_before as round_before
 from parlib.scoring import ranking, units
 from parlib.scoring.ranking import Column
 from parlib.scoring.results import WHOLE, Results, breaks_between
@@ -39,96 +47,6 @@ from parlib.words import FIRST, Message, fold, near
 if TYPE_CHECKING:
     from parlib.analysis.robustness import audit
     from parlib.sources.rounds.reporting import RoundFacts
-
-
-# --- one door to all results ----------------------------------------------------------------------
-
-
-def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
-    """The results that a report of ``year`` and ``level`` rests on.
-
-    With ``round_id`` those of the round as it stands, else the published ones of ``index_name``. Raises
-    ``ParameterError`` where there is nothing: it names what there is, and near matches.
-
-    >>> parlib.open_results(2023, "ministry")"""
-    check_level(level)
-    if not round_id:
-        return published.results(index_name, year, level)
-    from parlib.sources import rounds  # a report on published results needs none of it
-
-    opened = rounds.open_for_reading(round_id)
-    held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
-    if held != asked:
-        sentence, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
-        raise ParameterError(
-            Problem("this round is of {told}, not of {wanted}", value=round_id, told=sentence, wanted=wanted)
-        )
-    return rounds.results(opened)
-
-
-def open_other_year(results: Results, year: int) -> Results | None:
-    """The published results of the same index and level in another ``year``; ``None`` where there are none, or none
-    that compare (see ``Results.unlike``)."""
-    if year not in published.years(results.index_name, results.level):
-        return None
-    return _alike(results, published.results(results.index_name, year, results.level))
-
-
-def _alike(results: Results, other: Results) -> Results | None:
-    """``other`` where it compares with ``results``."""
-    return None if results.unlike(other) else other
-
-
-def open_before(results: Results, round_id: str = "") -> Results | None:
-    """The results of the year before these ``results``, where there are some that compare, else ``None``.
-
-    Simulated results are set against a simulated round of the year before on this computer, where there is just one;
-    all others against what was published.
-    """
-    before = round_before(round_id)
-    if not before:
-        return open_other_year(results, results.year - 1)
-    from parlib.sources import rounds
-
-    return _alike(results, rounds.results(before))
-
-
-def round_before(round_id: str) -> str:
-    """The simulated round of the year before ``round_id``, of the same level; "" where there is none, or several."""
-    if not round_id:
-        return ""
-    from parlib.sources import rounds
-
-    plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
-    plans = [rounds.read_plan(rounds.round_folder(other) / "round.yaml") for other in rounds.round_ids()]
-    wanted = (plan.year - 1, plan.level, True)
-    results = [other.id for other in plans if (other.year, other.level, other.simulated) == wanted]
-    return results[0] if len(results) == 1 and plan.simulated else ""
-
-
-def open_related(results: Results, back: int = 2) -> list[Results]:
-    """The other published indices of the level, each of the same year or else of the last one up to ``back`` years
-    before, as far as they compare."""
-    matches = []
-    for name in published.index_names(results.level):
-        there = [year for year in published.years(name, results.level) if results.year - back <= year <= results.year]
-        if name != results.index_name and there:
-            matches.append(_alike(results, published.results(name, max(there), results.level)))
-    return [other for other in matches if other is not None]
-
-
-def available(index_name: str = "par") -> pd.DataFrame:
-    """The published results there are: ``index_name``, ``level``, ``year``, ``n_known``, ``n_units``; "" means all."""
-    return published.available(index_name)
-
-
-def open_years(results: Results, previous: Results | None = None) -> list[Results]:
-    """The published years of the same index and level before these ``results``, as far as they compare, and they
-    themselves, in order. ``previous`` are those of the year before, where they are open already."""
-    opened = {previous.year: previous} if previous is not None else {}
-    years = [year for year in published.years(results.index_name, results.level) if year < results.year]
-    result = (opened.get(year) or open_other_year(results, year) for year in years)
-    return [*(of for of in result if of is not None), results]
 
 
 P = ParamSpec("P")
@@ -234,6 +152,17 @@ class Year:
     def years(self) -> list[Results]:
         """All published years up to this one that compare with it, in order, and this one · Các năm so sánh được."""
         return open_years(self.results, self.previous)
+
+    @cached_property
+    def before_mergers(self) -> list[Results]:
+        """The results on the units before the last mergers, in order: no number of these results is set against them
+        but beside what is carried over. Empty where these results are of those units themselves."""
+        return open_before_mergers(self.results, self.round_id)
+
+    @cached_property
+    def set_beside(self) -> Results | None:
+        """Those of ``before_mergers`` that ``beside_parts`` is on: ``analysis.mergers.best_known``."""
+        return mergers.best_known(self.before_mergers)
 
     @cached_property
     def related(self) -> list[Results]:
@@ -783,6 +712,23 @@ class Year:
 
         >>> papi.new_units()"""
         return mergers.recent_spread(self.results)
+
+    @_once
+    def beside_parts(self) -> pd.DataFrame:
+        """The units since the mergers beside the old ones that they were made of: ``analysis.mergers.beside_parts``;
+        empty where there are no results of the old units · Các đơn vị sau sắp xếp đặt cạnh những đơn vị cũ hợp thành.
+
+        >>> bo.beside_parts()"""
+        old = self.set_beside
+        return pd.DataFrame() if old is None else mergers.beside_parts(self.results, old)
+
+    @_once
+    def parts_by_year(self, unit: str) -> pd.DataFrame:
+        """The old units that a unit was made of, year by year: ``analysis.mergers.parts_by_year`` · Các đơn vị cũ hợp
+        thành một đơn vị, theo từng năm.
+
+        >>> bo.parts_by_year("Bộ Y tế")"""
+        return mergers.parts_by_year(self.unit(unit), self.before_mergers)
 
     @_once
     def links(self, method: str = "spearman") -> pd.DataFrame:

@@ -29,6 +29,7 @@ FLOOR_OF_ROOM = {
     "sources": 2,
     "analysis": 2,
     "answers": 3,
+    "opened": 3,
     "years": 3,
     "report": 4,
     "explorer": 5,

@@ -15,8 +15,8 @@ import pandas as pd
 from parlib import data_tables
 from parlib.errors import ParameterError, named
 from parlib.scoring import units
-from parlib.scoring.ranking import Level
-from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
+from parlib.scoring.ranking import Level, rank
+from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, breaks_between, index_table
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message, Name
 
@@ -70,6 +70,12 @@ def merges(level: str) -> pd.DataFrame:
         day = began[new] or reform
         rows.append((unit.key, new, pd.Timestamp(day) if day else pd.NaT, change))
     return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])
+
+
+def came_of(level: str, unit: str) -> bool:
+    """Whether a unit came of others."""
+    moves = merges(level)
+    return bool((moves.loc[moves["change"] != "unchanged", "new"] == unit).any())
 
 
 # --- which parts ----------------------------------------------------------------------------------
@@ -148,6 +154,68 @@ def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
     if results.index_name not in ("par", "papi") or not last or not parts_of(results):
         return pd.DataFrame()
     return spread(results)
+
+
+# --- the new units beside the old ones ------------------------------------------------------------
+
+
+def best_known(earlier: Sequence[Results], years: int = 2) -> Results | None:
+    """The results of the last of the ``years`` before the mergers in which at least half of the merged units have all
+    their parts known; where there is none, of that in which most have; ``None`` where no part is known."""
+    chosen, most = None, (False, -1, -1)
+    for results in earlier:
+        recent = merged_year(results.level) - years <= results.year < merged_year(results.level)
+        frame = spread(results) if recent and results.values().notna().any() else pd.DataFrame()
+        if len(frame):
+            merged = frame[frame["change"] != "unchanged"]
+            n, parts = int((merged["n_known"] == merged["n_parts"]).sum()), int(merged["n_known"].sum())
+            known = (True, 0, 0) if 2 * n >= len(merged) else (False, n, parts)
+            chosen, most = (results, known) if known >= most else (chosen, most)
+    return chosen
+
+
+def beside_parts(results: Results, old: Results) -> pd.DataFrame:
+    """The units of ``results`` beside the old units of ``old`` that they were made of, in official order.
+
+    The columns of ``spread`` of ``old`` (``mean`` is the value carried over), ``value`` (that of ``results``) and
+    ``place``: "above" every part, "below" every part or "within" their range, "" where a value is not known. Every rule
+    of merging gives a value within that range, so the place holds by any of them.
+    """
+    frame = spread(old).set_index("unit")
+    values = results.values()
+    frame = frame.reindex([key for key in values.index if key in frame.index])
+    frame["value"] = values.reindex(frame.index)
+    known = frame["value"].notna() & (frame["n_known"] == frame["n_parts"])
+    places = np.select([frame["value"] > frame["best"], frame["value"] < frame["worst"]], ["above", "below"], "within")
+    frame["place"] = pd.Series(places, index=frame.index).where(known, "")
+    return frame.reset_index()
+
+
+def parts_by_year(unit: str, earlier: Sequence[Results]) -> pd.DataFrame:
+    """The old units that ``unit`` was made of over the years of ``earlier``, the last year first: ``year``, ``part``,
+    ``value``, ``rank``, ``n_ranked``, and of the year ``mean`` and ``spread`` of the parts, where all are known, and
+    ``break_mark``: the scale changed in it. Years of which nothing of a part is known are left out."""
+    rows, last = [], None
+    for results in earlier:
+        broken, last = last is not None and breaks_between(last, results), results
+        part = next((part for part in parts_of(results) if part.unit == unit), None) if len(results.units) else None
+        if part is None:
+            continue
+        values, ranks = results.values().reindex(part.old), rank(results).set_index("unit")["rank"].reindex(part.old)
+        mean, spread = (float(exact(value)) for value in (values.mean(skipna=False), np.ptp(values.to_numpy())))
+        of_year = {"year": results.year, "n_ranked": results.n_ranked, "mean": mean, "spread": spread}
+        if values.notna().any() or ranks.notna().any():
+            rows += [{**of_year, "part": old, "value": values[old], "rank": ranks[old], "break_mark": broken}
+                     for old in part.old]  # fmt: skip
+    columns = ["year", "part", "value", "rank", "n_ranked", "mean", "spread", "break_mark"]
+    return pd.DataFrame(rows, columns=columns).sort_values("year", ascending=False, kind="stable", ignore_index=True)
+
+
+def transfers(level: str) -> pd.DataFrame:
+    """Tasks that passed from one unit of a level to another: ``old``, ``new``, ``effective``, ``task_vi``, ``task_en``,
+    ``basis`` ("done", "planned"), ``source_ids``. They are no mergers: no carried value counts them."""
+    frame = data_tables.table("units/transfers.csv").frame()
+    return frame[frame["level"] == data_tables.check_level(level)].drop(columns="level").reset_index(drop=True)
 
 
 def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Series | None) -> pd.DataFrame:

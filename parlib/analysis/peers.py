@@ -70,7 +70,7 @@ def _own_key(results: Results, unit: str) -> str:
 
 
 def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
-    matches = {key: units.get(key, results.level, results.system) for key in keys}
+    matches = {key: units.get(key, results.level, results.system, results.year) for key in keys}
     if rule == "region":
         return [key for key in keys if matches[key].region and matches[key].region == matches[own].region]
     if rule == "central_cities":
@@ -234,8 +234,8 @@ def _measured(results: Results, previous: Results | None, unit: str) -> dict[str
     own, and else 1."""
     keys, found = results.ranked_units, {}
     if results.system and unit in keys:
-        own = units.get(unit, results.level, results.system)
-        of = [units.get(key, results.level, results.system) for key in keys]
+        own = units.get(unit, results.level, results.system, results.year)
+        of = [units.get(key, results.level, results.system, results.year) for key in keys]
         homes = [(one.region != own.region, (one.kind == CENTRAL_CITY) != (own.kind == CENTRAL_CITY)) for one in of]
         found["home"] = pd.DataFrame(homes, index=keys, dtype=float)
     if previous is not None:
@@ -264,7 +264,8 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     level = Level(results)
     listed = [str(key) for key in results.units["unit"] if key in results.incomplete or key in set(level.ranked)]
-    inside = {key: units.get(key, results.level, results.system).kind == CENTRAL_CITY for key in listed}
+    kinds = {key: units.get(key, results.level, results.system, results.year).kind for key in listed}
+    inside = {key: kind == CENTRAL_CITY for key, kind in kinds.items()}
     before = Level(previous) if previous is not None and compares(previous, results) else None
     rows = []
     for group, central in (("cities", True), ("others", False)):

@@ -81,7 +81,7 @@ def position(results: Results, unit: str) -> Position:
 def _groups(results: Results, unit: str) -> dict[str, object]:
     matches: dict[str, object] = {}
     if results.system:
-        own = units.get(unit, results.level, results.system)
+        own = units.get(unit, results.level, results.system, results.year)
         others = peers(results, unit, "region")
         matches |= {"region": own.region, "region_units": (unit, *others)}
         if others:

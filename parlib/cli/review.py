@@ -171,7 +171,7 @@ def _letters(opened: Round, table: pd.DataFrame, folder: Path) -> list[Path]:
 def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
     """The letter that asks a unit for what it owes, in Vietnamese."""
     plan, step = opened.plan, opened.plan.step("self")
-    full = units.get(unit, plan.level, plan.system).full_name_vi
+    full = units.get(unit, plan.level, plan.system, plan.year).full_name_vi
     committee = Message("People's Committee of {name}", {"name": full[:1].lower() + full[1:]}).text()
     told = {
         "year": plan.year,

@@ -1,4 +1,4 @@
-"""The tables of the annexes: criteria, ranks over the years, criteria that do not apply, merged units, code book."""
+"""The tables of the annexes: criteria, ranks over the years, criteria that do not apply, code book."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
-from parlib.report.blocks import Content, Figure, Note, Parts, Table, is_known, message, plain
-from parlib.report.findings import parts_apart
-from parlib.report.style import INK, ORDERED, Rows, Sheet, row_figure
+from parlib.report.blocks import Table, is_known, message
 from parlib.report.tables.declared import Cell, Col, cell_of, in_focus, table
 from parlib.report.views import View
-from parlib.scoring import units
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record
 
@@ -217,94 +213,3 @@ def code_book_table(view: View, book: pd.DataFrame) -> Table | None:
         at=_MAXIMUM,
         style=lambda _, row: "total" if "." not in str(row.code) else "",
     )
-
-
-def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:
-    """The merged units with their old parts; the values by the rule (``mean``), of the best and the worst part.
-
-    ``spread`` is the frame of ``mergers.spread``. Units that were not merged, and those of which no part is known, are
-    left out; ``None`` where none is left.
-    """
-    rows = spread[(spread["change"] != "unchanged") & (spread["n_known"] > 0)]
-    if rows.empty:
-        return None
-    notes = (rule, view.say("A value of which a part is not known is not known."))
-    caption = view.say("New units by the {index} of their parts, {year}")
-    rows = rows.sort_values("mean", ascending=False, kind="stable")
-    return table(view, "mergers", caption, rows, MERGERS, notes=notes)
-
-
-def _olds(row: Record) -> list[str]:
-    return str(row.parts).split(";")
-
-
-def _of_parts(key: str, head: str, made: str) -> Col:
-    """A number of the old units; a dash where a unit was not made of several."""
-
-    def cell(view: View, row: Record) -> Cell:
-        olds = _olds(row)
-        if key != "mean" and len(olds) < 2:
-            return "–"
-        return view.number(getattr(row, key), *map(view.ref, olds), made=made)
-
-    unit = (lambda view: view.unit_of_change) if key == "spread" else None
-    return Col(key, head, "value", cell, unit=unit)
-
-
-MERGERS = (
-    Col("unit", message("New unit"), "text", lambda view, row: units.name(str(row.unit), view.wording.language)),
-    Col("parts", message("Old units and their {index}"), of=lambda view, row: plain(_old_units(view, _olds(row)))),
-    _of_parts("mean", message("Value by the rule"), "mean_of_parts"),
-    _of_parts("worst", message("Lowest part"), "minimum"),
-    _of_parts("best", message("Highest part"), "maximum"),
-    _of_parts("spread", message("Apart"), "distance"),
-)
-
-
-def _old_units(view: View, olds: list[str]) -> Parts:
-    """The old units, each with its value where it is known."""
-    values = view.results.values()
-    items: list[Content] = []
-    for old in olds:
-        value = values.get(old)
-        if is_known(value):
-            items.append(view.phrase("{name} ({mean})", name=view.unit(old), mean=view.value(old, value)))
-        else:
-            items.append(view.unit(old))
-    return view.wording.join(items)
-
-
-def merger_ranges(view: View, spread: pd.DataFrame, rule: str = "") -> Figure | Note:
-    """The merged units from their worst to their best part, with the mean. ``spread`` is the frame of
-    ``mergers.spread``; ``rule`` is the sentence that says how values were combined, printed below."""
-    rows = spread[(spread["change"] != "unchanged") & spread["spread"].notna()] if not spread.empty else spread
-    if rows.empty:
-        return view.missing("The values of the merged units' parts are not known for {year}.")
-    rows = rows.sort_values("mean", ascending=False, kind="stable")
-    low, mean, high = (np.array([view.scaled(v) for v in rows[name]]) for name in ("worst", "mean", "best"))
-    names = [units.name(str(unit), view.wording.language) for unit in rows["unit"]]
-
-    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        axes.hlines(y, low, high, color=ORDERED[2], linewidth=3.0)
-        axes.scatter(mean, y, s=28, color=ORDERED[0], edgecolors=INK, linewidths=0.6, zorder=3)
-
-    texts = [view.wording.format(value, view.measure.decimals) for value in high - low]
-    widest, _ = view.ends_of(names, high - low)
-    key = [
-        (view.say("mean of the parts"), "o", ORDERED[0], ""),
-        (view.say("worst to best part"), "", ORDERED[2], ""),
-    ]
-    limits = float(low.min()), float(high.max())
-    return row_figure(
-        view,
-        Rows(names, limits, [(view.say("best less worst"), texts)], key),
-        draw,
-        name="mergers",
-        chart="intervals",
-        caption=view.say("Merged units: from the worst to the best of their parts, {index} {year}"),
-        alternative=view.say("The parts differ most in {first}: {value}.", first=widest.named,
-                             value=texts[widest.place]),
-        data={"unit": rows["unit"], "name": names, "worst": low, "mean": mean, "best": high},
-        notes=(rule,) if rule else (),
-        finding=parts_apart(view, rows),
-    )  # fmt: skip

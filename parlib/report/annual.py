@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-from parlib.analysis import mergers
 from parlib.analysis.checks import Finding
 from parlib.analysis.statistics import AreaFacts, index_tables
 from parlib.report import (
@@ -20,6 +19,7 @@ from parlib.report import (
     charts,
     datasets,
     front,
+    mergers,
     prose,
     rounds,
     satisfaction,
@@ -167,6 +167,10 @@ class Report(YearReport):
         told, drawn = prose.movers(view, change), charts.change_bars(view, change)
         left_out = told and (isinstance(drawn, Note) or view.has_many)
         return section(title, "change", told, None if left_out else drawn)
+
+    def before_mergers(self) -> Sequel:
+        """The units since the mergers beside those that they were made of; empty where there are no results of them."""
+        return mergers.beside_parts(self.view, self.year)
 
     @property
     def _sure(self) -> Sure:
@@ -384,14 +388,11 @@ class Report(YearReport):
         view, spread = self.view, self.year.new_units()
         if spread.empty:
             return
-        rule = mergers.wording("mean", view.wording.language, view.results.level)
-        table = annexes.mergers_table(view, spread, rule)
-        if table is None:
-            return
-        chart = annexes.merger_ranges(view, spread, rule)
-        merged = mergers.merged_year(view.results.level)
-        title = view.say("The index carried over to the units after the mergers of {merged}", merged=merged)
-        yield "mergers", title, [Note(rule, role="assumption"), chart if isinstance(chart, Figure) else None, table]
+        blocks = mergers.of_spread(view, spread)
+        if blocks:
+            merged = mergers.since(view)
+            title = view.say("The index carried over to the units after the mergers of {merged}", merged=merged)
+            yield "mergers", title, blocks
 
     # --- what it rests on ----------------------------------------------------------------------
 
@@ -419,7 +420,8 @@ class Report(YearReport):
         """The data behind the report, to check against and to give away."""
         view, year = self.view, self.year
         two = (year.results, year.previous)
-        others = [of for of in (year.first, *year.years) if of is not None]  # of these the whole index is compared
+        whole = (year.first, *year.years, year.set_beside)
+        others = [of for of in whole if of is not None]  # of these the whole index is compared
         return datasets.behind(
             view,
             index_tables(*two, whole=others),

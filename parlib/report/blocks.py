@@ -831,4 +831,5 @@ FOOTNOTES = {
     "rounded": ("b", message("published as a rounded number")),
     "secondary": ("c", message("from a third-party data set, not official")),
     "from_list": ("d", message("place in a published list")),
+    "carried_over": ("e", message("carried over from the units before the mergers, not a result")),
 }

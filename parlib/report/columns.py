@@ -208,6 +208,7 @@ COLUMNS: Mapping[str, Entry] = {
     "to_next_rank": Entry("value", message("Lacking to the next rank")),
     "gain": Entry("gain", message("Points gained")),
     "way": Entry("text", message("Way")),
+    "then": Entry("text", message("Year of the parts")),
     "worst": Entry("value", message("Worst")),
     "best": Entry("value", message("Best")),
     # what methods find, and drawings
@@ -290,6 +291,7 @@ WAYS: Mapping[str, str] = {
     "mean_places": message("mean change in places"),
     "most_places": message("largest change in places"),
     "mean_of_parts": message("mean of the units that were merged"),
+    "known_parts": message("how many of the units that were merged are known"),
     "rule": message("by the rule of scoring"),
     "rank_among": message("rank among a group of units"),
     "likeness": message("distance by likeness"),

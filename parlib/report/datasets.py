@@ -24,6 +24,7 @@ from parlib.analysis.mobility import CriteriaChange
 from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.analysis.series import Trend
+from parlib.data_tables import system_of
 from parlib.report.blocks import Dataset, Sequel, is_known, message, sequel
 from parlib.report.columns import described
 from parlib.report.views import View
@@ -44,18 +45,27 @@ _CELLS = ("index_name", "year", "level", "unit", "node", "what", "value")  # one
 _ANY_UNIT = message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group")
 
 
-def index_data(view: View, tables: pd.DataFrame, views: Mapping[str, View] | None = None) -> Dataset:
+Views = Mapping[tuple[str, str], View]  # of each level and system of units
+
+
+def index_data(view: View, tables: pd.DataFrame, views: Views | None = None) -> Dataset:
     """The index tables behind a report as a dataset. ``tables`` is the frame of ``index_tables``; ``views`` names the
-    units and nodes of each level, where these are several."""
+    units and nodes of each level and system, where these are several."""
     named = views or {}
-    levels = [str(level) for level in tables["level"].unique()] or [view.results.level]
-    frame = pd.concat([_named(named.get(level, view), tables[tables["level"] == level]) for level in levels])
+    parts = tables.groupby(_sides(tables), sort=False)
+    frame = pd.concat([_named(named.get(side, view), rows) for side, rows in parts] or [_named(view, tables)])
     if view.simulated:
         frame = frame.assign(marks=[";".join(dict.fromkeys([*filter(None, m.split(";")), "simulated"]))
                                     for m in frame["marks"]])  # fmt: skip
     numbers = ["points", "maximum", "index", "standard_error"]
     frame[numbers] = frame[numbers].round(9)
     return _dataset(view, "index", frame[list(INDEX_COLUMNS)])
+
+
+def _sides(tables: pd.DataFrame) -> pd.Series:
+    """The level and the system of units that each row of index tables is of."""
+    sides = zip(tables["level"].astype(str), tables["year"], strict=True)
+    return pd.Series([(level, system_of(int(year), level)) for level, year in sides], tables.index, "object")
 
 
 def _named(view: View, tables: pd.DataFrame) -> pd.DataFrame:
@@ -95,10 +105,10 @@ def behind(
     own = view.results
     about = own.index_name, own.year, own.level  # comes first: by that verification knows it
     opened = sorted(opened or [own], key=lambda one: (one.index_name, one.year, one.level) != about)
-    views = {own.level: view}
-    for one in opened:  # the same index and year at another level, where there is one
+    views = {(own.level, own.system): view}
+    for one in opened:  # the same index at another level, or on the units before the mergers, where there is one
         if one.index_name == own.index_name:
-            views.setdefault(one.level, replace(view, results=one, focus=""))
+            views.setdefault((one.level, one.system), replace(view, results=one, focus=""))
     beside = [(one, cell) for one in opened for cell in published(one)] + list(printed_cells)
     of_view = {"round": round_cells, "methods": method_cells}
     return sequel(
@@ -109,18 +119,23 @@ def behind(
     )
 
 
-def _units_data(view: View, tables: pd.DataFrame, views: Mapping[str, View]) -> Dataset:
-    keys = tables[["unit", "level"]].drop_duplicates()
-    rows = [(unit, level, *_names(views[level], unit), *_home(unit, views[level].results.system))
-            for unit, level in zip(keys["unit"].astype(str), keys["level"].astype(str), strict=True)]  # fmt: skip
-    return _dataset(view, "units", pd.DataFrame(rows, columns=list(_UNITS)))
+def _units_data(view: View, tables: pd.DataFrame, views: Views) -> Dataset:
+    """A unit that stands on two systems is named as it is on that of the report."""
+    sides, order = _sides(tables), list(views)
+    rows: dict[tuple[str, str], tuple[str, ...]] = {}
+    for side in sorted(dict.fromkeys(sides), key=lambda side: order.index(side) if side in order else 0):
+        of, level = views.get(side, view), side[0]
+        for unit in tables.loc[[one == side for one in sides], "unit"].astype(str).unique():
+            rows.setdefault((unit, level), (unit, level, *_names(of, unit), *_home(unit, of.results)))
+    return _dataset(view, "units", pd.DataFrame(list(rows.values()), columns=list(_UNITS)))
 
 
-def _home(unit: str, system: str) -> tuple[str, str]:
+def _home(unit: str, results: Results) -> tuple[str, str]:
     """Region and group of a province, empty for a ministry."""
+    system = results.system
     if not system:
         return "", ""
-    kind = units.get(unit, system=system).kind
+    kind = units.get(unit, system=system, year=results.year).kind
     return units.region_of(unit, system), "cities" if kind == _CITY else "others"
 
 

@@ -150,7 +150,8 @@ class View:
     def full_name(self, key: str) -> str:
         """The name of a unit with its kind: "tỉnh Quảng Ninh", "Ministry of Justice"."""
         short = self.unit(key)
-        full = units.get(key, system=self.results.system).full_name_vi if self.wording.language == FIRST else short
+        own = units.get(key, system=self.results.system, year=self.results.year)
+        full = own.full_name_vi if self.wording.language == FIRST else short
         return f"{full[:1].lower()}{full[1:]}" if full.endswith(f" {short}") else short
 
     @cached_property

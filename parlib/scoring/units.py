@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 
@@ -18,6 +18,7 @@ import pandas as pd
 from parlib import data_tables
 from parlib.data_tables import State, check_level, system_of, table, units_as_they_are
 from parlib.errors import ParameterError, Problem
+from parlib.tables import Row
 from parlib.words import FIRST, Message, Name, fold, nearest
 
 
@@ -165,8 +166,8 @@ def units_of_year(year: int, level: str) -> tuple[Unit, ...]:
     return units(level, system) if system else units(level, on=date(year, 12, 31))
 
 
-def get(key: str, level: str = "", system: str = "") -> Unit:
-    """The unit with exactly this ``key``.
+def get(key: str, level: str = "", system: str = "", year: int = 0) -> Unit:
+    """The unit with exactly this ``key``; with ``year`` its kind is that of the end of the year.
 
     A key in both systems means one territory; without ``system`` its entry of the 63 is given, which all results to
     2024 are on. Raises ``ParameterError`` with near matches.
@@ -174,8 +175,25 @@ def get(key: str, level: str = "", system: str = "") -> Unit:
     _check_system(system)
     for unit in _by_key(units_as_they_are()).get(key, ()):
         if _fits(unit, level, system):
-            return unit
+            return _of_kind(unit, year) if year else unit
     raise ParameterError(_unknown(key, level, system))
+
+
+@cache
+def _kinds(data: State) -> dict[tuple[str, str], list[Row]]:
+    """What each unit that changed its kind became, and on which day."""
+    results: dict[tuple[str, str], list[Row]] = {}
+    for row in table("units/kinds.csv", data[0]).rows():
+        results.setdefault((row["key"], row["system"]), []).append(row)
+    return results
+
+
+def _of_kind(unit: Unit, year: int) -> Unit:
+    """A unit with the kind and the full name of the end of a year."""
+    for row in _kinds(units_as_they_are()).get((unit.key, unit.system), ()):
+        if row["effective"] <= date(year, 12, 31):
+            unit = replace(unit, kind=row["kind"], full_name_vi=row["full_name_vi"])
+    return unit
 
 
 def find(text: str, level: str = "", system: str = "", year: int | None = None) -> Unit:

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import mergers
-from parlib.report.annexes import merger_ranges
 from parlib.report.blocks import Figure, Note, Wording
+from parlib.report.mergers import merger_ranges
 from parlib.report.views import View
 from parlib.sources import published
 

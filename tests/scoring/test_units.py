@@ -35,6 +35,17 @@ def test_a_key_follows_the_territory():
     assert units.get("hue").successors == ()
 
 
+def test_a_province_that_became_a_city_is_one_from_that_year_on():
+    # Nghị quyết 30/2026/QH16: Đồng Nai from 30/04/2026; with it seven centrally-run cities, six in 2025
+    def cities(year):
+        of = (units.get(unit.key, "province", "34", year) for unit in units.units("province", "34"))
+        return {unit.full_name_vi for unit in of if unit.kind == "thành phố trực thuộc Trung ương"}
+
+    assert cities(2026) - cities(2025) == {"Thành phố Đồng Nai"}
+    assert len(cities(2025)) == 6
+    assert units.get("dong-nai-2025", year=2025).full_name_vi == "Tỉnh Đồng Nai"
+
+
 def test_only_hue_changed_its_name_and_not_its_key():
     assert units.name("hue") == units.name("hue", system="63") == "Thừa Thiên Huế"
     assert units.name("hue", system="34") == "Huế"

@@ -18,6 +18,7 @@ from parlib.publish.verify.ranks import Way, n_ranked
 from parlib.publish.verify.reading import scale
 from parlib.publish.verify.statistics import by_rank, in_band, moves, size, statistic
 from parlib.report.blocks import Number, Ref
+from parlib.scoring import units
 from parlib.tables import rounded
 
 
@@ -524,6 +525,45 @@ def _mean_of_parts(data: Data, refs: Sequence[Ref]) -> float | None:
     return None if values is None or np.isnan(values).any() else float(values.mean())
 
 
+def _known_parts(data: Data, refs: Sequence[Ref]) -> float:
+    return float(sum(data.cell(ref) is not None for ref in refs))
+
+
+def made_of() -> Mapping[str, tuple[str, ...]]:
+    """The units that each unit since the mergers was made of, as the tables of units say what became of the old ones;
+    one that stayed as it was is made of itself."""
+    results: dict[str, tuple[str, ...]] = {}
+    for unit in (unit for level in units.levels() for unit in units.units(level) if unit.valid_from is None):
+        for new in unit.successors or (unit.key,):
+            results[new] = (*results.get(new, ()), unit.key)
+    return results
+
+
+def _merged(place: str) -> Way:
+    """How many units that were made of several are there, are known with all their parts, or stand above, within or
+    below these; two cells: of now and of then."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        sheets, column = [data.sheet(ref) for ref in refs], scale(refs[0].index_name)
+        now, then = sheets if len(sheets) == 2 else (None, None)
+        if now is None or then is None:
+            return None
+        found = []
+        for unit, parts in made_of().items():
+            values = [then.cell("", part, column) for part in parts]
+            own = now.cell("", unit, column)
+            if len(parts) < 2 or unit not in now.units:
+                continue
+            held = [value for value in values if value is not None]
+            whole = own is not None and len(held) == len(parts)
+            side = 0 if own is None or not held else (own > max(held)) - (own < min(held))
+            found.append({"all": True, "known": whole, "above": whole and side > 0, "below": whole and side < 0,
+                          "within": whole and side == 0}[place])  # fmt: skip
+        return float(sum(found))
+
+    return way
+
+
 def _beside(*words: str) -> Way:
     """A result of a method or of a round, looked up in the dataset of such results."""
 
@@ -595,6 +635,7 @@ COUNTS: Mapping[str, Way] = {
     "rose": _moved(lambda changes: changes > SAME),
     "fell": _moved(lambda changes: changes < -SAME),
     "same": _moved(lambda changes: np.abs(changes) <= SAME),
+    **{f"merged_{place}": _merged(place) for place in ("all", "known", "above", "within", "below")},
     "compared": _moved(np.isfinite),
     "not_compared": _moved(np.isnan),
     "leaves_lost": lambda data, refs: float(len(_leaves_lost(data, refs))),
@@ -624,6 +665,7 @@ WAYS: Mapping[str, Way] = {
     "most_places": ranks.of_shifts(np.max),
     "correlation": ranks.correlation,
     "mean_of_parts": _mean_of_parts,
+    "known_parts": _known_parts,
     "rank_among": ranks.rank_among,
     "likeness": ranks.likeness,
     "interval": _interval,

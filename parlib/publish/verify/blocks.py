@@ -142,7 +142,9 @@ def _below_headings(document: Document) -> dict[str, frozenset[str]]:
 
 def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     """The text of a number is its value, rounded half up to the decimals that it shows."""
-    text = number.text.partition("/")[0] if number.made == "out_of" else number.text
+    text, _, of = number.text.partition("/") if number.made in ("out_of", "known_parts") else (number.text, "", "")
+    if number.made == "known_parts" and of != str(len(number.refs)):
+        yield reading.about("printed_text", where, number, Message("a printed number is its value, rounded"))
     if number.value is not None and not _reads(text, number.value, wording):
         yield reading.about("printed_text", where, number, Message("a printed number is its value, rounded"))
 

@@ -547,6 +547,8 @@ def _row_name(
 ) -> Iterator[Wrong]:
     """A number is that of the unit that its row begins with; of another one named in the row where it stands by it."""
     units = reading.units_of(number)
+    if number.made in ("mean_of_parts", "known_parts", "minimum", "maximum"):  # the unit that they were merged into
+        units |= {new for new, parts in arithmetic.made_of().items() if units == set(parts)}
     beside = [named[key] for key in (keys[max(place - 1, 0)], keys[min(place + 1, len(keys) - 1)]) if key in named]
     wanted = list(named.values()) if named_first else beside if len(named) > 1 else []
     wanted = beside if len(named) > 1 and beside else wanted
@@ -556,7 +558,7 @@ def _row_name(
 
 # --- what a number is counted in ------------------------------------------------------------------
 
-_COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "out_of")
+_COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "out_of", "known_parts")
 _VALUES = (
     "mean", "max", "min", "range", "first_minus_second", "max_minus_mean", "mean_change", "largest_rise",
     "largest_fall", "smallest_rise", "smallest_fall",

@@ -20,7 +20,6 @@ from typing import TypeGuard
 import numpy as np
 
 from parlib.analysis.checks import Finding
-from parlib.analysis.mergers import merges
 from parlib.errors import ParameterError
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify.data import Data, Key, Sheet, known
@@ -117,6 +116,14 @@ _YEARS: Mapping[tuple[str, str], Way] = {
     ("years", "maximum"): _all("maximum"),
     ("spread", "sd"): _all("standard deviation"),
 }
+#: What the columns of the chart of merged units hold of their parts, in the year before the mergers that it names.
+_PARTS = {"worst": "minimum", "mean": "mean_of_parts", "best": "maximum"}
+
+
+def _of_made(made: str) -> Way:
+    return lambda of: (made, tuple(of.ref(unit=part) for part in arithmetic.made_of().get(of.unit, ())))
+
+
 #: Charts whose units are not those of the index tables: what was merged, and intervals of single units.
 _OWN_UNITS = ("mergers", "caterpillar")
 
@@ -176,6 +183,8 @@ def _way(figure: Figure, column: str, row: int, data: Data) -> tuple[Way | None,
     own = (*data.own[:2], level) if (level := _key(cells, "level", row)) else data.own
     stage = next((key[3] for key in data.sheets if key[:3] == own), "published")
     sheet = data.sheets.get((*own, stage))
+    if figure.name == "beside-parts" and column in _PARTS:
+        return _of_made(_PARTS[column]), Drawn(own, _key(cells, "unit", row), "", int(_key(cells, "then", row)))
     if unit := _key(cells, "unit", row):
         node = figure.name.removeprefix("distribution_") if figure.name.startswith("distribution_") else ""
         way = _OF_CHART.get((figure.name, column)) or _UNITS.get(column)
@@ -250,22 +259,13 @@ def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
     return bool((np.abs(held[:, None] * (1.0, 1.0, 100.0) - wanted * np.array((1.0, 100.0, 1.0))) < SAME).any())
 
 
-def _parts() -> Mapping[str, list[str]]:
-    """The units that each unit since 2025 was made of."""
-    results: dict[str, list[str]] = {}
-    for merged in map(merges, units.levels()):
-        for old, new in zip(merged["old"], merged["new"], strict=True):
-            results.setdefault(str(new), []).append(str(old))
-    return results
-
-
 @dataclass
 class Belongings:
     """The datasets of a document, asked for what may stand in a cell of a figure's data."""
 
     data: Data
     asked: dict[str, np.ndarray] = field(default_factory=dict)
-    parts: Mapping[str, Sequence[str]] = field(default_factory=_parts)
+    parts: Mapping[str, Sequence[str]] = field(default_factory=arithmetic.made_of)
 
     @cached_property
     def sheets(self) -> list[Sheet]:

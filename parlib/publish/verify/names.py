@@ -170,7 +170,8 @@ class Naming:
 
     def _valued(self, cell: str, held: Iterable[Number], where: str) -> Iterator[Finding]:
         """A number in brackets after a name is the value of that unit, as the row's numbers are."""
-        ref = next((number.refs[0] for number in held), None)
+        refs = {number.made: number.refs[0] for number in reversed(list(held))}
+        ref = refs.get("mean_of_parts", next(reversed(refs.values()), None))  # of a merged unit: those of its parts
         if ref is None or self.own is None:
             return
         for name in self.data.names.named_in(cell):

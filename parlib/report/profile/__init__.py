@@ -8,7 +8,7 @@ from functools import cached_property
 
 from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
-from parlib.report import datasets, prose
+from parlib.report import datasets, mergers, prose
 from parlib.report.blocks import (
     TO_FILL_IN,
     Block,
@@ -141,6 +141,10 @@ class Report(YearReport):
         drawn = _first(charts.history_lines, tables.history_table)
         return self._section("history", self.view.say("Over the years"), known, drawn)
 
+    def before_mergers(self) -> Sequel:
+        """The old units that the unit was made of, year by year; empty where nothing of them is known."""
+        return _compact(self.view, mergers.profile_parts(self.view, self.year))
+
     def related(self) -> Sequel:
         """The unit in other indices, with a note where they disagree; empty where there are none."""
         drawn = _first(charts.related_ranks, tables.related_table)
@@ -177,7 +181,7 @@ class Report(YearReport):
     def datasets(self) -> Sequel:
         """The data behind the profile, to check against and to give away."""
         year, result = self.year, self.profile
-        two, others = (year.results, year.previous), [*year.years, *year.related]
+        two, others = (year.results, year.previous), [*year.years, *year.related, *year.before_mergers]
         cells = datasets.of_profile(result)
         return datasets.behind(self.view, index_tables(result, *two, whole=others), [*two, *others], method_cells=cells)
 

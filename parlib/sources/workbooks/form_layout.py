@@ -186,7 +186,7 @@ class Form:
 
     def unit_name(self, plan: RoundPlan, unit: str) -> str:
         """The full name of a unit."""
-        result = scoring_units.get(unit, plan.level, plan.system)
+        result = scoring_units.get(unit, plan.level, plan.system, plan.year)
         return self.says(Name(result.full_name_vi, result.name_en))
 
     def heads(self, plan: RoundPlan, unit: str, scheme: Scheme) -> tuple[str, str]:
