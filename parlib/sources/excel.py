@@ -14,6 +14,7 @@ hoàn thành 3 nhiệm vụ"), so it is kept, not refused:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 import warnings
@@ -670,6 +671,17 @@ def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
     if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
         return Problem("a “Strict Open XML Spreadsheet”; open it in Excel and save it as Excel Workbook (.xlsx)")
     return None
+
+
+def word_refusal(path: Path, error: Exception) -> Problem:
+    """Why a Word file that cannot be opened is refused, and how it is saved so that it can be."""
+    with contextlib.suppress(zipfile.BadZipFile, KeyError, OSError), zipfile.ZipFile(path) as archive:
+        if b"purl.oclc.org/ooxml" in archive.read("_rels/.rels") + archive.read("word/document.xml"):
+            return Problem(
+                "a “Strict Open XML Document”; open it in Word and save it as Word Document (.docx)", file=path.name
+            )
+    words = Message("not a Word document that can be opened ({error_name}); save it again as .docx")
+    return Problem(words.filled(error_name=type(error).__name__), file=path.name)
 
 
 def _broken_part(archive: zipfile.ZipFile) -> str:

@@ -27,6 +27,7 @@ from parlib.errors import DataError, Problem
 from parlib.publish import open_data
 from parlib.publish.document import Properties
 from parlib.report.blocks import Number
+from parlib.sources.excel import word_refusal
 from parlib.words import near
 
 PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
@@ -65,7 +66,7 @@ class Template:
             self.word = DocxTemplate(str(path))
             self.word.init_docx()
         except (OSError, BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
-            raise DataError("not a Word file (.docx) that can be opened", file=path.name) from error
+            raise DataError(word_refusal(path, error)) from error
         self._ids = self._style_ids()
         problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
         if problems:

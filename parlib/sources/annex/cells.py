@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from parlib.errors import DataError, Problem
-from parlib.sources.excel import attached, forbidden, loaded, open_workbook, plain_value, rows_of
+from parlib.sources.excel import attached, forbidden, loaded, open_workbook, plain_value, rows_of, word_refusal
 from parlib.tables import encoding_problem, number
 from parlib.words import Message, Words, usual_letters
 
@@ -122,8 +122,7 @@ def _word(path: Path) -> Sheets:
         paper = Document(str(path))
         body, numbered = paper.element.body, _numbered_styles(paper.styles.element)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError) as error:
-        words = Message("not a Word document that can be opened ({error_name}); save it again as .docx")
-        raise DataError(Problem(words.filled(error_name=type(error).__name__), file=path.name)) from None
+        raise DataError(word_refusal(path, error)) from None
     result = Sheets(path.name, [], [], [], [])
     if body.find(f".//{_W}ins") is not None or body.find(f".//{_W}del") is not None:
         words = Message("has tracked changes; they are read as accepted; accept or refuse them in Word first")

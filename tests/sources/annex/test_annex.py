@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from docx import Document
 from openpyxl import Workbook, load_workbook
 
-from parlib.errors import ParameterError, SchemeError
+from parlib.errors import DataError, ParameterError, SchemeError
+from parlib.publish.word.template import Template
 from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.sources import annex, workbooks
@@ -242,6 +244,18 @@ def test_numbers_that_word_makes_itself_are_named(tmp_path: Path) -> None:
     paper.tables[0].rows[2].cells[0].paragraphs[0].style = paper.styles["List Number"]
     paper.save(str(path))
     assert [problem.row for problem in annex.read_annex(path).problems] == [3]
+
+
+def test_word_saved_as_strict_open_xml_says_how_to_save_it(tmp_path: Path) -> None:
+    usual, strict = document(tmp_path / "a.docx", [SMALL]), tmp_path / "b.docx"
+    with zipfile.ZipFile(usual) as parts, zipfile.ZipFile(strict, "w") as written:
+        for name in parts.namelist():
+            part = parts.read(name).replace(b"schemas.openxmlformats.org/officeDocument/2006", b"purl.oclc.org/ooxml")
+            written.writestr(name, part)
+    with pytest.raises(DataError, match=r"Strict Open XML Document.*\(\.docx\)"):
+        annex.read_annex(strict)
+    with pytest.raises(DataError, match=r"Strict Open XML Document.*\(\.docx\)"):
+        Template(strict)
 
 
 def test_of_several_annexes_one_is_chosen(tmp_path: Path) -> None:
