@@ -72,9 +72,11 @@ def module(name: str) -> griffe.Module:
 
 
 def found(name: str) -> griffe.Object:
-    """The function or class of a dotted name; the module that defines it, where a package hands it on."""
+    """The function, class or module of a dotted name; read where it is defined, where a package hands it on."""
     where, _, what = name.rpartition(".")
     there = getattr(sys.modules.get(where) or __import__(where, fromlist=[what]), what)
+    if inspect.ismodule(there):
+        return module(name)
     return module(there.__module__)[there.__qualname__]
 
 
