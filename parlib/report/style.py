@@ -59,6 +59,7 @@ EDGE = 0.6  # mm: kept clear on every side
 RIGHT = 2.0  # mm: kept clear beside columns of numbers on the right
 WIDTH = 170.0  # mm: the text width of an A4 page
 NARROW = 92.0  # mm: the width of a telephone's screen, letters as large as on paper
+_LEAST = 14.0  # mm: what is drawn in beside names and numbers
 MOST_ROWS = 90  # of a figure: more rows than a page can hold with letters that can be read
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 LOW = 60.0  # mm: a sheet that is no higher is filled by its watermark
@@ -596,6 +597,8 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
     left = before + (5 if on_paper else 3) + max(text_width(label, size) for label in labels)
     gap = 5 if on_paper else 3
     widths = [gap + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
+    while widths and not on_paper and width - left - sum(widths) - RIGHT < _LEAST:
+        widths.pop()  # a telephone has no room for it; the table has
     ends = np.cumsum(heights)
     at = _HEAD + ends - heights / 2
     with new_sheet(_HEAD + float(ends[-1]) + foot, width) as sheet:
@@ -611,7 +614,7 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
             axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
         sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")
-        for place, (heading, texts) in enumerate(rows.numbers, 1):
+        for place, (heading, texts) in enumerate(rows.numbers[: len(widths)], 1):
             x = sheet.width - RIGHT - sum(widths[place:])
             weight: Weight = "bold" if rows.strong and place == len(widths) else "normal"
             sheet.write(x, at, list(texts), align="right", size=size, weight=weight)

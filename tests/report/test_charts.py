@@ -121,6 +121,19 @@ def test_more_rows_than_a_page_can_hold_are_not_drawn(n_rows, drawn, year, view_
         assert "quá nhiều dòng" in figure.text
 
 
+def test_a_telephone_without_room_for_every_column_still_has_the_drawing(year, view_of):
+    """A year of long names, ranks of the year before, open ranks and groups once left the dots no width at all."""
+    columns = [(f"cột số {n}", ["1.234,56"]) for n in range(6)]
+    rows = style.Rows(["Bộ Văn hóa, Thể thao và Du lịch"], (0.0, 1.0), columns)
+    told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
+    widths = []
+    figure = style.row_figure(
+        view_of(year(2023, "ministry")), rows, lambda _, axes, y: widths.append(axes.bbox.width), **told
+    )
+    assert isinstance(figure, Figure) and figure.narrow
+    assert min(widths) > 0
+
+
 def test_equal_units_share_their_rank_in_the_figure(make_results, analysed, view_of):
     frames = analysed(make_results({"bo-tu-phap": 0.1 + 0.2, "bo-y-te": 0.3, "bo-noi-vu": 0.1}))
     figure = charts.ranking_bars(view_of(frames), frames.ranking)
