@@ -19,7 +19,7 @@ from parlib.scoring.scheme import load_scheme
 from parlib.years import open_results
 from tests.notebooks.in_process import run
 
-pytestmark = pytest.mark.report
+pytestmark = [pytest.mark.report, pytest.mark.long]
 
 ROUND = "2023-ministry"
 

@@ -39,6 +39,7 @@ def blocks(notebook):
 
 
 @pytest.mark.report
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("right", "wrong", "named"),
     [

@@ -11,7 +11,7 @@ from parlib.publish.render import render
 from parlib.report import overview
 from parlib.report.blocks import Dataset, Figure, Heading, Number, Paragraph, Table, Title
 
-pytestmark = pytest.mark.report
+pytestmark = [pytest.mark.report, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

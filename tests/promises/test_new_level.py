@@ -42,6 +42,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+@pytest.mark.long
 def test_the_communes_of_a_province_are_scored_and_reported(communes: Path, type_in: TypeIn, tmp_path: Path) -> None:
     code, _, err = type_in("data", "check")
     assert code == 1 and "units/communes.csv" in err
