@@ -7,12 +7,13 @@ printed (``wording``), and the spread of the parts stands beside it. None of it 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from parlib import data_tables
+from parlib.analysis.statistics import in_years
 from parlib.errors import ParameterError, named
 from parlib.scoring import units
 from parlib.scoring.ranking import Level, rank
@@ -161,9 +162,10 @@ def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
 
 def best_known(earlier: Sequence[Results], years: int = 2) -> Results | None:
     """The results of the last of the ``years`` before the mergers in which at least half of the merged units have all
-    their parts known; where there is none, of that in which most have; ``None`` where no part is known."""
+    their parts known; where there is none, of that in which most have; ``None`` where no part is known. Raises
+    ``ParameterError`` where two of ``earlier`` do not compare."""
     chosen, most = None, (False, -1, -1)
-    for results in earlier:
+    for results in in_years(earlier, least=0):
         recent = merged_year(results.level) - years <= results.year < merged_year(results.level)
         frame = spread(results) if recent and results.values().notna().any() else pd.DataFrame()
         if len(frame):
@@ -179,8 +181,10 @@ def beside_parts(results: Results, old: Results) -> pd.DataFrame:
 
     The columns of ``spread`` of ``old`` (``mean`` is the value carried over), ``value`` (that of ``results``) and
     ``place``: "above" every part, "below" every part or "within" their range, "" where a value is not known. Every rule
-    of merging gives a value within that range, so the place holds by any of them.
+    of merging gives a value within that range, so the place holds by any of them. Raises ``ParameterError`` where the
+    two differ in more than their units: another index, simulated and published.
     """
+    replace(results, system=old.system).check_after(old)
     frame = spread(old).set_index("unit")
     values = results.values()
     frame = frame.reindex([key for key in values.index if key in frame.index])
@@ -194,9 +198,10 @@ def beside_parts(results: Results, old: Results) -> pd.DataFrame:
 def parts_by_year(unit: str, earlier: Sequence[Results]) -> pd.DataFrame:
     """The old units that ``unit`` was made of over the years of ``earlier``, the last year first: ``year``, ``part``,
     ``value``, ``rank``, ``n_ranked``, and of the year ``mean`` and ``spread`` of the parts, where all are known, and
-    ``break_mark``: the scale changed in it. Years of which nothing of a part is known are left out."""
+    ``break_mark``: the scale changed in it. Years of which nothing of a part is known are left out. Raises
+    ``ParameterError`` where two of ``earlier`` do not compare."""
     rows, last = [], None
-    for results in earlier:
+    for results in in_years(earlier, least=0):
         broken, last = last is not None and breaks_between(last, results), results
         part = next((part for part in parts_of(results) if part.unit == unit), None) if len(results.units) else None
         if part is None:
