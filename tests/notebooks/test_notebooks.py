@@ -54,7 +54,10 @@ def test_parameters_are_those_of_reports_each_with_its_meaning(path: Path) -> No
 
 @pytest.mark.report
 @_named([path for path in NOTEBOOKS if path not in TEMPLATES])
-def test_a_notebook_for_exploring_runs_through_as_it_is(path: Path) -> None:
+def test_a_notebook_for_exploring_runs_through_as_it_is(
+    path: Path, shared_rounds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLIB_ROUNDS", str(shared_rounds))  # the last part of start_here asks for one to be simulated
     executed = execute(path, {})
     outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
     shows = {"text/html", "application/vnd.jupyter.widget-view+json"}
