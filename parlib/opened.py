@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pandas as pd
 
 from parlib.analysis import mergers
 from parlib.data_tables import base_year, check_level
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.results import Results
+from parlib.scoring.units import Unit
 from parlib.sources import published
+from parlib.words import fold
+
+_KIND = re.compile("^(bo|uy ban|ministry of|committee for) ")  # before the names of ministries, letters folded
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -118,3 +125,17 @@ def open_years(results: Results, previous: Results | None = None) -> list[Result
     years = [year for year in published.years(results.index_name, results.level) if year < results.year]
     result = (opened.get(year) or open_other_year(results, year) for year in years)
     return [*(of for of in result if of is not None), results]
+
+
+def called(text: str, among: Iterable[Unit]) -> list[Unit]:
+    """The units whose names begin with ``text``, the word for their kind aside ("Y tế", "Bà Rịa"), or have these first
+    letters ("GTVT", "MOH"): for what people ask, not for tables that come in, where ``find`` alone says what is
+    meant."""
+    wanted, result = fold(text), []
+    for unit in among:
+        forms = {form for name in map(fold, (unit.name_vi, unit.name_en)) for form in (name, _KIND.sub("", name))}
+        letters = {"".join(word[0] for word in form.split() if word != "va") for form in forms}
+        begins = any(f"{form} ".startswith(f"{wanted} ") for form in forms)
+        if begins or (len(wanted) > 1 and wanted.replace(" ", "") in letters):
+            result.append(unit)
+    return result

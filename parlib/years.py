@@ -29,6 +29,7 @@ from parlib.answers import NAMES, Answer, localised, told
 from parlib.data_tables import base_year, level_named
 from parlib.errors import ParameterError, Problem
 from parlib.opened import available as available
+from parlib.opened import called
 from parlib.opened import open_before as open_before
 from parlib.opened import open_before_mergers as open_before_mergers
 from parlib.opened import open_other_year as open_other_year
@@ -202,7 +203,7 @@ class Year:
             key = units.find(name, self.results.level, self.results.system, in_year).key
         except ParameterError:
             level, system = self.results.level, self.results.system
-            matches = units.called(name, [units.get(of, level, system) for of in listed])
+            matches = called(name, [units.get(of, level, system) for of in listed])
             if not matches:
                 raise
             if len(matches) > 1:

@@ -19,6 +19,7 @@ FLOOR_OF_ROOM = {
     "places": 0,
     "tables": 0,
     "layouts": 0,
+    "kinds": 0,
     "contents": 0,
     "data_tables": 0,
     "yaml_files": 0,

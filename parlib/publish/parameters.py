@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from parlib import places
+from parlib import opened, places
 from parlib.data_tables import FILE as CONTENTS
 from parlib.data_tables import check_level, levels
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
@@ -257,7 +257,7 @@ def _with_unit_key(given: object) -> object:
         try:
             return {**given, "unit": units.find(name, level, year=year).key}
         except ParameterError:
-            matches = units.called(name, units.units_of_year(given["year"], level))
+            matches = opened.called(name, units.units_of_year(given["year"], level))
             return {**given, "unit": matches[0].key} if len(matches) == 1 else given
     return given
 

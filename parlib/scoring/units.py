@@ -15,10 +15,9 @@ from functools import cache
 
 import pandas as pd
 
-from parlib import data_tables
+from parlib import data_tables, kinds
 from parlib.data_tables import State, check_level, system_of, table, units_as_they_are
 from parlib.errors import ParameterError, Problem
-from parlib.tables import Row
 from parlib.words import FIRST, Message, Name, fold, nearest
 
 
@@ -123,7 +122,6 @@ def _bare(text: str) -> str:
 
 #: What lists put before and after a name: "1. Hà Nội", "Hà Nội (1)", "Thừa Thiên Huế (nay là TP Huế)".
 _BESIDE = re.compile(r"^\s*[0-9]{1,2}[.)]\s*(?=\D)|\s*\((?:[0-9]{1,2}|nay là [^()]*)\)\s*$", re.IGNORECASE)
-_KIND = re.compile("^(bo|uy ban|ministry of|committee for) ")  # before the names of ministries, letters folded
 
 
 # --- look-up ----------------------------------------------------------------------------------
@@ -175,25 +173,8 @@ def get(key: str, level: str = "", system: str = "", year: int = 0) -> Unit:
     _check_system(system)
     for unit in _by_key(units_as_they_are()).get(key, ()):
         if _fits(unit, level, system):
-            return _of_kind(unit, year) if year else unit
+            return replace(unit, **kinds.of_year(key, unit.system, year)) if year else unit
     raise ParameterError(_unknown(key, level, system))
-
-
-@cache
-def _kinds(data: State) -> dict[tuple[str, str], list[Row]]:
-    """What each unit that changed its kind became, and on which day."""
-    results: dict[tuple[str, str], list[Row]] = {}
-    for row in table("units/kinds.csv", data[0]).rows():
-        results.setdefault((row["key"], row["system"]), []).append(row)
-    return results
-
-
-def _of_kind(unit: Unit, year: int) -> Unit:
-    """A unit with the kind and the full name of the end of a year."""
-    for row in _kinds(units_as_they_are()).get((unit.key, unit.system), ()):
-        if row["effective"] <= date(year, 12, 31):
-            unit = replace(unit, kind=row["kind"], full_name_vi=row["full_name_vi"])
-    return unit
 
 
 def find(text: str, level: str = "", system: str = "", year: int | None = None) -> Unit:
@@ -229,20 +210,6 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
         named = {"keys": keys, "systems": ", ".join(data_tables.systems())}
         raise ParameterError(Problem(message.filled(**named), value=text))
     return result[0]
-
-
-def called(text: str, among: Iterable[Unit]) -> list[Unit]:
-    """The units whose names begin with ``text``, the word for their kind aside ("Y tế", "Bà Rịa"), or have these first
-    letters ("GTVT", "MOH"): for what people ask, not for tables that come in, where ``find`` alone says what is
-    meant."""
-    wanted, result = fold(text), []
-    for unit in among:
-        forms = {form for name in map(fold, (unit.name_vi, unit.name_en)) for form in (name, _KIND.sub("", name))}
-        letters = {"".join(word[0] for word in form.split() if word != "va") for form in forms}
-        begins = any(f"{form} ".startswith(f"{wanted} ") for form in forms)
-        if begins or (len(wanted) > 1 and wanted.replace(" ", "") in letters):
-            result.append(unit)
-    return result
 
 
 def _fits(unit: Unit, level: str, system: str) -> bool:

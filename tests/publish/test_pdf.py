@@ -125,7 +125,7 @@ def test_every_page_says_what_it_is_and_which_it_is(reader: PdfReader, texts: li
     for n, (text, sheet) in enumerate(zip(texts, reader.pages, strict=True), 1):
         words = _words(sheet.extract_text())
         for mark in MARKS:
-            assert mark in words, n
+            assert mark.rstrip(".") in words, n
         assert "Báo cáo thử về Chỉ số cải cách hành chính" in words
         if n > 1:
             assert text.split()[-3:] == [str(n), "/", str(len(texts))]
@@ -292,7 +292,7 @@ def test_a_machine_that_has_other_fonts_sets_the_letters_of_parlib(tmp_path: Pat
 
 def test_on_a_screen_the_marks_stay_in_sight_and_stand_on_no_page_that_has_none(html: str) -> None:
     kept = re.search(r"@media screen \{ body::before \{ content: \"([^\"]*)\"; position: fixed", html)
-    assert kept is not None and all(mark in kept[1] for mark in MARKS)
+    assert kept is not None and all(mark.rstrip(".") in kept[1] for mark in MARKS)
     assert "body::before" not in _page((Title("Báo cáo"), Paragraph(("Hết.",))))
 
 

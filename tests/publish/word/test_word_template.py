@@ -148,5 +148,5 @@ def test_the_body_in_a_table_is_refused(own: Path, make: Make) -> None:
 def test_a_file_that_is_no_document_is_refused(tmp_path: Path, make: Make) -> None:
     path = tmp_path / "x.docx"
     path.write_text("không phải Word", "utf-8")
-    with pytest.raises(DataError, match="not a Word file"):
+    with pytest.raises(DataError, match="not a Word document"):
         make(b.Heading("Đầu"), template=path)

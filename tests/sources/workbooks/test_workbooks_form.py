@@ -19,6 +19,7 @@ from parlib.errors import DataError, ParameterError
 from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
+from parlib.sources.rounds.plan import Rulebook
 from parlib.sources.workbooks.form_layout import FORM_KINDS, FORMS, HEAD_ROW, SHEETS, asked, form_lines
 
 from .conftest import EXEMPT, Form, new_round
@@ -383,8 +384,7 @@ def test_the_command_writes_one_or_all(fresh: rounds.Round, tmp_path: Path) -> N
 def test_a_scheme_that_changed_makes_old_forms_void(filled_path: Path, opened: rounds.Round) -> None:
     document = load_scheme("876-province").document()
     document["tree"][0]["children"][0]["children"][0]["evidence"] = "Quyết định khác"
-    changed = replace(opened)
-    changed.__dict__["scheme"] = parse_scheme(document)
+    changed = replace(opened, book=Rulebook(opened.plan, parse_scheme(document)))
     with pytest.raises(DataError, match="has changed"):
         workbooks.read_form(filled_path, changed)
 
