@@ -72,6 +72,7 @@ def check(type_in, lines):
     assert wrong == []
 
 
+@pytest.mark.long
 def test_hostile_values_are_refused_in_words(type_in, somewhere):
     lines = [line for line in commands(("\udcff", "9" * 400, "../..")) if line[0] not in ("verify", "simulate", "list")]
     check(type_in, lines)

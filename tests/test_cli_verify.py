@@ -46,6 +46,7 @@ def the(reports: Path, ending: str) -> Path:
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_a_report_as_published_is_good(reports: Path) -> None:
     for names in ((), ("2023/ministry",), (str(reports / "2023"),), (str(the(reports, "html")),)):
         code, sentence = verify(reports, *names)

@@ -188,8 +188,9 @@ class Report(YearReport):
         view, regions = self.view, self.year.regions()
         if not view.region_names:
             return _NOTHING
-        return section(
-            view.say("Regions"),
+        title = view.say("Regions")
+        result = section(
+            title,
             "regions",
             prose.regions(view, regions),
             tables.regions_table(view, regions),
@@ -197,6 +198,9 @@ class Report(YearReport):
             tables.cities_table(view, self.year.cities()),
             country(view, self.year.rank(), self.year.change()),  # the tallest last: what breaks fills the page before
         )
+        if len(result.blocks) > 1:  # more than the heading
+            return result
+        return section(title, "regions", view.missing("Nothing is known of the regions in {year}."))
 
     def areas(self) -> Sequel:
         """The areas of the index; empty for one without areas. The tables of all units by area stand in an annex."""

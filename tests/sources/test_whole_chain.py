@@ -26,7 +26,8 @@ def smaller(source, target, units):
         return rounds.open_round(plan.id)
 
 
-@pytest.mark.parametrize("level", ["ministry", pytest.param("province", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("level", ["ministry", "province"])
 def test_forms_filled_in_and_returned_give_the_same_index_table(tmp_path, level):
     with places.rounds_at(tmp_path / "simulated"):
         made = simulate(2023, level, seed=11)
