@@ -96,10 +96,29 @@ def open_before_mergers(results: Results, round_id: str = "") -> list[Results]:
     if not results.simulated:
         years = (year for year in published.years(results.index_name, level) if year < merged)
         return [published.results(results.index_name, year, level) for year in years]
-    ids = [simulated_round(year, level) for year in range(base_year(), merged)] if round_id else []
     from parlib.sources import rounds  # a report on published results needs none of it
 
-    return [rounds.results(one) for one in ids if one]
+    return [rounds.results(one) for one in (rounds_before_mergers(level) if round_id else ())]
+
+
+def rounds_before_mergers(level: str) -> tuple[str, ...]:
+    """The simulated rounds of a level on this computer of the years before its last mergers, one a year."""
+    years = range(base_year(), mergers.merged_year(level))
+    return tuple(filter(None, (simulated_round(year, level) for year in years)))
+
+
+def rounds_beside(round_id: str) -> tuple[str, ...]:
+    """The other rounds that the report on a simulated one rests on: that of the year before, and those on the units
+    before the mergers."""
+    if not round_id:
+        return ()
+    from parlib.sources import rounds
+
+    plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
+    if not plan.simulated:
+        return ()
+    old = rounds_before_mergers(plan.level) if plan.year >= mergers.merged_year(plan.level) else ()
+    return tuple(dict.fromkeys((*filter(None, (round_before(round_id),)), *old)))
 
 
 def open_related(results: Results, back: int = 2) -> list[Results]:

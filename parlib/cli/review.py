@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.rounds import By, Csv, Reason, RoundId, app, operator, print_csv, unit_of
+from parlib.cli.rounds import By, Csv, Reason, RoundId, app, print_csv, unit_of
 from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
 from parlib.errors import ParameterError, Problem
 from parlib.tables import number, records
@@ -68,7 +68,7 @@ def plan(
         echo(str(out))
     elif file is not None:
         new = rounds.read_plan_book(file, opened.plan)
-        changed = rounds.replace_plan(round_id, new, operator(opened, by), reason)
+        changed = rounds.replace_plan(round_id, new, rounds.operator(opened.plan, by), reason)
         says = say("{id}: the plan was changed", id=round_id), say("{id}: the plan is as it was", id=round_id)
         echo(says[not changed])
     else:
@@ -218,7 +218,7 @@ def evidence(
     """Record the files of a folder; without one, say whether what is recorded is unchanged."""
     opened = rounds.open_round(round_id)
     if folder is not None:
-        fresh, left = rounds.store_evidence(opened, folder, operator(opened, by))
+        fresh, left = rounds.store_evidence(opened, folder, rounds.operator(opened.plan, by))
         note(left, say("note: "))
         n, bare = len(fresh), int((fresh["code"] == "").sum())
         echo(say("{n} files recorded, of which {bare} name no criterion", n=n, bare=bare))

@@ -135,7 +135,7 @@ def new(
                 year=made.year,
             )
         )
-    echo(str(rounds.create_round(made, by=who(by)) / "round.yaml"))
+    echo(str(rounds.create_round(made, by=rounds.who(by)) / "round.yaml"))
     echo(_who_is_ranked(made), error=True)
     echo(say("next: parlib round check {round_id}", round_id=made.id), error=True)
 
@@ -239,7 +239,7 @@ def import_files(
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
     opened = rounds.open_round(round_id)
-    name = operator(opened, by)
+    name = rounds.operator(opened.plan, by)
     if undo or not files:
         if not undo or files:
             raise ParameterError(Problem("give files to import, or --undo with the number of an import"))
@@ -295,7 +295,7 @@ def external(
         return
     if file is None:
         raise ParameterError(Problem("give a file, or --out for a workbook to fill in"))
-    by = operator(opened, by)
+    by = rounds.operator(opened.plan, by)
     rows = rounds.read_external_csv(file, decimal, sheet)
     _receipt(rounds.append_external(round_id, rows, by=by, decimal="point"))
 
@@ -376,7 +376,7 @@ def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
 def accept(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Accept a ledger or a plan that was changed outside parlib; the reason is recorded."""
     opened = rounds.open_round(round_id, accept_changes=True)
-    changed = rounds.accept_changes(round_id, reason, operator(opened, by))
+    changed = rounds.accept_changes(round_id, reason, rounds.operator(opened.plan, by))
     echo(say("{round_id}: recorded: {files}", round_id=round_id, files=", ".join(changed)))
 
 
@@ -395,7 +395,7 @@ def questions(
         echo(str(out))
         return
     if file is not None:
-        asked, replied = rounds.read_questions_book(opened, file, operator(opened, by))
+        asked, replied = rounds.read_questions_book(opened, file, rounds.operator(opened.plan, by))
         echo(say("{asked} questions and {replied} replies added", asked=asked, replied=replied))
         return
     if csv:
@@ -418,7 +418,7 @@ def ask(
 ) -> None:
     """Write down a question or proposal."""
     opened = rounds.open_round(round_id)
-    identity = rounds.ask(round_id, unit_of(opened, unit), question, code=code, by=operator(opened, by))
+    identity = rounds.ask(round_id, unit_of(opened, unit), question, code=code, by=rounds.operator(opened.plan, by))
     echo(say("question #{identity}", identity=identity))
 
 
@@ -435,20 +435,10 @@ def reply(
     echo(say("replied to #{number}", number=number))
 
 
-def operator(opened: Round, by: str) -> str:
-    """Who does it, where the plan lets that account or that name."""
-    return rounds.operator(opened.plan, by)
-
-
 def operator_of(round_id: str, by: str) -> str:
     """``operator`` of a round that is not open; who has no name is told first."""
-    name = who(by)
-    return operator(rounds.open_round(round_id), name)
-
-
-def who(by: str) -> str:
-    """Who does it: as --by says, else the account."""
-    return rounds.who(by)
+    name = rounds.who(by)
+    return rounds.operator(rounds.open_round(round_id).plan, name)
 
 
 def unit_of(opened: Round, text: str) -> str:

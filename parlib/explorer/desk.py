@@ -304,7 +304,7 @@ class Desk(Explorer):
         number, text = self.values["number"].strip().removeprefix("#"), self.values["reply"].strip()
         if not number or not text:
             raise ParameterError(Problem("give the number of a question and a reply"))
-        rounds.reply(self.year.round_id, number, text, by=rounds.who(self.values["by"]))
+        rounds.reply(self.year.round_id, number, text, by=rounds.operator(self.round.plan, self.values["by"]))
         self._renew()
         self._tell(self.say(Message("replied to #{number}"), number=number))
 

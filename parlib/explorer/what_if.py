@@ -12,7 +12,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.answers import told
-from parlib.errors import ParameterError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.explorer import views
 from parlib.explorer.page import Explorer, last_whole
 from parlib.explorer.shown import HEADS, Shown
@@ -129,7 +129,14 @@ class WhatIf(Explorer):
 
     def _all(self) -> dict[str, dict[str, Scenarios]]:
         """All that was kept: by what is looked at, by the key of the unit."""
-        kept: dict[str, dict[str, Scenarios]] = json.loads(self._file.read_text("utf-8")) if self._file.exists() else {}
+        try:
+            kept: dict[str, dict[str, Scenarios]] = json.loads(self._file.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            raise DataError(
+                "the scenarios cannot be read; rename the file to begin anew", file=str(self._file)
+            ) from None
         return kept
 
     @property

@@ -23,7 +23,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from parlib import data_tables, places, years
+from parlib import data_tables, opened, places
 from parlib.publish.document import Document
 from parlib.publish.parameters import ReportParameters
 
@@ -172,10 +172,9 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     }
     own = {"notebook": (notebook.parent, [notebook])}
     if parameters.round_id:
-        before = years.round_before(parameters.round_id)  # which a simulated one is set against
-        for kind, round_id in (("round", parameters.round_id), ("round_before", before)):
-            if round_id:
-                own[kind] = (rounds / round_id, _files(rounds / round_id))
+        own["round"] = (rounds / parameters.round_id, _files(rounds / parameters.round_id))
+        if beside := opened.rounds_beside(parameters.round_id):  # which a simulated one is set against
+            own["rounds_beside"] = (rounds, [path for other in beside for path in _files(rounds / other)])
     kinds = {**shared, **own}
     states = {path: _state(path) for _, paths in kinds.values() for path in paths}
     files = {path: _known_hash(path, state) for path, state in states.items()}
@@ -305,8 +304,7 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
     rounds that a report is about are among them, for some are read by libraries that tell nobody."""
     files = set(read)
     if parameters.round_id:
-        before = years.round_before(parameters.round_id)
-        for round_id in filter(None, (parameters.round_id, before)):
+        for round_id in (parameters.round_id, *opened.rounds_beside(parameters.round_id)):
             files.update(map(str, _files(places.rounds() / round_id)))
     result = below(files, _roots())
     result.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it

@@ -120,6 +120,13 @@ def test_only_operators_of_the_plan_may(desk):
         desk._guarded(desk.enter)
         assert "pe-error" in desk.message.value and "Vụ CCHC" in desk.message.value
         assert ledger() == before
+        number = rounds.ask(ROUND, "bo-y-te", "Có tính tài liệu bổ sung?", by="Bộ Y tế", code="1.1.2")
+        desk._open("questions")
+        desk.controls["by"].value = "Người lạ"
+        desk.controls["number"].value, desk.controls["reply"].value = number, "Có"
+        desk._guarded(desk.reply)
+        assert "pe-error" in desk.message.value and "Vụ CCHC" in desk.message.value
+        assert not rounds.open_round(ROUND).questions.set_index("id").loc[number, "reply"]
     finally:
         rounds.replace_plan(ROUND, plan, "Vụ CCHC", "như trước")
 

@@ -25,11 +25,12 @@ SHEET = Message("Last year")
 
 @dataclass(frozen=True)
 class LastYear:
-    """The final results of the round of the year before, by unit and by the code of today: the leaf of then, what was
-    answered, and the points (NaN: not known, or not shown). Criteria that changed are left out; so are
-    provinces that were merged, whose keys are others."""
+    """The results of the round of the year before (``final``: it is locked), by unit and by the code of today: the leaf
+    of then, what was answered, and the points (NaN: not known, or not shown). Criteria that changed are left out; so
+    are provinces that were merged, whose keys are others."""
 
     year: int
+    final: bool
     results: Mapping[str, Mapping[str, tuple[Node, Said, float]]]
 
     def write(self, book: Workbook, looks: Looks, form: Form, scheme: Scheme, unit: str) -> None:
@@ -38,6 +39,9 @@ class LastYear:
         if not mine:
             return
         title = Message("Final results of {year}, where the criterion is the same", {"year": self.year})
+        if not self.final:
+            title = Message("Results of {year} as they stand, not final, where the criterion is the same",
+                            {"year": self.year})  # fmt: skip
         note = Message(
             "Name, maximum and rule are those of this year; criteria that changed are not listed. Nothing is filled in "
             "here."
@@ -84,7 +88,7 @@ def last_year(round_: Round) -> LastYear | None:
             said, earned = held.get((unit, old.code), Said()), points[unit, old.code]
             if said.stated or not math.isnan(earned):
                 results.setdefault(unit, {})[code] = (old, said, earned)
-    return LastYear(before.plan.year, results)
+    return LastYear(before.plan.year, before.plan.final, results)
 
 
 def _round_before(round_: Round) -> Round | None:

@@ -49,6 +49,7 @@ def test_the_form_has_what_the_year_before_found(two_years, tmp_path):
         ("1.2", "Đủ số lượng, nội dung báo cáo và đúng thời hạn", 0.5, 0.5),
         ("1.6.2", "1", 0.75, 1),
     ]
+    assert openpyxl.load_workbook(path)["Năm trước"]["A1"].value.startswith("Kết quả năm 2023 hiện có, chưa phải")
     assert not workbooks.examine_form(path, opened).warnings
     assert sheet_of(workbooks.write_form(opened, "cao-bang", tmp_path)) is None
     assert sheet_of(workbooks.write_form(opened, "ha-noi", tmp_path, "appraisal")) is None
