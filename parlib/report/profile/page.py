@@ -564,7 +564,7 @@ def _parts_behind(view: View, profile: Profile) -> list[Block]:
             "own": view.wording.number(row.points, 2, own),
             "best": view.wording.number(row.best, 2, of, made="maximum"),
         }
-        way = direction(row.gap)
+        way = direction(row.gap) if rounded(abs(row.gap), 2) else 0  # as it is printed
         if way:
             contents["gap"] = view.wording.number(abs(row.gap), 2, own, of, made="distance")
         told = {
