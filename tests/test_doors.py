@@ -307,6 +307,7 @@ INTEGERS, DECIMALS = "survey_clusters_int.parquet", "survey_clusters_float.parqu
 
 
 @pytest.mark.parametrize("names", [(INTEGERS,), (DECIMALS,), (INTEGERS, DECIMALS)], ids=["1", "1.0", "both"])
+@pytest.mark.long
 def test_clusters_written_1_and_1_0_are_the_same_clusters(names: tuple[str, ...], provinces: str) -> None:
     """The two files hold the same answers, of other people, in the same clusters: as whole numbers, and as decimals
     because one respondent has none. Kept as 0 and 0.0 the error of both together would be a quarter of what it is."""

@@ -60,6 +60,7 @@ def command(house: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_help_output_and_errors_speak_it(house: Path) -> None:
     assert "Lậpʼ mộtʼ báoʼ cáoʼ." in command(house, "--help")
     assert "tiêuʼ chíʼ chấmʼ điểmʼ" in command(house, "scheme", "list")

@@ -179,6 +179,7 @@ def test_a_warm_process_that_has_read_other_data_serves_no_longer(tmp_path: Path
     assert _soon(lambda: _ended(first.pid) and _ended(other.pid))
 
 
+@pytest.mark.long
 def test_another_warm_process_comes_when_the_first_was_killed(tmp_path: Path) -> None:
     nursery = kernels.open_nursery()
     assert nursery is not None

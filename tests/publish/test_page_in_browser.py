@@ -254,6 +254,7 @@ def test_the_list_of_reports_can_be_read_by_everybody(browser: Any, html: Path) 
 
 @pytest.mark.report
 @pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in LONG_REPORTS)])
+@pytest.mark.long
 def test_a_real_report_can_be_read_by_everybody(
     name: str, browser: Any, whole_report: Callable[[str], Rendered]
 ) -> None:

@@ -189,6 +189,7 @@ WHOLE = ("papi", "simulated ministries", "simulated provinces")  # of all units:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.long] if name in WHOLE else []) for name in CARDS]
 )
+@pytest.mark.long
 def test_each_report_gives_its_cards(reports, name):
     """A sentence said anew, or a table without a column, takes a card away and nothing else tells of it."""
     assert [card.name for card in cards(reports.facts(name))] == CARDS[name]
@@ -316,6 +317,7 @@ def test_who_moved_most_is_told_by_one_rule(reports):
     assert not any("nhiều nhất" in line for line in others)
 
 
+@pytest.mark.long
 def test_a_mean_that_fell_is_told_as_falling(reports):
     # 2022: 84.79, and the Ministry printed a fall of 1.58
     REPORTS.setdefault("province 2022", {"year": 2022, "level": "province"})

@@ -100,6 +100,7 @@ def test_by_hand_ties_share_a_place_and_the_mean_moves(make_results, analysed, v
 
 
 @pytest.mark.parametrize("number", [2017, pytest.param(2023, marks=pytest.mark.long), 2024])
+@pytest.mark.long
 def test_both_languages_print_the_same_numbers(number, year, view_of):
     level, index = ("ministry", "par") if number == 2017 else ("province", "papi" if number == 2024 else "par")
     frames = year(number, level, index)

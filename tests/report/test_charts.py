@@ -67,6 +67,7 @@ def test_nothing_at_all_is_six_lines(make_results, analysed, view_of):
     assert all(isinstance(block, Note) for block in all_charts(frames, view_of(frames)).values())
 
 
+@pytest.mark.long
 def test_the_margins_of_every_figure_are_clean(year, view_of):
     """Nothing is cut off: the last column and row of pixels on each side are white."""
     real = (year(2023, "ministry"), year(2023, "province"), year(2024, "province", "papi"))
@@ -182,6 +183,7 @@ def test_the_unit_in_focus_stands_out(year, view_of):
     assert plain.data == focused.data
 
 
+@pytest.mark.long
 def test_the_same_data_gives_the_same_bytes(year, view_of):
     frames = year(2024, "province", "papi")
     first, second = (all_charts(frames, view_of(frames)) for _ in range(2))

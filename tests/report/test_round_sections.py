@@ -42,6 +42,7 @@ def table(blocks, name):
     return next(block for block in blocks if isinstance(block, Table) and block.name == name)
 
 
+@pytest.mark.long
 def test_every_section_is_there_with_figures_and_captions(made):
     blocks = made[1]["vi"][0]
     assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]

@@ -67,6 +67,7 @@ def test_a_unit_in_focus_has_a_line_of_its_own():
     assert drawn[2021] is None  # not published that year
 
 
+@pytest.mark.long
 def test_years_known_in_part_show_only_what_was_published_or_follows(language):
     figure = finished(trends.yearly_lines(view_of("par", language), par().yearly))
     means = column(figure, "mean")

@@ -176,6 +176,7 @@ def test_special_agencies_are_told_apart_only_where_their_results_are_known(make
     assert [(row["unit"], row["index"].value, row["1"].value) for row in rows] == [("Thanh tra Chính phủ", 80.0, 80.0)]
 
 
+@pytest.mark.long
 def test_annexes_are_numbered_as_far_as_there_are_any(report_of):
     blocks = report_of(2023, "ministry").annexes()
     titles = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
@@ -204,6 +205,7 @@ def test_ranks_over_the_years_are_those_printed_and_mark_new_scales(report_of):
     assert known == {column.key for column in history.columns} - {"unit"}
 
 
+@pytest.mark.long
 def test_papi_has_its_criteria_and_code_book_in_the_annexes(report_of):
     result = tables(report_of(2024, index_name="papi").annexes())
     assert {f"points_{n}" for n in range(1, 9)} <= result.keys()

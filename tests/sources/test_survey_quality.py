@@ -88,6 +88,7 @@ def test_items_answered_twice():
     assert sorted(rows[["respondent", "item", "n"]].itertuples(index=False, name=None)) == sorted(planted)
 
 
+@pytest.mark.long
 def test_copied_forms():
     frame = clean()
     of = (frame["unit"] == "hue") & (frame["respondent"] == "hdnd0")

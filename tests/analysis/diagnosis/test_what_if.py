@@ -25,6 +25,7 @@ def made(shared_rounds: Path) -> tuple[Scorecard, dict[str, int]]:
     return card, {str(unit): int(place) for unit, place in zip(official["unit"], official["rank"], strict=True)}
 
 
+@pytest.mark.long
 def test_ranks_are_the_official_ones(made):
     card, official = made
     assert len(card.units) == 19 and set(card.ranked_units) == set(official) and len(official) == 17

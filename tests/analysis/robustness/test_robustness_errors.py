@@ -36,6 +36,7 @@ def test_the_bar_of_two_units_with_estimated_errors_is_welchs():
     assert estimated == pytest.approx(t.ppf(0.975, 10), abs=0.03)
 
 
+@pytest.mark.long
 def test_sets_of_units_that_are_alike_hold_with_estimated_errors():
     random = np.random.default_rng(8)
     held = {True: 0, False: 0}
@@ -137,6 +138,7 @@ def test_ends_of_the_sets_of_ranks_hold_in_19_of_20_seeds_or_are_marked(of_twent
         assert unmarked.mean() < 0.005
 
 
+@pytest.mark.long
 def test_what_half_of_the_units_are_open_to_is_the_same_for_every_seed():
     # with the smallest error that is assumed 46 by one seed and 45 by the next: 45 at least by all
     results = {tuple(audit_sampling(papi(2024), papi(2023), seed=seed).cases["places"]) for seed in range(2)}

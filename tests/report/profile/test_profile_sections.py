@@ -107,6 +107,7 @@ def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_, shown):
 @pytest.mark.parametrize(
     "unit", ["bo-y-te", *(pytest.param(unit, marks=pytest.mark.long) for unit in ("bo-tu-phap", "thanh-tra-chinh-phu"))]
 )
+@pytest.mark.long
 def test_both_languages_print_the_same_numbers_in_the_same_order(shown, unit):
     places = {}
     for language in ("vi", "en"):
@@ -152,6 +153,7 @@ def test_the_table_to_fill_in_is_not_in_pdf_and_html(shown):
     assert [head.formats for head in heads] == [("docx", "xlsx", "data")] * 2
 
 
+@pytest.mark.long
 def test_units_that_are_alike_are_named_with_their_number_and_what_they_do_better():
     blocks, _ = _shown(year(2024, "province", "papi"), "lai-chau", sections=["alike"])
     said, *better = [block.plain_text() for block in blocks["alike"] if isinstance(block, Paragraph)]
@@ -188,6 +190,7 @@ def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
 
 
 @pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_no_head_of_a_column_says_the_same_twice(language):
     """Of Quảng Nam 2023 points of areas were printed without their maximum: "Điểm (điểm)"."""
     blocks, _ = _shown(year(2023, "province"), "quang-nam", language)

@@ -114,6 +114,7 @@ def test_a_round_of_a_year_without_a_list_is_made_from_its_units(type_in, tmp_pa
     assert code == 2 and "Hà Giang" in err and "Kiên Gang" in err
 
 
+@pytest.mark.long
 def test_who_was_assessed_apart_is_not_ranked_in_silence(type_in):
     command = (
         "round",

@@ -138,6 +138,7 @@ def node_error(table, node, unit="ha-noi"):
     return table.set_index(["unit", "node"]).loc[(unit, node), "standard_error"]
 
 
+@pytest.mark.long
 def test_a_criterion_that_does_not_apply_leaves_the_joint_error_of_the_others(asked):
     opened = rounds.open_round(asked)
     card = rounds.scorecard(opened)
@@ -328,6 +329,7 @@ def test_scores_are_not_replaced_by_scores_without_their_survey(surveyed, tmp_pa
     assert (pd.read_parquet(out / "trace.parquet")["origin"] != "survey").all()
 
 
+@pytest.mark.long
 def test_the_survey_of_a_round_may_be_a_folder_of_parts(surveyed, tmp_path):
     """As Spark writes it: parts with names of their own, _SUCCESS, hidden checksums; not one that is not finished."""
     whole = rounds.results(surveyed)

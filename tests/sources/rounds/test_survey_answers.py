@@ -95,6 +95,7 @@ def test_columns_and_files_that_nobody_reads_are_named(small_plan, put):
     assert "0912345678" not in vi
 
 
+@pytest.mark.long
 def test_columns_that_nobody_reads_are_named_and_not_kept(small_plan, put):
     frame = answers_of(small_plan)
     opened = put(frame.assign(phone="0912345678", Họ_tên="Nguyễn Văn A"))
@@ -140,6 +141,7 @@ def test_a_sound_survey_says_nothing_of_the_unit(small_plan, put):
     assert [problem.vi for problem in rounds.survey_problems(opened) if "giống nhau" not in problem.vi] == []
 
 
+@pytest.mark.long
 def test_a_unit_whose_survey_is_too_thin_is_named_in_the_report(small_plan, put):
     frame = answers_of(small_plan)
     put(frame)
@@ -161,6 +163,7 @@ def test_what_scoring_would_refuse_is_refused_before_it_is_stored(small_plan, pu
     assert opened.survey_path.read_bytes() == before
 
 
+@pytest.mark.long
 def test_what_the_checks_found_is_kept_until_the_answers_change(small_plan, put, tmp_path, monkeypatch):
     monkeypatch.setenv("PARLIB_DATA", str(places.data()))
     monkeypatch.setenv("PARLIB_HOME", str(tmp_path))

@@ -525,6 +525,7 @@ def test_a_file_that_is_none_is_told(name, content, said, tmp_path):
             pass
 
 
+@pytest.mark.long
 def test_the_report_on_quality_counts_and_names_nobody(small, rounds_folder, tmp_path, type_in):
     heads = ["Mã phiếu", "Tỉnh", "Nhóm", "Mã ĐTV", *(question.item for question in exported.questions(SCHEME)[:12])]
     forms = [["P1", "Hà Nội", "hdnd", "D1", *"555555555555"], ["P2", "Hà Nội", "huyen", "D1", *"543215432154"]]

@@ -105,6 +105,7 @@ def thin_code(plan: rounds.RoundPlan) -> str:
     return next(question.code for question in questions(plan.load_scheme()) if len(question.groups) < 5)
 
 
+@pytest.mark.long
 def test_profiles_and_diagnosis_do_not_see_a_thin_leaf_but_its_sums(small_plan):
     code = thin_code(small_plan)
     opened = surveyed_round(small_plan, {code: 1})
@@ -133,6 +134,7 @@ def test_tables_that_tell_of_few_people_are_not_kept_on_disk(small_plan, tmp_pat
     assert not list((tmp_path / "cache").glob("survey-*"))
 
 
+@pytest.mark.long
 def test_a_survey_in_parts_is_scored_as_one(small_plan):
     opened = surveyed_round(small_plan, {})
     expected = rounds.results(opened).table
@@ -161,6 +163,7 @@ def test_robustness_ranks_a_unit_with_hidden_points(small_plan):
     ("stage", "what"),
     [("appraisal", {"points": 0.0}), ("conclusion", {"points": 0.0}), ("conclusion", {"not_applicable": True})],
 )
+@pytest.mark.long
 def test_what_is_hidden_is_the_same_at_every_stage(stage, what, small_plan):
     """The council writes down points of the thin leaf, or of the one hidden with it, at one stage and not at another:
     two stages together say no more than one."""
@@ -180,6 +183,7 @@ def test_what_is_hidden_is_the_same_at_every_stage(stage, what, small_plan):
         assert masks[0].any() or leaf == code
 
 
+@pytest.mark.long
 def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
     """In each group 1 of ha-noi answers the item, 10 of each other unit: 21 x the share of all - 10 x those of the
     others is that answer, and fractions tell how many answered."""
@@ -198,6 +202,7 @@ def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
     assert {code for (_, code), value in given.items() if np.isnan(value)} == set(gone)  # what a report hands over
 
 
+@pytest.mark.long
 def test_a_unit_of_few_citizens_does_not_follow_from_those_of_all(small_plan):
     """3, 12 and 30 citizens: the 3 are those of all less those of two units that are shown; so the 12 are hidden."""
     surveyed_round(small_plan, {}, citizens={"ha-noi": 3, "ha-giang": 12, "cao-bang": 30})

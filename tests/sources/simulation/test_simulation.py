@@ -114,6 +114,7 @@ def test_ministries_have_criteria_that_do_not_apply(simulated):
     assert results.table.loc[results.table["node"] == "", "maximum"].lt(100).sum() == 5
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bytes_and_a_round_is_not_replaced_unasked(tmp_path, shared_rounds):
     folder = shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "2023-ministry")
     answers = folder / "answers.csv"

@@ -66,6 +66,7 @@ def _said(level: str, chance: np.random.Generator) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("level", ["province", pytest.param("ministry", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_forms_carry_the_whole_ledger(level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = rounds.RoundPlan(id="r", year=2023, level=level, scheme=f"876-{level}", units=LEVELS[level])
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "first"))

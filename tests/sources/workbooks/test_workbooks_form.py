@@ -257,6 +257,7 @@ def test_a_partial_form_does_not_take_back_what_was_returned(
     assert "1.1.1" not in set(form.rows["code"]) and form.status == "complete"
 
 
+@pytest.mark.long
 def test_from_the_first_form_to_the_conclusion(fresh: rounds.Round, filled_path: Path, tmp_path: Path) -> None:
     """85.5% earns 0.75; the council takes it down to 80%, the unit explains, the council gives way."""
     after = _append(fresh, filled_path)
