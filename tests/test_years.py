@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 import parlib
-from parlib import places, years
+from parlib import opened, places, years
 from parlib.analysis import comparison, links, mergers, peers, series
 from parlib.analysis import statistics as figures
 from parlib.analysis.robustness import audit
 from parlib.analysis.statistics import with_ranks
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
-from parlib.sources import published
+from parlib.sources import published, rounds
 from parlib.years import NAMES, Year, year
 
 
@@ -211,3 +211,15 @@ def test_an_answer_is_worked_out_once_however_it_is_asked_for() -> None:
     papi = parlib.year(2024, "province", "papi")
     assert papi.sampling() is papi.sampling(False) is papi.sampling(from_few=False)
     assert papi.apart("Hà Nội", "Huế") is papi.apart(b="Huế", a="Hà Nội")
+
+
+def test_every_round_that_a_report_rests_on_is_named(tmp_path):
+    """Of a simulated 2026 the year before, and the rounds on the units before the mergers; of 2024 the year before."""
+    with places.rounds_at(tmp_path):
+        for number in (2022, 2023, 2024, 2025, 2026):
+            plan = {"id": str(number), "year": number, "level": "province", "scheme": "876-province"}
+            rounds.create_round(rounds.make_plan(**plan, units=("ha-noi",), simulated=True))
+        assert opened.rounds_beside("2026") == ("2025", "2022", "2023", "2024")
+        assert opened.rounds_beside("2025") == ("2024", "2022", "2023")
+        assert opened.rounds_beside("2024") == ("2023",)
+        assert opened.rounds_beside("") == ()
