@@ -330,7 +330,8 @@ def trace(
     echo(rounds.rule_words(opened, code, LANGUAGE))
     for row in value.to_dict("records"):
         holds = f" <- {row['holds']}" if row["holds"] else ""
-        stated = _stated(row["answer"], row["earned"], row["not_applicable"])
+        behind = rounds.share_text(row["numerator"], row["denominator"], LANGUAGE)
+        stated = _stated(row["answer"] + behind, row["earned"], row["not_applicable"])
         echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {stated}{holds}")
         for text in (row["evidence"], row["remark"], row["source"]):
             if text:

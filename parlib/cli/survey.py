@@ -8,7 +8,7 @@ from typing import Annotated
 from parlib import places
 from parlib.cli.rounds import By, RoundId, operator_of
 from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
-from parlib.errors import ParameterError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.tables import limited
 
 app = group("The survey of a round: what survey tools export, taken in and checked.")
@@ -62,8 +62,10 @@ def report(
     language: Language = LANGUAGE,
 ) -> None:
     """Write who answered, what the checks found and who asked, for those who run the survey."""
-    from parlib.publish import formats
+    from parlib.publish import formats, verify
     from parlib.publish.parameters import ReportParameters
+    from parlib.publish.verify import fieldwork
+    from parlib.report.blocks import Wording
     from parlib.report.fieldwork import quality_blocks
     from parlib.sources.rounds import open_round
 
@@ -73,8 +75,13 @@ def report(
     about = ReportParameters(year=opened.plan.year, level=opened.plan.level, language=language, round_id=round_id)
     stem = f"chat-luong-dieu-tra-{round_id}.{language}"
     shown = formats.of_blocks(quality_blocks(opened, language), about, stem)
+    blocks = [item.block for item in shown.document.items]
+    if wrong := [*fieldwork.inspect(blocks, opened, Wording(language))]:
+        raise DataError(map(Problem, wrong))
     for kind in kinds:
         path = out / f"{stem}.{formats.FORMATS[kind][0]}"
         with places.whole_file(path) as made:
             formats.write(kind, shown, made)
+            if otherwise := verify.read_back(shown, {kind: made}, {kind: path.name}):
+                raise DataError(map(Problem, otherwise))
         echo(str(path))

@@ -4,12 +4,26 @@ the survey: no number of it enters a published report, and no respondent is name
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from parlib.errors import DataError
-from parlib.report.blocks import Block, Column, Note, Number, Table, Title, Wording, capital, section
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Note,
+    Number,
+    Paragraph,
+    Ref,
+    Table,
+    Title,
+    Wording,
+    capital,
+    section,
+)
 from parlib.scoring import units
 from parlib.sources import rounds
 from parlib.sources.questions import group_names
@@ -18,6 +32,8 @@ from parlib.sources.rounds.exported import Fieldwork, fieldwork
 from parlib.sources.survey.quality import CHECKS
 from parlib.tables import records
 from parlib.words import Message
+
+Row = dict[str, str | Number]
 
 _INTERVIEWERS = {
     "forms": Message("Forms"),
@@ -37,94 +53,115 @@ def quality_blocks(opened: Round, language: str) -> Iterator[Block]:
     internal = Message("For those who run the survey; not a published result").text(language)
     title = Message("Quality of the survey").text(language)
     yield Title(title, opened.plan.title or opened.plan.id, marks=(*marks, internal), contents=False)
+    told = _Told(found, names, wording, partial(Ref, "survey", opened.plan.year, opened.plan.level))
     parts = (
-        (Message("What the checks found"), "checks", _checks(found, language, wording), None),
-        (
-            Message("Respondents by unit and group"),
-            "response",
-            _response(found, names, language, wording),
-            _thin(found, wording),
-        ),
-        (Message("Cases by unit"), "cases", _cases(found, names, language, wording), None),
-        (Message("Interviewers"), "interviewers", _interviewers(found, language, wording), None),
+        (Message("What the checks found"), "checks", told.checks(), None),
+        (Message("Respondents by unit and group"), "response", told.response(), told.thin()),
+        (Message("Cases by unit"), "cases", told.cases(), told.many()),
+        (Message("Interviewers"), "interviewers", told.interviewers(), None),
     )
     for head, anchor, table, note in parts:
         if table is not None:
-            notes = (Note(note.text(language)),) if note else ()
-            yield section(head.text(language), anchor, table, notes)
+            yield section(head.text(language), anchor, table, note)
 
 
-def _table(
-    name: str,
-    heads: Sequence[tuple[str, str, str]],
-    rows: Sequence[Mapping[str, str | Number]],
-    caption: Message,
-    language: str,
-) -> Table | None:
-    columns = tuple(Column(key, title, kind, decimals=int(kind == "number")) for key, title, kind in heads)
-    return Table(columns, tuple(map(dict, rows)), caption.text(language), name=name) if rows else None
+@dataclass(frozen=True)
+class _Told:
+    """The tables of the report. Each number names what it counts: the unit, and what (``ref``)."""
 
+    found: Fieldwork
+    names: Mapping[str, str]
+    wording: Wording
+    about: Callable[..., Ref]
 
-def _checks(found: Fieldwork, language: str, wording: Wording) -> Table | None:
-    heads = [("check", Message("Check").text(language), "text"), ("n", Message("Cases").text(language), "integer")]
-    rows: list[dict[str, str | Number]] = [
-        {"check": CHECKS[row.check].title.text(language), "n": wording.count(row.found)}
-        for row in records(found.quality.summary)
-    ]
-    return _table("checks", heads, rows, Message("Cases that each check of the answers found"), language)
+    def ref(self, unit: str, what: str) -> Ref:
+        return self.about(unit, "", what)
 
+    def says(self, words: Message) -> str:
+        return words.text(self.wording.language)
 
-def _response(found: Fieldwork, names: Mapping[str, str], language: str, wording: Wording) -> Table | None:
-    asked = {(row.unit, row.group): row for row in records(found.response)}
-    groups = list(dict.fromkeys(str(group) for _, group in sorted(asked)))
-    called = group_names(language)
-    heads = [("unit", capital(Message("unit").text(language)), "text")]
-    heads += [(f"g_{group}", called.get(group, group), "integer") for group in groups]
-    heads.append(("empty", Message("Not answered, %").text(language), "number"))
-    rows = []
-    for unit, name in names.items():
-        of = [(group, asked[unit, group]) for group in groups if (unit, group) in asked]
-        row: dict[str, str | Number] = {"unit": name} | {
-            f"g_{group}": wording.count(one.respondents) for group, one in of
-        }
-        if of:
-            empty, answers = (sum(getattr(one, column) for _, one in of) for column in ("empty", "answers"))
-            row["empty"] = wording.number(100 * empty / answers, 1, made="share")
-        rows.append(row)
-    return _table("response", heads, rows, Message("Respondents by unit and group"), language)
+    def table(
+        self, name: str, heads: Sequence[tuple[str, str, str]], rows: Sequence[Row], caption: Message
+    ) -> Table | None:
+        columns = tuple(Column(key, title, kind, decimals=int(kind == "number")) for key, title, kind in heads)
+        return Table(columns, tuple(map(dict, rows)), self.says(caption), name=name) if rows else None
 
+    def checks(self) -> Table | None:
+        heads = [("check", self.says(Message("Check")), "text"), ("n", self.says(Message("Cases")), "integer")]
+        rows: list[Row] = [
+            {
+                "check": self.says(CHECKS[row.check].title),
+                "n": self.wording.count(row.found, self.ref("", f"check:{row.check}")),
+            }
+            for row in records(self.found.quality.summary)
+        ]
+        return self.table("checks", heads, rows, Message("Cases that each check of the answers found"))
 
-def _thin(found: Fieldwork, wording: Wording) -> Message:
-    few = dict(zip(found.quality.summary["check"], found.quality.summary["found"], strict=True))["few_answers"]
-    limit = found.quality.limits.fewest_answers
-    return Message(
-        "Items of a group with fewer than {limit} answers: {few}.", {"limit": limit, "few": wording.count(few).text}
-    )
+    def response(self) -> Table | None:
+        asked = {(row.unit, row.group): row for row in records(self.found.response)}
+        groups = list(dict.fromkeys(str(group) for _, group in sorted(asked)))
+        called = group_names(self.wording.language)
+        heads = [("unit", capital(self.says(Message("unit"))), "text")]
+        heads += [(f"g_{group}", called.get(group, group), "integer") for group in groups]
+        heads.append(("empty", self.says(Message("Not answered, %")), "number"))
+        rows: list[Row] = []
+        for unit, name in self.names.items():
+            of = {group: asked[unit, group] for group in groups if (unit, group) in asked}
+            row: Row = {"unit": name}
+            for group, one in of.items():
+                row[f"g_{group}"] = self.wording.count(one.respondents, self.ref(unit, f"group:{group}"))
+            if of:
+                empty, answers = (sum(getattr(one, column) for one in of.values()) for column in ("empty", "answers"))
+                share = 100 * empty / answers
+                row["empty"] = self.wording.number(share, 1, self.ref(unit, "empty"), made="share")
+            rows.append(row)
+        return self.table("response", heads, rows, Message("Respondents by unit and group"))
 
+    def thin(self) -> Paragraph:
+        few = dict(zip(self.found.quality.summary["check"], self.found.quality.summary["found"], strict=True))
+        parts = self.wording.phrase(
+            "Items of a group with fewer than {limit} answers: {few}.",
+            limit=str(self.found.quality.limits.fewest_answers),
+            few=self.wording.count(few["few_answers"], self.ref("", "check:few_answers")),
+        )
+        return Paragraph(parts)
 
-def _cases(found: Fieldwork, names: Mapping[str, str], language: str, wording: Wording) -> Table | None:
-    n = Counter((str(row.unit), str(row.check)) for row in records(found.quality.findings))
-    checks = [check for check in CHECKS if any(check == one for _, one in n)]
-    heads = [("unit", capital(Message("unit").text(language)), "text")]
-    heads += [(check, CHECKS[check].title.text(language), "integer") for check in checks]
-    there = {unit for unit, _ in n}
-    rows = [
-        {"unit": names.get(unit, unit or "–")} | {check: wording.count(n[unit, check]) for check in checks}
-        for unit in [*(unit for unit in names if unit in there), *sorted(there - set(names))]
-    ]
-    return _table("cases", heads, rows, Message("Cases that the checks found, by unit"), language)
+    @property
+    def too_many(self) -> list[str]:
+        """The checks that found more cases than are told apart by unit."""
+        return [str(row.check) for row in records(self.found.quality.summary) if row.found > row.listed]
 
+    def cases(self) -> Table | None:
+        n = Counter((str(row.unit), str(row.check)) for row in records(self.found.quality.findings))
+        checks = [check for check in CHECKS if any(check == one for _, one in n) and check not in self.too_many]
+        heads = [("unit", capital(self.says(Message("unit"))), "text")]
+        heads += [(check, self.says(CHECKS[check].title), "integer") for check in checks]
+        there = {unit for unit, check in n if check in checks}
+        units_ = [*(unit for unit in self.names if unit in there), *sorted(there - set(self.names))]
+        rows: list[Row] = [
+            {"unit": self.names.get(unit, unit or "–")}
+            | {check: self.wording.count(n[unit, check], self.ref(unit, f"cases:{check}")) for check in checks}
+            for unit in units_
+        ]
+        return self.table("cases", heads, rows, Message("Cases that the checks found, by unit"))
 
-def _interviewers(found: Fieldwork, language: str, wording: Wording) -> Table | None:
-    heads = [("interviewer", capital(Message("interviewer").text(language)), "text")]
-    heads += [
-        (key, word.text(language), "number" if key == "minutes" else "integer") for key, word in _INTERVIEWERS.items()
-    ]
-    rows = []
-    for row in records(found.interviewers):
-        cells: dict[str, str | Number] = {"interviewer": row.interviewer, "forms": wording.count(row.forms)}
-        cells["alike"] = wording.count(row.alike)
-        if not pd.isna(row.seconds):
-            cells["minutes"] = wording.number(row.seconds / 60, 1)
-        rows.append(cells)
-    return _table("interviewers", heads, rows, Message("What each interviewer handed in"), language)
+    def many(self) -> Note | None:
+        listed = ", ".join(self.says(CHECKS[check].title) for check in self.too_many)
+        words = Message("Too many cases to be told by unit: {checks}.", {"checks": listed})
+        return Note(self.says(words)) if listed else None
+
+    def interviewers(self) -> Table | None:
+        heads = [("interviewer", capital(self.says(Message("interviewer"))), "text")]
+        heads += [
+            (key, self.says(word), "number" if key == "minutes" else "integer") for key, word in _INTERVIEWERS.items()
+        ]
+        rows: list[Row] = []
+        for row in records(self.found.interviewers):
+            cells: Row = {"interviewer": row.interviewer}
+            for key, value in (("forms", row.forms), ("alike", row.alike), ("minutes", row.seconds / 60)):
+                if not pd.isna(value):
+                    cells[key] = self.wording.number(
+                        value, int(key == "minutes"), self.ref("", f"{key}:{row.interviewer}")
+                    )
+            rows.append(cells)
+        return self.table("interviewers", heads, rows, Message("What each interviewer handed in"))

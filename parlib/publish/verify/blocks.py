@@ -145,11 +145,12 @@ def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     text, _, of = number.text.partition("/") if number.made in ("out_of", "known_parts") else (number.text, "", "")
     if number.made == "known_parts" and of != str(len(number.refs)):
         yield reading.about("printed_text", where, number, Message("a printed number is its value, rounded"))
-    if number.value is not None and not _reads(text, number.value, wording):
+    if number.value is not None and not reads(text, number.value, wording):
         yield reading.about("printed_text", where, number, Message("a printed number is its value, rounded"))
 
 
-def _reads(text: str, value: float, wording: Wording) -> bool:
+def reads(text: str, value: float, wording: Wording) -> bool:
+    """Whether a printed text is a value, rounded half up to the decimals that it shows."""
     read = reading.printed(text, wording)
     return read is not None and read == rounded(value, reading.decimals(read))
 
@@ -189,7 +190,7 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
     texts = number.text.split(TO)
     wordings = (Wording("vi", "comma"), Wording("vi", "dot"))
     missed = [bound for text, bound in zip(texts, (low, high), strict=True)
-              if bound is not None and not any(_reads(text, bound, one) for one in wordings)]  # fmt: skip
+              if bound is not None and not any(reads(text, bound, one) for one in wordings)]  # fmt: skip
     return True, [_differs(number, missed[0], where)] if missed else []
 
 

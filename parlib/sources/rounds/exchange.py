@@ -212,7 +212,7 @@ def replace_plan(round_id: str, new: RoundPlan, by: str, reason: str = "") -> bo
         refuse_final(old)
         if new.sha256 == old.sha256 and old.untouched:
             return False
-        begun = len(ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",)).frame) > 0
+        begun = len(ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=ledger.MAY_LACK).frame) > 0
         if begun and not reason.strip():
             raise ParameterError(Problem("answers came in already: a change of the plan needs a reason (--reason)"))
         ledger.write_text(folder / FILE, plan_text(new))

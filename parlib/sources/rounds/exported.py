@@ -28,7 +28,7 @@ from parlib.sources.survey.reading import empty, fetch, given
 from parlib.words import FIRST
 
 TAKEN = "taken.csv"
-_LISTED = 100_000  # cases of a check that are told apart by unit
+LIMITS = Limits(listed=100_000)  # so many cases of a check are told apart by unit
 _COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
 
 
@@ -107,7 +107,7 @@ def fieldwork(opened: Round) -> Fieldwork | None:
         return None
     plan = opened.plan
     asked = what_is_asked(plan, opened.scheme).questions.values()
-    limits = Limits(first_day=plan.survey.start, last_day=plan.survey.end, listed=_LISTED)
+    limits = replace(LIMITS, first_day=plan.survey.start, last_day=plan.survey.end)
     found = quality(tabulate(survey, asked, units=tuple(opened.book.units)), limits)
     rows = survey.rows
     rows = rows.mutate(empty=(empty(rows["answer"]) | rows["answer"].isin([0, 99])).cast("int64"))

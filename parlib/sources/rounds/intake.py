@@ -36,6 +36,7 @@ from parlib.sources.rounds import ledger
 from parlib.sources.rounds.plan import (
     FIELDS,
     NUMBERS,
+    PARTS,
     STAGES,
     VIET_NAM,
     Rulebook,
@@ -65,7 +66,7 @@ from parlib.tables import (
 )
 from parlib.words import Joined, Message, Words, fold, near
 
-_VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
+_VALUES = ("answer", "points", "not_applicable", "evidence", "remark", *PARTS)
 
 _HEADS = {  # usual heads of columns, folded
     "unit": "unit|don vi|ma don vi|ten don vi|khoa don vi|tinh|tinh thanh pho|dia phuong|bo|bo nganh|co quan",
@@ -76,6 +77,8 @@ _HEADS = {  # usual heads of columns, folded
     "not_applicable": "not applicable|khong ap dung|kad",
     "evidence": "evidence|tai lieu kiem chung|tlkc|minh chung|kiem chung",
     "remark": "remark|ghi chu|ly do|nhan xet|y kien|giai trinh|ly do dieu chinh",
+    "numerator": "numerator|tu so",
+    "denominator": "denominator|mau so",
     "by": "by|nguoi nhap|nguoi ghi|nguoi cham|nguoi thuc hien",
     "at": "at|thoi diem|ngay|ngay nhap|ngay gio|thoi gian",
 }
@@ -289,7 +292,7 @@ def _torn(table: Delimited, head: int, fields: dict[str, int], file: str) -> lis
     def columns(*names: str) -> list[int]:
         return [place for target, place in fields.items() if target.rpartition(".")[2] in names]
 
-    return torn(table, head, columns("answer", "points"), columns("evidence", "remark", "by"), file)
+    return torn(table, head, columns(*NUMBERS), columns("evidence", "remark", "by"), file)
 
 
 def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list[str]:

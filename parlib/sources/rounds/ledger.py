@@ -34,8 +34,9 @@ from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.plan import (
     DECIDING,
-    FIELDS,
+    PARTS,
     STAGES,
+    STATED,
     VIET_NAM,
     Origin,
     Rulebook,
@@ -48,7 +49,7 @@ from parlib.sources.rounds.plan import (
     times,
 )
 from parlib.tables import as_number, number, read_delimited, records, written
-from parlib.words import Message, fold, near
+from parlib.words import FIRST, Message, Words, fold, near
 
 # --- validation -----------------------------------------------------------------------------------
 # Which rows a ledger takes: every rule on them, all problems at once, each with its file, row, column and value.
@@ -153,7 +154,8 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     """The rows of ``texts`` as a ledger holds them, and everything that is wrong with them.
 
     The result has ``unit``, ``code``, ``stage``, ``answer``, ``points`` (given directly; NaN = none),
-    ``not_applicable``, ``evidence``, ``remark``, ``by``, ``at`` and ``earned``: the points that the row gives.
+    ``not_applicable``, ``evidence``, ``remark``, ``by``, ``at``, ``numerator`` and ``denominator`` (NaN = not stated)
+    and ``earned``: the points that the row gives.
     """
     problems = list(form_problems(texts, book, origin))
     keys, _ = book.resolved(texts["unit"])
@@ -165,7 +167,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     answers, points, earned, result = _scored(texts, leaf, book, origin)
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
-    problems += result
+    problems += [*result, *_shared(texts, rows, leaf, book, origin)]
     facts = _facts(texts, rows, leaf, earned, book)
     for column, words, wrong in _SENSE:
         problems += [origin.problem(texts, int(place), column, words) for place in np.flatnonzero(wrong(facts))]
@@ -245,6 +247,71 @@ def _points(node: Node, text: str) -> tuple[float, Problem | None]:
         return value, None
     top = "" if node.maximum is None else written(node.maximum)
     return math.nan, Problem("points must be from 0 to the maximum {top}", top=top)
+
+
+# --- what stands behind a share -----------------------------------------------------------------
+
+_SHARE = 0.005 + TOLERANCE  # a share is answered with two decimals or more
+_STEP = 0.001  # of the maximum: points that differ by more are those of another step
+
+
+def _shared(
+    texts: pd.DataFrame, rows: pd.DataFrame, leaf: npt.NDArray[np.intp], book: Rulebook, origin: Origin
+) -> Iterator[Problem]:
+    """Enter numerators and denominators into ``rows``; yields what is wrong with them: they stand behind an answer in
+    percent, both or neither, and give the share that is answered, with the points that it earns."""
+    above, below, answers = (texts[name].to_numpy(dtype=object) for name in (*PARTS, "answer"))
+    numbers = np.full((len(PARTS), len(texts)), np.nan)
+    seen: dict[tuple[object, ...], tuple[list[float], str, Words | None]] = {}
+    for place in np.flatnonzero((above != "") | (below != "")).tolist():
+        key = leaf[place], answers[place], above[place], below[place]
+        if key not in seen:
+            seen[key] = _share(*key[1:], book.leaves[leaf[place]] if leaf[place] >= 0 else None)
+        parts, column, wrong = seen[key]
+        numbers[:, place] = parts
+        if wrong is not None:
+            yield origin.problem(texts, place, column, wrong)
+    rows[list(PARTS)] = numbers.T
+
+
+def _share(
+    answer_text: str, above_text: str, below_text: str, node: Node | None
+) -> tuple[list[float], str, Words | None]:
+    """A numerator and a denominator, and what is wrong with them: the column that says it, and the words."""
+    above, below = (as_number(text, ".") if text else math.nan for text in (above_text, below_text))
+    answer = as_number(answer_text, ".", percent=True) if answer_text else math.nan
+    none, first = [math.nan, math.nan], "numerator" if above_text else "denominator"
+    if isinstance(above, Problem):
+        return none, "numerator", above.message
+    if isinstance(below, Problem):
+        return none, "denominator", below.message
+    if node is None or node.rule is None:
+        return none, "", None  # told of the code
+    if not (node.rule.answered and node.rule.percent):
+        return none, first, Message("only an answer in percent has a numerator and a denominator")
+    if isinstance(answer, Problem):
+        return none, "", None  # told of the answer
+    if not (above_text and below_text):
+        lacking = "denominator" if above_text else "numerator"
+        return none, lacking, Message("a numerator and a denominator go together")
+    if not answer_text:
+        return none, "answer", Message("what the numerator and the denominator stand behind is missing: the percentage")
+    if below <= 0:
+        return none, "denominator", Message("the denominator must be above 0")
+    share, maximum = round(100 * above / below, 9), math.nan if node.maximum is None else node.maximum
+    earned, due = node.rule.points([answer, share], maximum)
+    if abs(answer - share) <= _SHARE and not abs(earned - due) > _STEP * maximum:
+        return [above, below], "", None
+    named = {"above": written(above), "below": written(below), "share": written(share), "answer": written(answer)}
+    words = Message("{above} / {below} is {share}%, the answer is {answer}%: mend the one or the other", named)
+    return none, "answer", words
+
+
+def share_text(numerator: float, denominator: float, language: str = FIRST) -> str:
+    """ " (45/50)": what stands behind a share; "" where nothing was stated."""
+    if math.isnan(numerator) or math.isnan(denominator):
+        return ""
+    return f" ({number(numerator, language)}/{number(denominator, language)})"
 
 
 def _writers(texts: pd.Series, book: Rulebook) -> npt.NDArray[np.object_]:
@@ -418,7 +485,9 @@ def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | No
 
 ANSWERS = "answers.csv"
 IMPORTS = "imports.csv"
-COLUMNS = (*FIELDS, "source")
+_WITHOUT = (*STATED, "source")  # of a ledger in which no row has stated what stands behind its share
+COLUMNS = (*_WITHOUT, *PARTS)
+MAY_LACK = ("source", *PARTS)
 IMPORT_COLUMNS = (
     "at",
     "by",
@@ -444,7 +513,7 @@ def read_ledger(path: Path, book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame,
     ``row`` counts the rows from 1; ``at`` is in Viet Nam's time; ``points`` are those given directly and ``earned``
     those that the row gives (by the rule or directly), NaN where it gives none; ``undone`` as ``undone_by``.
     """
-    texts = read_texts(path, COLUMNS, optional=("source",))
+    texts = read_texts(path, COLUMNS, optional=MAY_LACK)
     imports = read_imports(path.with_name(IMPORTS), len(texts.frame))
     checked = as_texts(texts.frame).assign(source_row=np.arange(2, len(texts.frame) + 2))
     rows, problems = read_rows(checked, book, Origin(path.name))
@@ -603,9 +672,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """``text`` as the whole of ``path``, on the disk when this returns."""
-    with _whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="")
-    places.sync_folder(path.parent)
+    write_bytes(path, text.encode())
 
 
 def _after(path: Path, lines: str) -> bytes:
@@ -616,14 +683,25 @@ def _after(path: Path, lines: str) -> bytes:
 
 def add_lines(path: Path, lines: str) -> None:
     """``lines`` after what ``path`` holds, on the disk when this returns."""
+    write_bytes(path, _after(path, lines))
+
+
+def grown(path: Path, rows: pd.DataFrame) -> bytes:
+    """What the ledger in ``path`` holds with ``rows`` after its own. It has columns for numerators and denominators
+    from the first row on that states them, and is written anew then; until then its bytes are as they always were."""
+    head = path.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r").split(",")
+    columns = COLUMNS if {*PARTS} <= {*head} or (rows[list(PARTS)] != "").any(axis=None) else _WITHOUT
+    if head == list(columns):
+        return _after(path, csv_lines(rows, columns, header=False))
+    both = pd.concat([read_texts(path, COLUMNS, optional=MAY_LACK).frame, rows])
+    return csv_lines(both, columns, header=True).encode()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """``content`` as the whole of ``path``, on the disk when this returns."""
     with _whole_file(path) as draft:
-        draft.write_bytes(_after(path, lines))
+        draft.write_bytes(content)
     places.sync_folder(path.parent)
-
-
-def sha256_after(path: Path, lines: str) -> str:
-    """The SHA-256 that ``path`` will have once ``lines`` are added."""
-    return hashlib.sha256(_after(path, lines)).hexdigest()
 
 
 def sha256(path: Path) -> str:

@@ -29,6 +29,8 @@ from parlib.sources.rounds.ledger import deciding
 from parlib.sources.rounds.plan import (
     FIELDS,
     FILE,
+    PARTS,
+    STATED,
     VIET_NAM,
     Event,
     Origin,
@@ -161,7 +163,7 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
     begun = plan.model_copy(update={"history": (*plan.history, created)})
     with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
-            ledger.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
+            ledger.write_text(folder / ledger.ANSWERS, ",".join((*STATED, "source")) + "\n")
         ledger.write_text(folder / FILE, plan_text(begun))
     return folder
 
@@ -296,7 +298,8 @@ def refuse_final(plan: RoundPlan) -> None:
 T = TypeVar("T")
 
 _PLACES = ("source_row", "sheet")
-_SAME = ("answer", "points", "not_applicable", "evidence", "remark", "by")
+_NUMERIC = ("points", *PARTS)
+_SAME = ("answer", "not_applicable", "evidence", "remark", "by", *_NUMERIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +430,7 @@ def _drafted(
     """The ledger as it would be with these batches. The caller holds the lock."""
     plan, _ = open_plan(folder.name)
     refuse_final(plan)
-    held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
+    held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=ledger.MAY_LACK)
     imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
     ledger.check_untouched(imports, len(held.frame), held.sha256)
     if len(held.frame):
@@ -469,7 +472,7 @@ class _Draft:
         self.came = came  # when the rows came in that do not say it
         self.held = held[ledger.undone_by(imports, len(held)) == 0]  # what was taken back was not said
         self.n_rows, self.n_held = len(held), len(self.held)
-        self._lines: list[str] = []
+        self._added: list[pd.DataFrame] = []
 
     def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
         origin = Origin(batch.source, batch.headings)
@@ -481,13 +484,14 @@ class _Draft:
             if len(before) and not again:
                 already = str(before["at"].iloc[-1])
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
-            fresh = _checked(texts, self.held, self.book, origin)
+            of_units = self.held[self.held["unit"].isin(self.book.resolved(texts["unit"])[0].values())]
+            fresh = _checked(texts, of_units, self.book, origin)
         except DataError as error:
             refused = _merged(batch.problems, _as_written(error.problems, batch.rows))
             return Receipt(round_id, batch.source, self.moment, 0, 0, refused=tuple(refused))
         if batch.problems:
             return Receipt(round_id, batch.source, self.moment, 0, 0, refused=batch.problems)
-        new = fresh[_news(fresh, self.held)]
+        new = fresh[_news(fresh, of_units)]
         n, unchanged = self.n_rows, len(fresh) - len(new)
         if not len(new):
             return Receipt(round_id, batch.source, self.moment, 0, unchanged)
@@ -513,17 +517,19 @@ class _Draft:
         )
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
         self.n_rows += len(new)
-        self._lines.append(ledger.csv_lines(new, ledger.COLUMNS, header=False))
+        self._added.append(new)
 
     def write(self, folder: Path) -> None:
         """The records first, then the rows, then that it is done: a record without rows is void unless it was done,
         and rows without a record cannot be."""
-        if not self._lines:
+        if not self._added:
             return
-        path, lines = folder / ledger.ANSWERS, "".join(self._lines)
-        self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = ledger.sha256_after(path, lines)
+        path = folder / ledger.ANSWERS
+        content = ledger.grown(path, pd.concat(self._added))
+        hashed = hashlib.sha256(content).hexdigest()
+        self.imports.loc[self.imports.index[-len(self._added) :], "ledger_sha256"] = hashed
         ledger.write_imports(folder / ledger.IMPORTS, self.imports)
-        ledger.add_lines(path, lines)
+        ledger.write_bytes(path, content)
         ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
 
 
@@ -600,7 +606,8 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     if problems:
         raise DataError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.sheet, problem.row or 0)))
     spelt = texts.assign(unit=rows["unit"], answer=rows["answer"])
-    spelt["points"] = [number(value, "en") if value == value else "" for value in rows["points"]]
+    for name in _NUMERIC:
+        spelt[name] = [number(value, "en") if value == value else "" for value in rows[name]]
     spelt["not_applicable"] = np.where(rows["not_applicable"], "true", "")
     local = rows["at"].dt.tz_convert(VIET_NAM)
     spelt["at"] = [moment.isoformat(timespec="auto") for moment in local.dt.to_pydatetime()]
@@ -654,7 +661,8 @@ def _own_hash(rows: pd.DataFrame, texts: pd.DataFrame) -> str:
     """A hash of rows that come from no file; "" when their time was not told, for they may be said again later."""
     if "at" not in rows or rows["at"].isna().any() or (rows["at"].astype("str") == "").any():
         return ""
-    return hashlib.sha256(ledger.csv_lines(texts, FIELDS, header=False).encode()).hexdigest()
+    columns = FIELDS if (texts[list(PARTS)] != "").any(axis=None) else STATED
+    return hashlib.sha256(ledger.csv_lines(texts, columns, header=False).encode()).hexdigest()
 
 
 def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -662,11 +670,12 @@ def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.
     keys = ["unit", "code", "stage"]
     both = pd.concat([held[[*keys, *_SAME]], fresh[[*keys, *_SAME]]], ignore_index=True)
     # a hand-written ledger may spell points otherwise ("0.50"): numbers are compared as numbers
-    both["points"] = pd.to_numeric(both["points"].where(both["points"] != ""), errors="coerce").fillna(-1.0)
+    for name in _NUMERIC:
+        both[name] = pd.to_numeric(both[name].where(both[name] != ""), errors="coerce").fillna(-1.0)
     before = both.groupby(keys, sort=False)[list(_SAME)].shift()
     same = pd.Series(True, index=both.index)
     for name in _SAME:
-        if name == "points":
+        if name in _NUMERIC:
             same &= (both[name] - before[name].astype("float64")).abs() <= ledger.TOLERANCE
         else:
             same &= both[name] == before[name]
@@ -855,8 +864,9 @@ def rule_words(round_: Round, code: str, language: str = "vi") -> str:
 
 def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     """Everything that was said on one criterion of one unit, in order: ``row``, ``stage``, ``answer``, ``points``,
-    ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``,
-    ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that holds; "undone").
+    ``numerator``, ``denominator``, ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``,
+    ``remark``, ``by``, ``at``, ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that
+    holds; "undone").
 
     Raises ``ParameterError`` with near matches when the round has no such unit or the scheme no such leaf.
     """
@@ -880,7 +890,7 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     ]
     return stated.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
         [
-            *("row", "stage", "answer", "points", "not_applicable", "earned", "maximum", "rule"),
+            *("row", "stage", "answer", "points", *PARTS, "not_applicable", "earned", "maximum", "rule"),
             *("evidence", "remark", "by", "at", "source", "holds"),
         ]
     ].reset_index(drop=True)

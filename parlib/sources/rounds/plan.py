@@ -64,7 +64,9 @@ T = TypeVar("T")
 # Cells as the ledger writes them: text in NFC, plain numbers, times with a zone; and what people's words mean.
 
 VIET_NAM = timezone(timedelta(hours=7))
-FIELDS = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")
+STATED = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")
+PARTS = ("numerator", "denominator")  # behind an answer in percent
+FIELDS = (*STATED, *PARTS)
 STAGES = ("self", "appraisal", "appeal", "conclusion")
 DECIDING = ("appraisal", "conclusion")  # what the council decides; a unit states and asks at the others
 
@@ -158,7 +160,7 @@ def flag(text: str) -> bool | None:
 
 # --- numbers: "0,5" and "0.5" are both read, a table that mixes them is refused ---------------
 
-NUMBERS = ("answer", "points")
+NUMBERS = ("answer", "points", *PARTS)
 
 
 def read_numbers(

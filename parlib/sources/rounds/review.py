@@ -355,7 +355,9 @@ def _of_rows(round_: Round, rows: pd.DataFrame, entered_at: object, **cells: obj
 def _said(rows: pd.DataFrame) -> pd.Series:
     """What rows state, as text: "95.5 = 0,75"; "x" where the criterion does not apply; "" nothing."""
     texts = []
-    for answer, earned, absent in zip(rows["answer"], rows["earned"], rows["not_applicable"], strict=True):
+    shares = map(ledger.share_text, rows["numerator"], rows["denominator"])
+    answers = [answer + share for answer, share in zip(rows["answer"], shares, strict=True)]
+    for answer, earned, absent in zip(answers, rows["earned"], rows["not_applicable"], strict=True):
         points = "" if np.isnan(earned) else number(earned, FIRST)
         shown = f"{answer} = {points}" if answer and points else answer or points
         texts.append(Message("does not apply").text() if absent else shown)

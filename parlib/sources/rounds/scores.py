@@ -32,6 +32,7 @@ from parlib.sources.rounds.opening import (
     state,
     survey_state,
 )
+from parlib.sources.rounds.plan import PARTS
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
 from parlib.words import Message, Words, languages
 
@@ -98,9 +99,9 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
 
 
 def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = None) -> pd.DataFrame:
-    """Where each point comes from, a row for each unit and leaf: ``unit``, ``code``, ``answer``, ``points``,
-    ``maximum``, ``origin``, ``rule`` (in words), ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``,
-    ``remark``, ``by``, ``at``, ``source``.
+    """Where each point comes from, a row for each unit and leaf: ``unit``, ``code``, ``answer``, ``numerator`` and
+    ``denominator`` (behind a share; NaN = not stated), ``points``, ``maximum``, ``origin``, ``rule`` (in words),
+    ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``, ``remark``, ``by``, ``at``, ``source``.
 
     ``origin`` is "rule" (points computed from the answer), "decided" (points written down by those who may),
     "survey", "external", "plan" (does not apply by the plan), "not_applicable", or "" where nothing is known.
@@ -111,9 +112,9 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
     n_units, n_leaves = held.shape
     place = held.ravel()
     known = place >= 0
-    columns = ["answer", "points", "row", "stage", "evidence", "remark", "by", "at", "source"]
+    columns = ["answer", *PARTS, "points", "row", "stage", "evidence", "remark", "by", "at", "source"]
     rows = ledger[columns].reindex(np.where(known, place, -1)).reset_index(drop=True)
-    texts = [name for name in columns if name not in ("points", "row", "at")]
+    texts = [name for name in columns if name not in ("points", *PARTS, "row", "at")]
     rows[texts] = rows[texts].astype("str").where(pd.Series(known), "")
     leaves = [card.nodes.index(code) for code in card.leaves]
     words = [leaf.rule.words(leaf.maximum, "vi") if leaf.rule else "" for leaf in book.leaves]
@@ -121,7 +122,7 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
         {
             "unit": np.repeat(book.units.to_numpy(dtype=object), n_leaves),
             "code": np.tile(book.codes.to_numpy(dtype=object), n_units),
-            "answer": rows["answer"],
+            **{name: rows[name] for name in ("answer", *PARTS)},
             "points": np.where(hidden(round_, card)[:, leaves], np.nan, card.points).ravel(),
             "maximum": np.tile(book.maxima, n_units),
             "origin": _origins(round_, card, held, rows["points"].notna().to_numpy()),
@@ -176,6 +177,8 @@ CODE_BOOK: Mapping[str, Message] = {
     "marks": Message("what it rests on"),
     "code": Message("code of the scored node"),
     "answer": Message("the answer"),
+    "numerator": Message("numerator of the answer in percent; empty = not stated"),
+    "denominator": Message("its denominator"),
     "origin": Message("where the points come from"),
     "rule": Message("the rule in words"),
     "row": Message("row of the ledger; 0 = none"),

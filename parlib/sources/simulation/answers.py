@@ -16,7 +16,7 @@ import pandas as pd
 
 from parlib.scoring.rules import Choice, Outcome, Target, answer_text, encode
 from parlib.scoring.scheme import Node
-from parlib.sources.rounds.plan import FIELDS
+from parlib.sources.rounds.plan import STATED
 from parlib.words import Message
 
 #: Everyday sizes of the results that a target is set for, by words that the input of a scheme has; otherwise 100.
@@ -220,7 +220,7 @@ class Calendar:
         return at.isoformat()
 
 
-_Row = tuple[str, str, str, str, float, bool, str, str, str, str]  # a row of the ledger: its ``FIELDS``
+_Row = tuple[str, str, str, str, float, bool, str, str, str, str]  # a row of the ledger: ``STATED``
 
 
 def unit_rows(
@@ -267,7 +267,7 @@ def unit_rows(
     for leaf in exempt:
         for listed, stage, by in ((claims, "self", unit), (rows, "appraisal", COUNCIL)):
             listed.append((unit, leaf.code, stage, "", np.nan, True, "", _EXEMPT.text(), by, at[stage]))
-    return pd.DataFrame([*claims, *rows, *appeals], columns=list(FIELDS))
+    return pd.DataFrame([*claims, *rows, *appeals], columns=list(STATED))
 
 
 def _evidence(leaf: Node, unit: str, place: int) -> str:

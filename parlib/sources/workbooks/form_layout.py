@@ -39,14 +39,15 @@ from parlib.scoring.rules import (
 )
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.excel import CellFormula
+from parlib.sources.rounds.ledger import share_text
 from parlib.sources.rounds.opening import Round, effective_rows
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import column_letter, number
-from parlib.words import FIRST, Message, Name, Words, languages, near
+from parlib.words import FIRST, Message, Name, Words, fold, languages, near
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]
 FORM_KINDS: tuple[FormKind, ...] = get_args(FormKind)
-VERSION = "1"  # of the layout: a form of another version is refused
+VERSION = "2"  # of the layout: a form of a later version is refused
 
 COVER, GUIDE, MAIN, LISTS, IDENTITY = SHEETS = (
     Message("Cover"),
@@ -78,6 +79,8 @@ class Column(NamedTuple):
               "number", a "word" of a drop-down or a "text".
     ``look``  of its open cells; that of an answer is as its rule asks.
 
+    ``since`` the version of the layout that brought it: forms that were sent out before have it not.
+
     ``says``  whose word it shows ("self", "council", "claim": the explanation), and what of it: the "answer", "points",
               "evidence" or "remark".
     """
@@ -88,6 +91,7 @@ class Column(NamedTuple):
     use: Use = "printed"
     look: str = ""
     says: tuple[str, str] = ("", "")
+    since: int = 1
 
     @property
     def typed(self) -> bool:
@@ -123,6 +127,11 @@ NODE_COLUMNS = (
     Column("rule", Message("How points are given"), 38),
 )
 _GIVEN = Column("given", Message("Points set (where not by the rule)"), 10, "number", "in_points")
+#: What stands behind an answer in percent.
+_PARTS = (
+    Column("numerator", Message("Numerator"), 9, "number", "in_number", since=2),
+    Column("denominator", Message("Denominator"), 9, "number", "in_number", since=2),
+)
 _APPLIES = Column("applies", Message("Maximum that applies"), 8.5, "computed")
 _CHECK = Column("check", Message("Check"), 19, "computed")
 _OWN_ANSWER, _OWN_POINTS = Message("Self-assessment"), Message("Own points")
@@ -215,6 +224,7 @@ FORMS: Mapping[str, Form] = {
             (
                 *NODE_COLUMNS,
                 *_answer(Message("Answer"), 19, 10),
+                *_PARTS,
                 _word("not_applicable", NOT_APPLICABLE, 11),
                 _points(_OWN_POINTS),
                 _APPLIES,
@@ -261,6 +271,7 @@ FORMS: Mapping[str, Form] = {
                 _said("council", "remark", Message("Reason of the council"), 24),
                 _word("decision", Message("Opinion of the unit"), 11),
                 *_answer(Message("Answer proposed"), 17),
+                *_PARTS,
                 _text("remark", Message("Explanation (column of a form)"), 30),
                 _text("evidence", _MORE_EVIDENCE, 24),
                 _points(Message("Points proposed")),
@@ -308,8 +319,8 @@ IDENTITY_KEYS: tuple[str, ...] = ("version", "kind", "round", "year", "level", "
 IDENTITY_KEYS += ("ledger_rows", "language")
 
 
-def form_of(kind: str, language: str = FIRST) -> Form:
-    """The form of a kind in a language, or a ``ParameterError`` naming those that exist."""
+def form_of(kind: str, language: str = FIRST, version: str = VERSION) -> Form:
+    """The form of a kind in a language, as it was in a version; or a ``ParameterError`` naming those that exist."""
     if kind not in FORMS:
         listed = ", ".join(FORM_KINDS)
         raise ParameterError(
@@ -319,7 +330,8 @@ def form_of(kind: str, language: str = FIRST) -> Form:
         raise ParameterError(
             Problem("no such language; there are: {listed}", value=language, listed=listed_languages())
         )
-    return replace(FORMS[kind], language=language)
+    columns = tuple(column for column in FORMS[kind].columns if column.since <= int(version))
+    return replace(FORMS[kind], columns=columns, language=language)
 
 
 def listed_languages() -> str:
@@ -387,6 +399,8 @@ class Said:
     remark: str = ""
     by: str = ""
     earned: float = math.nan
+    numerator: float = math.nan
+    denominator: float = math.nan
     planned: bool = False
 
     @property
@@ -418,6 +432,21 @@ class Recorded:
             stage: _last(ledger[(ledger["stage"] == stage) & (stated | (stage != "conclusion"))])
             for stage in ("appraisal", "appeal", "conclusion")
         }
+        self._keep_apart(ledger[ledger["stage"] == "appraisal"])
+
+    def _keep_apart(self, appraised: pd.DataFrame) -> None:
+        """Where several appraise a criterion, each decides without the others' word: until all of them have decided, or
+        the council has, a form shows none of it."""
+        appraisers = self._round.plan.appraisers
+        if len(appraisers) < 2:
+            return
+        decided: dict[tuple[str, str], set[str]] = {}
+        for unit, code, by in zip(appraised["unit"], appraised["code"], appraised["by"], strict=True):
+            decided.setdefault((unit, code), set()).add(fold(by))
+        for (unit, code), by in decided.items():
+            assigned = {fold(each.name) for each in appraisers if each.has(unit, code)}
+            if assigned - by and by <= assigned:
+                self._last["appraisal"].get(unit, {}).pop(code, None)
 
     def holds(self, unit: str, stage: str) -> FormWords:
         """What holds for a unit at the stage "self" or "appraisal"."""
@@ -458,7 +487,8 @@ class Recorded:
     def _said(self, row: int) -> Said:
         line = self._lines[row]
         texts = (str(line.evidence), str(line.remark), str(line.by))
-        return Said(str(line.answer), float(line.points), bool(line.not_applicable), *texts, float(line.earned))
+        numbers = (float(line.earned), float(line.numerator), float(line.denominator))
+        return Said(str(line.answer), float(line.points), bool(line.not_applicable), *texts, *numbers)
 
 
 def _last(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -506,7 +536,8 @@ def answer_words(node: Node, stated: Said, language: str) -> str:
     if isinstance(node.rule, Choice):
         return node.rule.label[str(answer)]
     unit = getattr(node.rule, "unit", "")
-    return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "")
+    behind = share_text(stated.numerator, stated.denominator, language)
+    return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "") + behind
 
 
 def effective_points(stated: Said, node: Node, policy: str) -> float | None:
@@ -547,6 +578,7 @@ WRONG = Message("Wrong")  # shown in the place of points where the answer cannot
 BLANK, COMPLETE, NO_EVIDENCE = Message("Not filled in"), Message("Complete"), Message("No evidence")
 CLEAR_ANSWER = Message("Not applicable: clear the answer")
 NO_REASON, NO_DECISION, NO_EXPLANATION = Message("No reason"), Message("No decision yet"), Message("No explanation")
+UNLIKE = Message("Numerator and denominator give another share")
 SMALL_PERCENT = Message("Under 1%: check it (type 95.5, not 0.955)")
 
 _ARGUMENTS = 200  # cells in one SUM: Excel takes 255
@@ -740,6 +772,16 @@ class LeafRow:
             earned = f"IF({_fits(rule, self.node.maximum, answer)},{earned},{wrong})"
         return f"IF(ISNUMBER({answer}),{earned},{wrong})"
 
+    def shared(self, done: str) -> str:
+        """The word of the check that a numerator and a denominator give the answer; ``done`` where they do, or none is
+        entered."""
+        if "numerator" not in self.cell:
+            return done
+        above, below, wrong = self.cell["numerator"], self.cell["denominator"], self.text(UNLIKE)
+        fits = f"IF(ABS({self.cell['answer']}-100*{above}/{below})<=0.005000001,{done},{wrong})"
+        known = f"IF(AND(ISNUMBER({above}),ISNUMBER({below})),IF({below}>0,{fits},{wrong}),{wrong})"
+        return f'IF(AND({above}="",{below}=""),{done},{known})'
+
     def counts(self, spare: bool) -> float:
         """The maximum that counts."""
         return float(exempted(self.policy, self.node)[1]) if spare else self.node.maximum or 0.0
@@ -753,7 +795,7 @@ class LeafRow:
         spare = f"IF({nothing},{self.text(NOT_APPLICABLE)},{self.text(CLEAR_ANSWER)})"
         done = f'IF({cell["evidence"]}="",{self.text(NO_EVIDENCE)},{self.text(COMPLETE)})'
         if self.node.rule is not None and self.node.rule.percent:
-            done = f"IF(AND({answer}>0,{answer}<1),{self.text(SMALL_PERCENT)},{done})"
+            done = self.shared(f"IF(AND({answer}>0,{answer}<1),{self.text(SMALL_PERCENT)},{done})")
         checked = f"IF(ISNUMBER({cell['points']}),{done},{self.text(expected_words(self.node))})"
         word = BLANK if not stated.answer else COMPLETE if stated.evidence else NO_EVIDENCE
         word = NOT_APPLICABLE if stated.not_applicable else word
@@ -772,6 +814,7 @@ class LeafRow:
         """What a unit asks for when it explains."""
         cell, decision = self.cell, self.cell["decision"]
         wrong, complete = self.text(WRONG), self.text(COMPLETE)
+        complete = self.shared(complete) if self.node.rule is not None and self.node.rule.percent else complete
         fit = f"IF({cell['points']}={wrong},{self.text(expected_words(self.node))},{complete})"
         missing, choose = self.text(NO_EXPLANATION), self.text(Message("Choose “{word}”", {"word": EXPLAIN}))
         explained = f'IF({cell["remark"]}="",{missing},{fit})'

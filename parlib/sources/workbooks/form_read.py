@@ -38,6 +38,7 @@ from parlib.sources.excel import (
 )
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.plan import PARTS
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks import last_year
 from parlib.sources.workbooks.scheme_book import number_of
@@ -70,7 +71,7 @@ class Structure(Sheet):
     def ledger_headings(self) -> dict[str, str]:
         """What the form calls the fields of the ledger."""
         given = {"points": self.headings["given"]} if "given" in self.headings else {}
-        fields = ("code", "answer", "not_applicable", "evidence", "remark", "decision")
+        fields = ("code", "answer", *PARTS, "not_applicable", "evidence", "remark", "decision")
         return {key: self.headings[key] for key in fields if key in self.headings} | given
 
     def is_open(self, code: str) -> bool:
@@ -271,7 +272,7 @@ def _hidden(structure: Structure) -> None:
 
 
 ROW_COLUMNS: tuple[str, ...] = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark")
-ROW_COLUMNS += ("by", "at", "source_row", "sheet")
+ROW_COLUMNS += (*PARTS, "by", "at", "source_row", "sheet")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _TOLERANCE = 1e-9
@@ -316,13 +317,13 @@ def read_form(path: Path, round_: Round, by: str = "") -> pd.DataFrame:
 def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recorded | None = None) -> ReturnedForm:
     """Read a returned form of a round. ``by`` is who answers for a decision of the council.
 
-    Raises ``DataError`` with every problem, each with file, sheet, row, column and value. ``current`` saves looking up
+    Raises ``DataError`` with every problem, each with file, sheet, row, column and value. ``recorded`` saves looking up
     the ledger again where many forms of one round are read.
     """
     path = Path(path)
     book = open_workbook(path)
     identity = _identity(book, path.name, round_)
-    form, unit = layout.form_of(identity["kind"], identity["language"]), identity["unit"]
+    form, unit = layout.form_of(*(identity[key] for key in ("kind", "language", "version"))), identity["unit"]
     main = sheet_named(book, form.says(layout.MAIN))
     if main is None:
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
@@ -380,7 +381,7 @@ def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
 def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, Message]]:
     """Where the form is not one of this round."""
     plan, scheme = round_.plan, round_.scheme
-    if identity["version"] != layout.VERSION:
+    if identity["version"] not in map(str, range(1, int(layout.VERSION) + 1)):
         yield "version", Message("another version; this is {version}", {"version": layout.VERSION})
     if identity["kind"] not in layout.FORM_KINDS:
         named = {"kinds": ", ".join(layout.FORM_KINDS)}
@@ -428,6 +429,7 @@ class _Filled:
     exempted: bool
     decision: Message | None
     given: float | None
+    parts: dict[str, float]
     evidence: str
     remark: str
 
@@ -435,7 +437,7 @@ class _Filled:
         """The row of the ledger, where it says nothing ``other``."""
         points = math.nan if self.given is None else self.given
         own = {"answer": answer_text(self.answer), "points": points, "not_applicable": self.exempted}
-        return {**own, "evidence": self.evidence, "remark": self.remark, **other}
+        return {**own, **self.parts, "evidence": self.evidence, "remark": self.remark, **other}
 
 
 class _Reader:
@@ -509,12 +511,12 @@ class _Reader:
         exempted = self._word(node, "not_applicable", values.get("not_applicable"), (layout.NOT_APPLICABLE,))
         decision = self._word(node, "decision", values.get("decision"), self.form.decisions)
         given = self._given(node, values.get("given"))
+        parts = self._parts(node, values)
         if len(self.structure.problems) > before:
             return None
         blank, texts = values["answer"] is None and target is None, [self._text(values.get(k)) for k in _TEXTS]
-        return _Filled(
-            node, self.structure.rows[node.code], blank, answer, typed, exempted is not None, decision, given, *texts
-        )
+        row, exempt = self.structure.rows[node.code], exempted is not None
+        return _Filled(node, row, blank, answer, typed, exempt, decision, given, parts, *texts)
 
     def _value(self, node: Node, column: layout.Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
@@ -621,6 +623,18 @@ class _Reader:
             return None
         return float(points)
 
+    def _parts(self, node: Node, values: Mapping[str, object]) -> dict[str, float]:
+        """What is entered of the numerator and the denominator of a share; whether they give it, the ledger says."""
+        parts: dict[str, float] = {}
+        for key in PARTS:
+            if (value := values.get(key)) is not None:
+                read = number_of(value, self.form.language)
+                if isinstance(read, Problem):
+                    self.refuse(read.at(value=value), node, key)
+                else:
+                    parts[key] = float(read)
+        return parts
+
     def _text(self, value: object) -> str:
         """Text from a cell; a number as people write it."""
         if isinstance(value, (int, float)):
@@ -654,7 +668,7 @@ class _Reader:
             )
             self.refuse(both, node, "not_applicable", word)
             return None
-        if filled.blank and not filled.exempted:
+        if filled.blank and not filled.exempted and not filled.parts:
             self._still_open(filled)
             return None
         if filled.exempted and not filled.remark:
@@ -697,9 +711,8 @@ class _Reader:
         if not self._decided(filled, decision, current):
             return None
         if decision == self.form.accept:
-            return filled.entry(
-                answer=current.answer, points=current.points, not_applicable=current.not_applicable, evidence=""
-            )
+            same = {key: getattr(current, key) for key in ("answer", "points", *PARTS, "not_applicable")}
+            return filled.entry(**same, evidence="")
         if filled.given is None and decision == layout.ADJUST:
             self._look_twice(filled)
             self._agrees(filled)
@@ -762,6 +775,7 @@ class _Reader:
         earlier, text = self.earlier.get(node.code, layout.NOTHING), answer_text(filled.answer)
         # The council's decision may stand between: said again, the explanation would be new to the ledger.
         same = (earlier.answer, earlier.evidence, earlier.remark) == (text, filled.evidence, filled.remark)
+        same &= filled.parts == {key: part for key in PARTS if not math.isnan(part := getattr(earlier, key))}
         return None if same else filled.entry()
 
 

@@ -19,6 +19,7 @@ from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import BAD, FAINT, GOOD, OPEN_LAYOUT, CellFormula, Content, Looks, Pen, new_workbook, page
 from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.plan import PARTS
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.last_year import LastYear, last_year
 from parlib.tables import written
@@ -158,6 +159,7 @@ _STEPS: dict[layout.FormKind, tuple[Message, ...]] = {
         Message("Say on the sheet “Cover” who fills the form in, then fill in “Scoring form”: its yellow cells only."),
         Message("Column “Answer”: enter the figure or choose the option; “How points are given” says which."),
         Message("Criteria with a target: the result in the column “Answer”, the target that was set in “Target”."),
+        Message("Shares that are counted: the number reached in “Numerator”, the number in all in “Denominator”."),
         Message(
             "A criterion that does not apply to the unit: choose “{not_applicable}”, leave the answer empty, give the"
             " ground in “Explanation”.",
@@ -530,17 +532,20 @@ class _Main:
         entered: dict[str, Content] = {
             "answer": answer,
             "target": target,
+            **{key: _known(getattr(stated, key)) for key in PARTS},
             "not_applicable": form.says(layout.NOT_APPLICABLE) if stated.not_applicable else None,
             "decision": form.says(decision) if decision else None,
-            "given": stated.points if show and not math.isnan(stated.points) else None,
+            "given": _known(stated.points) if show else None,
             "evidence": stated.evidence,
             "remark": stated.remark,
         }
+        percent = node.rule is not None and node.rule.percent
         table = self.ranges.get(node.code)
         limits, cells = _limits(node, form, table), Cells()
         for column in form.columns:
             if column.typed:
-                closed = column.key == "target" and not isinstance(node.rule, Target)
+                needs = {"target": isinstance(node.rule, Target), **dict.fromkeys(PARTS, percent)}
+                closed = not needs.get(column.key, True)
                 cells[column.key] = (entered[column.key], "grey" if closed else column.look or _answer_look(node))
             if column.key in limits:
                 place = form.places[column.key] - 1
@@ -554,6 +559,10 @@ class _Main:
                 if key in self.sums and isinstance(shown := made[key].shown, float):
                     self.sums[key][row] = shown
         return cells
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _lines(text: str, width: float) -> int:
@@ -590,6 +599,11 @@ def _limits(node: Node, form: layout.Form, table: layout.ListRange | None) -> di
         above: Limits = {"validate": "decimal", "criteria": ">", "value": 0}
         refusal = Message("The target ({target}) must be a number above 0.", named)
         results["target"] = above | _words(form, refusal, Message("Enter the target: {target}.", named))
+    if node.rule is not None and node.rule.percent:
+        counted = Message("Number from which the percentage is worked out; empty where it is not counted.")
+        for key, sign in (("numerator", ">="), ("denominator", ">")):
+            refusal = Message("A number is needed; the denominator must be above 0.")
+            results[key] = {"validate": "decimal", "criteria": sign, "value": 0} | _words(form, refusal, counted)
     return results
 
 

@@ -28,6 +28,7 @@ from parlib.sources.rounds import (
     stage_named,
     try_all,
 )
+from parlib.sources.workbooks.form_layout import Recorded
 from parlib.sources.workbooks.form_read import examine_form
 from parlib.tables import limited
 from parlib.words import Message, Words
@@ -64,22 +65,23 @@ def read_returned(
     batches: list[Batch] = []
     problems: list[Problem] = []
     notes: list[Words] = []
+    recorded = Recorded(round_)
     for path in paths:
         try:
             if path.suffix.lower() in LISTS:
                 batches.append(batch_of(read_answers(path, columns, stage=stage), by))
             else:
-                batches.append(_form(path, round_, by, stage, notes))
+                batches.append(_form(path, round_, recorded, by, stage, notes))
         except ParlibError as error:
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
     return Returned(tuple(paths), tuple(batches), tuple(problems), tuple(notes))
 
 
-def _form(path: Path, round_: Round, by: str, stage: str, notes: list[Words]) -> Batch:
+def _form(path: Path, round_: Round, recorded: Recorded, by: str, stage: str, notes: list[Words]) -> Batch:
     """The answers in a returned form; what should be looked at goes into ``notes``."""
     with as_xlsx(path) as plain:
         try:
-            form = examine_form(plain, round_, by)
+            form = examine_form(plain, round_, by, recorded)
         except DataError as error:
             raise DataError(problem.at(file=path.name) for problem in error.problems) from None
     if stage and stage_named(stage) != form.kind:

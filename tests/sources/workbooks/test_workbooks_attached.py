@@ -114,7 +114,7 @@ def test_a_link_to_a_file_of_the_sender_and_a_link_on_an_answer_are_pointed_at(
     results = {(p.row, p.column[0], p.value) for p in _warnings(path, opened) if "liên kết" in p.vi}
     row = filled.rows["1.1.2"]
     assert results == {
-        (row, "K", "file:///D:/CCHC/QD12.pdf"),
+        (row, "M", "file:///D:/CCHC/QD12.pdf"),
         (row, "E", "https://hanoi.gov.vn"),
         (row, "B", "https://hanoi.gov.vn/kh"),
     }
@@ -135,7 +135,7 @@ def _struck_in_part(form: Form) -> Path:
 
 HANGING: dict[str, tuple[Callable[[Form], Path], str, object, str]] = {
     "a thread of comments": (_thread, "E", "tạm tính", "ghi chú gắn với ô"),
-    "a text struck out in part": (_struck_in_part, "K", "QĐ 12, QĐ 13", "bị gạch ngang"),
+    "a text struck out in part": (_struck_in_part, "M", "QĐ 12, QĐ 13", "bị gạch ngang"),
     "a picture": (lambda f: _drawn(f.save(), f.rows["1.1.2"], 11, _PIC), "K", None, "hình ảnh"),
     "a text box": (lambda f: _drawn(f.save(), f.rows["1.1.2"], 5, _BOX), "E", "Đã thống nhất với Sở", "hộp chữ"),
     "an embedded file": (lambda f: _embedded(f.save(), f.rows["1.1.2"]), "C", "AcroExch.Document", "tệp nhúng"),

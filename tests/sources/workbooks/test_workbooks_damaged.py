@@ -109,7 +109,7 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
         "gộp",
     ),
     "does not apply, where the result stands": typed(
-        "1.1.2", "answer", "Không áp dụng", "ghi ở cột “G – Không áp dụng”"
+        "1.1.2", "answer", "Không áp dụng", "ghi ở cột “I – Không áp dụng”"
     ),
     "a target shown as a percentage": changed(_percent_of_target, "8.2.1", "target", 1, "hiện 100%"),
     "a text in an old encoding": typed("1.1.2", "evidence", "QuyÕt ®Þnh sè 12", "TCVN3"),
@@ -150,7 +150,7 @@ def test_points_that_the_form_showed_and_the_rule_does_not_give(
             content = source.read(item.filename)
             if item.filename == "xl/worksheets/sheet3.xml":
                 row = Form(filled_path, "self", opened).rows["1.1.2"]
-                place = f'<c r="H{row}"'.encode()
+                place = f'<c r="J{row}"'.encode()
                 start = content.index(place)
                 end = content.index(b"</c>", start)
                 cell = content[start:end]

@@ -71,8 +71,8 @@ def test_only_the_inputs_are_unlocked(kind: str, opened: rounds.Round, tmp_path:
         for key in form.places:
             cell = form.cell(leaf.code, key)
             open_ = key in inputs and asked(leaf) and leaf.code != EXEMPT
-            if key == "target" and cell.protection.locked:
-                continue  # only rules with a target open it
+            if key in ("target", "numerator", "denominator") and cell.protection.locked:
+                continue  # only rules with a target, or a percentage, open it
             assert cell.protection.locked != open_, (leaf.code, key)
     for line in form_lines(opened.scheme):
         if line.look:
@@ -192,7 +192,7 @@ def test_what_looks_like_a_slip_is_taken_and_pointed_at(filled: Form, opened: ro
     filled.sheet.cell(30, 20).value = "sổ tay"
     form = workbooks.examine_form(filled.save(), opened)
     results = {(w.node, w.column.partition(" ")[0]) for w in form.warnings}
-    assert results == {("1.1.2", "E"), ("1.6.2", "E"), ("1.5", "K"), ("1.4", "L"), ("2.1.1", "A"), ("", "T")}
+    assert results == {("1.1.2", "E"), ("1.6.2", "E"), ("1.5", "M"), ("1.4", "N"), ("2.1.1", "A"), ("", "T")}
     rows = form.rows.set_index("code")
     assert rows["answer"]["1.1.2"] == "0.95" and bool(rows["not_applicable"]["1.4"]) and rows["answer"]["1.4"] == ""
     assert rows["answer"]["2.1.1"] == "late", "hidden rows are read"
@@ -415,7 +415,7 @@ def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened:
     path = workbooks.write_form(opened, "ha-noi", tmp_path / "en.xlsx", language="en")
     book = openpyxl.load_workbook(path)
     sheet = book["Scoring form"]
-    assert [sheet.cell(HEAD_ROW, n).value for n in (1, 5, 7)] == ["Code", "Answer", "Not applicable"]
+    assert [sheet.cell(HEAD_ROW, n).value for n in (1, 5, 9)] == ["Code", "Answer", "Not applicable"]
     assert "0.75 points" in sheet.cell(filled.rows["1.1.2"], filled.places["rule"]).value
     for leaf in filled.leaves:
         for key in ("answer", "target", "evidence") if leaf.code != EXEMPT else ():
@@ -429,7 +429,7 @@ def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened:
     pd.testing.assert_frame_equal(english.drop(columns="sheet"), other.drop(columns="sheet"))
     sheet.cell(filled.rows["1.5"], filled.places["not_applicable"]).value = "Không áp dụng"
     book.save(path)
-    with pytest.raises(DataError, match=r"column G – Not applicable, .*one of “Not applicable”, or empty"):
+    with pytest.raises(DataError, match=r"column I – Not applicable, .*one of “Not applicable”, or empty"):
         workbooks.read_form(path, opened)
 
 
