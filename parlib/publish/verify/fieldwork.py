@@ -17,6 +17,7 @@ from parlib.report.blocks import Block, Wording
 from parlib.sources.rounds import Round
 from parlib.sources.rounds.exported import LIMITS, what_is_asked
 from parlib.sources.rounds.surveyed import answers
+from parlib.sources.survey.reading import quiet
 from parlib.words import Message
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def _loaded(opened: Round) -> DuckDBPyConnection:
                               columns=["item", "code"]),
         "units": pd.DataFrame({"unit": list(opened.book.units)}),
     }  # fmt: skip
-    survey.connection.create_view("read_answers", survey.rows, overwrite=True)
+    with quiet():
+        survey.connection.create_view("read_answers", survey.rows, overwrite=True)
     engine: DuckDBPyConnection = survey.connection.con
     for name, frame in tables.items():
         engine.register(f"{name}_frame", frame)
