@@ -24,6 +24,10 @@ REPORTS = {
     "unit": ("annual_report", {"year": 2023, "level": "ministry", "unit": "bo-y-te"}),
     "round": ("annual_report", {"year": 2023, "level": "ministry", "round_id": "2023-ministry"}),
     "profile": ("unit_profile", {"year": 2023, "level": "ministry", "unit": "bo-tu-phap"}),
+    "round-profile": (
+        "unit_profile",
+        {"year": 2023, "level": "ministry", "unit": "bo-cong-thuong", "round_id": "2023-ministry"},
+    ),
     "audit": ("robustness_audit", {"year": 2024, "level": "province", "index_name": "papi"}),
 }
 

@@ -391,7 +391,6 @@ SHORT_HEAD = 6.0  # a head that is no longer stays on one line where there is ro
 LONGEST_WORD = 12.0  # what is longer is an address, and may be broken anywhere
 CELL_LINES = 4  # how many lines a long text of a cell may take before its column asks for more room
 
-_OWN = "đĐưƯơ−–…—\u00a0"  # beside those of English: letters and signs that are no other with an accent
 _UNKNOWN_WIDTH = 60
 
 
@@ -446,17 +445,11 @@ def _widths(bold: bool) -> Mapping[str, int]:
         return {chr(code): round(100 * advances[name][0] / em) for code, name in font.getBestCmap().items()}
 
 
-@cache
-def _advance(letter: str, bold: bool) -> int:
-    """The width of a letter; one with accents is as wide as one without."""
-    base = letter if letter in _OWN else unicodedata.normalize("NFD", letter)[0]
-    return _widths(bold)[base] if base in _OWN or " " <= base <= "~" else _UNKNOWN_WIDTH
-
-
 @lru_cache(maxsize=20_000)
 def text_width(text: str, bold: bool = False) -> float:
-    """The width of ``text`` in em."""
-    return sum(_advance(letter, bold) for letter in text) / 100
+    """The width of ``text`` in em: every letter has its own, for "ứ" is wider than "u" by its horn."""
+    widths = _widths(bold)
+    return sum(widths.get(letter, _UNKNOWN_WIDTH) for letter in unicodedata.normalize("NFC", text)) / 100
 
 
 def lines(text: str, room: float, size: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -19,6 +20,8 @@ from parlib.report.blocks import (
     Paragraph,
     Sequel,
     Table,
+    Tile,
+    Tiles,
     Title,
     section,
     sequel,
@@ -27,17 +30,22 @@ from parlib.report.certainty import (
     assumption,
     by_chance,
     by_weights,
+    draws_level,
     error_cases_table,
+    pairs_alike,
     rank_doubt_table,
     removal_table,
     supposed,
+    sure_whatever_weights,
     tiers_table,
+    unmoved,
     without,
     without_a_part,
 )
 from parlib.report.charts import robustness
 from parlib.report.charts.areas import item_scatter
 from parlib.report.views import View, YearReport
+from parlib.tables import records
 
 
 class Report(YearReport):
@@ -59,36 +67,56 @@ class Report(YearReport):
         return replace(head, text=text, subtitle=view.say("Robustness report"), contents=False)
 
     def overview(self) -> Sequel:
-        """What the report answers; where nothing can be worked out, that alone."""
+        """The answers in one number each; where nothing can be worked out, that alone."""
         view = self.view
-        asked = {
-            "sampling": view.say("If other people had been asked: which ranks could a unit truly have?"),
-            "weights": view.say(
-                "If the weights were somewhat different: which ranks would a unit take, and how often?"
-            ),
-            "removal": view.say("If one {area} did not count: where would a unit then stand?"),
-            "method": view.say("If the method were another: which choice would move the ranking most?"),
-        }
-        answered = list(self._sections)
-        if not answered:
+        if not self._sections:
             return sequel(
                 view.missing(
                     "How sure the ranks of {year} are cannot be said: neither the errors of a survey nor the points of "
                     "the {areas} are known."
                 )
             )
-        both = "sampling" in answered and len(answered) > 1
+        tiles = tuple(self._tiles())
         return sequel(
-            Heading(view.say("What this report answers"), 1, "questions"),
+            Heading(view.say("Result in brief"), 1, "result"),
+            Tiles(tiles, view.say("How sure the ranks are, {index} {year}"), "certainty") if len(tiles) > 1 else None,
             prose.partial(view),
-            [_item(asked[name]) for name in answered],
             view.note(
-                "The first is about chance, the others about choices. A range of chance has a probability of "
-                "holding the truth; a range of choices has none. They are never put into one range."
+                "A range that survey error leaves holds the truth with a known probability; a range that the choices "
+                "of method leave has none. They are never put into one."
             )
-            if both
+            if "sampling" in self._sections and len(self._sections) > 1
             else None,
         )
+
+    def _tiles(self) -> Iterator[Tile]:
+        """What each section comes to, in one number."""
+        view, method = self.view, self._method
+        if "sampling" in self._sections and (pairs := self._pairs) is not None:
+            of = view.wording.count(pairs[1], view.ref(column="pairs"))
+            detail = view.phrase("of {n} pairs", n=of)
+            if self._sampling.basis == "assumed":
+                detail = view.phrase("of {n} pairs, with an assumed error", n=of)
+            yield Tile(view.say("Neighbours not told apart"), pairs_alike(view, pairs[0]), "", detail)
+        if "weights" in self._sections:
+            detail = view.phrase("{units} in {level}% of the draws", level=draws_level(view, method))
+            yield Tile(view.say("One rank whatever the weights"), sure_whatever_weights(view, method), "", detail)
+        if "removal" in self._sections:
+            detail = view.phrase("{units}, whichever {area} is left out")
+            yield Tile(view.say("Same rank without an {area}"), unmoved(view, method.removals), "", detail)
+        if "method" in self._sections and (first := _first_choice(method.sensitivity)) is not None:
+            name = robustness.factor_name(view, first["factor"])
+            yield Tile(view.say("Choice that moves most"), _share(view, first, "total"), "", (name,))
+
+    @property
+    def _pairs(self) -> tuple[int, int] | None:
+        """How many pairs of neighbours cannot be told apart, and how many there are."""
+        audit = self._sampling
+        if audit.basis == "assumed":
+            case = next(row for row in records(audit.cases) if row.error == audit.error)
+            return int(case.n_alike), int(case.n_pairs)
+        pairs = self.year.neighbours(from_few=True)
+        return None if pairs is None else (pairs.n_alike, pairs.n_pairs)
 
     def sampling(self) -> Sequel:
         """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
@@ -200,30 +228,32 @@ def _lead(answer: Paragraph | None) -> Paragraph | None:
     return replace(answer, role="lead") if answer is not None else None
 
 
-def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
-    """The choice of method with the largest part in how far places move, alone and with the others."""
+def _first_choice(sensitivity: pd.DataFrame) -> pd.Series | None:
+    """The choice of method with the largest part in how far places move."""
     rows = (
         sensitivity[(sensitivity["output"] == "") & sensitivity["total"].notna()] if len(sensitivity) else sensitivity
     )
-    if rows.empty:
+    return None if rows.empty else rows.sort_values("total", ascending=False, kind="stable").iloc[0]
+
+
+def _share(view: View, choice: pd.Series, column: str) -> Number:
+    """What a choice of method has of the variance of the places moved: alone ("first_order") or in all ("total")."""
+    ref = view.ref(node=f"factor:{choice['factor']}", column=column)
+    return view.wording.number(float(choice[column]), 2, ref, made="interval")
+
+
+def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
+    """The choice of method with the largest part in how far places move, alone and with the others."""
+    first = _first_choice(sensitivity)
+    if first is None:
         return None
-    first = rows.sort_values("total", ascending=False, kind="stable").iloc[0]
-
-    def share(column: str) -> Number:
-        ref = view.ref(node=f"factor:{first['factor']}", column=column)
-        return view.wording.number(float(first[column]), 2, ref, made="interval")
-
     return view.sentence(
         "With all choices varied together, {name} accounts for {alone} of the variance of the places moved by "
         "itself, and for {total} with its interactions (of a whole of one).",
         name=robustness.factor_name(view, first["factor"]),
-        alone=share("first_order"),
-        total=share("total"),
+        alone=_share(view, first, "first_order"),
+        total=_share(view, first, "total"),
     )
-
-
-def _item(text: str) -> Paragraph:
-    return Paragraph((text,), role="item")
 
 
 def _draws(view: View, n_draws: int) -> Note | None:

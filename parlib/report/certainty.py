@@ -89,11 +89,16 @@ def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Part
 
 def _alike(view: View, n_alike: int, n_pairs: int) -> Parts:
     """Which of the pairs of neighbours cannot be told apart: so many of them, or all."""
-    alike = view.wording.count(n_alike, view.ref(column="pairs_alike"))
+    alike = pairs_alike(view, n_alike)
     if n_alike == n_pairs:
         return view.phrase("all {n} pairs of neighbours in the ranking", n=alike)
     pairs = view.wording.count(n_pairs, view.ref(column="pairs"))
     return view.phrase("of {n} pairs of neighbours in the ranking {alike:none}", n=pairs, alike=alike)
+
+
+def pairs_alike(view: View, n: int) -> Number:
+    """How many pairs of neighbours cannot be told apart."""
+    return view.wording.count(n, view.ref(column="pairs_alike"))
 
 
 def _two_questions(view: View) -> Note:
@@ -151,8 +156,7 @@ def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     most, _ = ends(ranges.index, ranges["width"])
     low, high = (view.ref(most.keys[0], column=f"removal_{end}") for end in ("min", "max"))
     bounds = ranges.loc[list(most.keys), ["low", "high"]]
-    n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
-    kept = view.wording.count(n, view.ref(column="removal_unmoved"))
+    kept = unmoved(view, known)
     units = view.shared(map(view.listed, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
     if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
         named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
@@ -172,6 +176,13 @@ def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     )
 
 
+def unmoved(view: View, removals: pd.DataFrame) -> Number:
+    """How many units keep their rank whichever area is left out."""
+    known = removals[removals["rank"].notna()]
+    n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
+    return view.wording.count(n, view.ref(column="removal_unmoved"))
+
+
 def _between(view: View, unit: str, low: float, high: float) -> Parts:
     """A unit with the best and the worst rank that it would take."""
     ranks = {"low": (low, "removal_min"), "high": (high, "removal_max")}
@@ -188,8 +199,6 @@ def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
     if widths.empty:
         return None
     ref = view.ref(column="weights")
-    level = float(method.ranks["coverage"].iloc[0])
-    sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
     low, high = weight_factors(view, method)
     return view.sentence(
         "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, "
@@ -197,11 +206,24 @@ def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
         "half of them is {places} ranks or more.",
         low=low,
         high=high,
-        level=view.wording.count(100 * level, ref, made="level"),
-        n=view.wording.count(sure, view.ref(column="weights_sure")),
+        level=draws_level(view, method),
+        n=sure_whatever_weights(view, method),
         all=view.wording.count(len(widths), view.ref(column="known")),
         places=view.wording.count(_middle(widths), ref, made="median"),
     )
+
+
+def draws_level(view: View, method: MethodAudit) -> Number:
+    """In how many percent of the draws a range of ranks holds."""
+    level = float(method.ranks["coverage"].iloc[0])
+    return view.wording.count(100 * level, view.ref(column="weights"), made="level")
+
+
+def sure_whatever_weights(view: View, method: MethodAudit) -> Number:
+    """How many units keep one and the same rank in nearly all draws of the weights."""
+    level = float(method.ranks["coverage"].iloc[0])
+    sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
+    return view.wording.count(sure, view.ref(column="weights_sure"))
 
 
 def _pointer(view: View) -> Paragraph:

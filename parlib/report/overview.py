@@ -133,7 +133,7 @@ class Report(YearReport):
     # --- the years, the areas, the two judgements ----------------------------------------------
 
     def history(self) -> Sequel:
-        """Means and groups of every year since the first, with the breaks."""
+        """Means and groups of every year since the first, with the breaks; in words what compares."""
         view = self.view
         answers = [Paragraph(parts) for of, own in self._sides if (parts := _since(of, own)) is not None]
         yearly = {of.results.level: of.trend().yearly for of in self.years}
@@ -226,13 +226,19 @@ def _leads(of: Year, view: View) -> Parts:
 
 
 def _since(of: Year, view: View) -> Parts | None:
-    """The mean of the year and what it moved since the year before."""
-    mean, change = (_statistic(of, view, word) for word in ("mean", "mean_change"))
-    if mean is None or change is None:
+    """Where the mean of a level went since its scale last changed."""
+    since = prose.on_one_scale(view, of.trend().yearly)
+    if since is None:
         return None
-    moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
-    return view.phrase("{level}: the mean is {mean}, {moved}.", level=capital(view.units), mean=view.amount(mean),
-                       moved=moved)  # fmt: skip
+    way, contents = since
+    if way > 0:
+        return view.phrase(
+            "{level}: on the scale used since {first} the mean rose from {a} to {b}.", level=capital(view.units),
+            **contents,
+        )  # fmt: skip
+    return view.phrase(
+        "{level}: on the scale used since {first} the mean fell from {a} to {b}.", level=capital(view.units), **contents
+    )
 
 
 # --- tables ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from parlib.analysis.comparison import Changes, part_means
 from parlib.report.blocks import (
     Content,
     Note,
+    Number,
     Paragraph,
     Parts,
     Ref,
@@ -23,9 +24,10 @@ from parlib.report.blocks import (
     message,
     paragraph,
 )
+from parlib.report.findings import same_scale
 from parlib.report.views import End, View, ends, part_node
 from parlib.scoring.results import WHOLE
-from parlib.tables import records, rounded
+from parlib.tables import Record, records, rounded
 
 # --- breakdown ------------------------------------------------------------------------------------
 # The areas, the regions and the parts of an index in sentences.
@@ -317,6 +319,28 @@ def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
     moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
     words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
     return [view.item("The {index} of {unit} is {moved}.", unit=view.named(view.focus), moved=words)]
+
+
+def on_one_scale(view: View, yearly: pd.DataFrame) -> tuple[int, dict[str, Content]] | None:
+    """Which way the mean went over all years on the scale of this one, with the first of them and both means; ``None``
+    where there is no other such year, or print shows no difference. ``yearly`` is the frame of ``series.yearly``."""
+    inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"])) & yearly["mean"].notna()]
+    if len(inside) < 2 or inside["year"].iloc[-1] != view.results.year:
+        return None
+    rows = list(records(inside.iloc[[0, -1]]))
+    first, last = (rounded(float(row.mean), view.measure.decimals) for row in rows)
+    if first == last:
+        return None
+    a, b = (_mean_of(view, row) for row in rows)
+    return direction(float(last - first)), {"first": int(rows[0].year), "a": a, "b": view.amount(b)}
+
+
+def _mean_of(view: View, row: Record) -> Number:
+    """The mean of a year, as it was printed where it was."""
+    printed = row.mean_basis == "printed"
+    ref = view.ref(column="mean" if printed else "", year=int(row.year))
+    made = "printed" if printed else "mean"
+    return view.wording.number(float(row.mean), view.measure.decimals, ref, made=made)
 
 
 # --- streaks --------------------------------------------------------------------------------------

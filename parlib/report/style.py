@@ -655,6 +655,15 @@ def _placed(key: Iterable[Sign], right: float) -> Iterator[tuple[float, int, Sig
         x += width
 
 
+def signs_at_foot(sheet: Sheet, signs: Iterable[Sign]) -> float:
+    """Draw the key of ``signs`` at the foot of a sheet; returns the mm that its lines take beyond the first."""
+    placed = list(_placed(signs, sheet.width))
+    beyond = _LINE * placed[-1][1] if placed else 0.0
+    for x, line, sign in placed:
+        _draw_sign(sheet, x, sheet.height - 3 - beyond + _LINE * line, sign)
+    return beyond
+
+
 def _draw_sign(sheet: Sheet, x: float, y: float, sign: Sign) -> None:
     words, marker, colour, hatch = sign
     if not marker:

@@ -26,8 +26,8 @@ from parlib.report.blocks import (
 from parlib.report.charts import trends
 from parlib.report.findings import same_scale
 from parlib.report.tables.ranking import contributions_table, yearly_table
-from parlib.report.views import View, YearReport
-from parlib.tables import Record, records, rounded
+from parlib.report.views import YearReport
+from parlib.tables import records, rounded
 
 
 class Report(YearReport):
@@ -126,17 +126,11 @@ class Report(YearReport):
 
     def _rose(self) -> Paragraph | None:
         """If only years on one scale are compared: did the level rise?"""
-        view, yearly = self.view, self.year.trend().yearly
-        inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"])) & yearly["mean"].notna()]
-        if len(inside) < 2 or inside["year"].iloc[-1] != view.results.year:
+        view, since = self.view, prose.on_one_scale(self.view, self.year.trend().yearly)
+        if since is None:
             return None
-        rows = [row for place, row in enumerate(records(inside)) if place in (0, len(inside) - 1)]
-        first, last = rows
-        a, b = (_mean(view, row) for row in rows)
-        contents: dict[str, Content] = {"first": int(first.year), "a": a, "b": view.amount(b)}
-        if rounded(float(first.mean), view.measure.decimals) == rounded(float(last.mean), view.measure.decimals):
-            return None
-        if last.mean > first.mean:
+        way, contents = since
+        if way > 0:
             return _lead(
                 view.phrase("On the scale used since {first} the mean rose from {a} to {b} in {year}.", **contents)
             )
@@ -228,14 +222,6 @@ class Report(YearReport):
         years = self.year.years
         cells = datasets.of_trend(self.year.trend())
         return datasets.behind(self.view, index_tables(*years), years, method_cells=cells)
-
-
-def _mean(view: View, row: Record) -> Number:
-    """The mean of a year, as it was printed where it was."""
-    printed = row.mean_basis == "printed"
-    ref = view.ref(column="mean" if printed else "", year=int(row.year))
-    made = "printed" if printed else "mean"
-    return view.wording.number(float(row.mean), view.measure.decimals, ref, made=made)
 
 
 def _lead(parts: Parts) -> Paragraph:

@@ -320,6 +320,9 @@ def test_other_kinds_of_pictures_are_drawn_too() -> None:
     assert [image.image.size for sheet in reader.pages for image in sheet.images if image.image] == [(30, 30)]
 
 
+LONG_REPORTS = ("province", "papi", "round", "profile", "round-profile", "audit")
+
+
 def _fill(sheet: pypdfium2.PdfPage) -> float:
     """How far down the last ink stands on a page, between the margins of its text: 0 to 1."""
     picture = sheet.render(scale=0.5, grayscale=True).to_pil()
@@ -330,7 +333,7 @@ def _fill(sheet: pypdfium2.PdfPage) -> float:
 
 
 @pytest.mark.report
-@pytest.mark.parametrize("name", ["ministry", pytest.param("papi", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in LONG_REPORTS)])
 def test_no_page_but_the_last_is_under_half_full(whole_report: Callable[[str], Rendered], name: str) -> None:
     done = whole_report(name)
     shown = Shown(done.parameters, nbformat.read(done.files["ipynb"], 4))

@@ -1,5 +1,7 @@
 """Opening survey files: the same numbers from every form of the same answers, and every fault named at once."""
 
+import subprocess
+import sys
 import unicodedata
 
 import pandas as pd
@@ -421,3 +423,22 @@ def test_line_breaks_in_cells_of_a_file_larger_than_a_block(tmp_path):
         open_survey(path)
     # p0 stands in row 2
     assert {(p.row, p.column) for p in refused.value.problems} == {(1_992, ""), (1_997, "answer")}
+
+
+IN_A_NOTEBOOK = """
+import IPython
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.config.IPKernelApp.connection_file = "by this DuckDB knows a kernel"
+IPython.get_ipython = lambda: shell
+import duckdb
+from parlib.sources.survey.reading import connect
+asked = "select current_setting('enable_progress_bar')"
+print(duckdb.connect().execute(asked).fetchone()[0], connect().raw_sql(asked).fetchone()[0])
+"""
+
+
+def test_a_query_that_takes_seconds_shows_nothing_in_a_notebook():
+    """DuckDB alone shows how far it is; ours does not: a report would have to print it, and could not check it."""
+    run = subprocess.run([sys.executable, "-c", IN_A_NOTEBOOK], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "False"]

@@ -366,57 +366,52 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
     if len(known) < 2:
         return view.missing("The points of single criteria of {year} are not known or do not vary.")
     x, y = 100 * known["difficulty"].to_numpy(dtype=float), known["discrimination"].to_numpy(dtype=float)
-    with style.new_sheet(110) as sheet:
-        axes = sheet.axes(14, 6, _HEAD, 22)
+    codes = [str(node) for node in known["node"]]
+    remarks = [remark for remark in _REMARKS if (known["remark"] == remark).any()]
+
+    def draw(sheet: style.Sheet) -> None:
+        signs = [(view.say(words), marker, colour, "") for words, marker, colour in map(_REMARKS.__getitem__, remarks)]
+        axes = sheet.axes(14, 6, _HEAD, 22 + style.signs_at_foot(sheet, signs))
         low = min(-0.05, float(y.min()) - 0.05)
         axes.set(xlim=(10 * np.floor(x.min() / 10) - 1, 102), ylim=(low, max(float(y.max()) + 0.08, 0.3)))
         axes.grid(axis="both")
         axes.axhline(0, color=RULE, linewidth=0.8)
-        used = []
-        for remark, (words, marker, colour) in _REMARKS.items():
-            chosen = (known["remark"] == remark).to_numpy()
-            if chosen.any():
-                axes.scatter(
-                    x[chosen], y[chosen], s=24, marker=marker, color=colour, edgecolors="white", linewidths=0.4
-                )
-                used.append((view.say(words), marker, colour))
-        names_beside(sheet, axes, x, y, [str(node) for node in known["node"]])
+        for remark in remarks:
+            chosen, (_, marker, colour) = (known["remark"] == remark).to_numpy(), _REMARKS[remark]
+            axes.scatter(x[chosen], y[chosen], s=24, marker=marker, color=colour, edgecolors="white", linewidths=0.4)
+        names_beside(sheet, axes, x, y, codes)
         axes.set_xlabel(view.say("mean share of the maximum reached (%)"), labelpad=2)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         ticks = [tick for tick in np.arange(-1, 1.01, 0.2).round(1) if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
         axes.set_yticks(ticks)
-        sheet.write(
-            np.full(len(ticks), axes.get_xlim()[0] - 0.4), ticks, [view.tick(t) for t in ticks], axes, align="right"
-        )
+        at = axes.get_xlim()[0] - 0.4
+        sheet.write(np.full(len(ticks), at), ticks, [view.tick(t) for t in ticks], axes, align="right")
         sheet.write(EDGE, 2.6, view.say("correlation with the rest of the index"), size=SMALL, colour=MUTED)
-        at = EDGE
-        for words, marker, colour in used:
-            sheet.page.scatter([at + 1.5], [sheet.height - 3], s=24, marker=marker, color=colour, linewidths=0)
-            sheet.write(at + 4, sheet.height - 3, words, size=SIZE)
-            at += 9 + style.text_width(words)
-        _, weakest = view.ends_of([str(node) for node in known["node"]], y, view.say("criteria"))
-        left_out = len(items) - len(known)
-        return figure(
-            sheet,
-            view,
-            name="items",
-            chart="scatter",
-            caption=view.say("Scored criteria: how easy, and how well they go with the rest, {index} {year}"),
-            alternative=view.say(
-                "Dots of {n} criteria. Weakest correlation with the rest: {node}, {value}.",
-                n=len(known),
-                node=weakest.named,
-                value=view.wording.format(y[weakest.place], 2),
-            ),
-            notes=(view.say("Not drawn, because all units have the same share: {n}.", n=left_out),) if left_out else (),
-            data={
-                "node": known["node"],
-                "name": map(view.node_name, known["node"]),
-                "difficulty": x,
-                "discrimination": y,
-                "remark": known["remark"],
-            },
-        )
+
+    _, weakest = view.ends_of(codes, y, view.say("criteria"))
+    left_out = len(items) - len(known)
+    return style.drawn(
+        view,
+        110,
+        draw,
+        name="items",
+        chart="scatter",
+        caption=view.say("Scored criteria: how easy, and how well they go with the rest, {index} {year}"),
+        alternative=view.say(
+            "Dots of {n} criteria. Weakest correlation with the rest: {node}, {value}.",
+            n=len(known),
+            node=weakest.named,
+            value=view.wording.format(y[weakest.place], 2),
+        ),
+        notes=(view.say("Not drawn, because all units have the same share: {n}.", n=left_out),) if left_out else (),
+        data={
+            "node": known["node"],
+            "name": map(view.node_name, known["node"]),
+            "difficulty": x,
+            "discrimination": y,
+            "remark": known["remark"],
+        },
+    )
 
 
 def names_beside(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, codes: list[str]) -> None:

@@ -201,36 +201,39 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
     rows = [row for row in records(bands) if row.n]
     names = list(view.results.bands)
     total = float(bands["n"].sum())
-    with style.new_sheet(21.0) as sheet:
-        x, entries = 0.0, []
-        axes = sheet.axes(0, 0, 1, 10)
+    colours = [ORDERED[min(names.index(str(row.band)), len(ORDERED) - 1)] for row in rows]
+    key = [(view.band(str(row.band)), "", colour, "") for row, colour in zip(rows, colours, strict=True)]
+
+    def draw(sheet: Sheet) -> None:
+        axes = sheet.axes(0, 0, 1, 10 + style.signs_at_foot(sheet, key))
         axes.set(xlim=(0, total), ylim=(-0.5, 0.5))
         axes.set_axis_off()
-        for row in rows:
-            place = min(names.index(str(row.band)), len(ORDERED) - 1)
-            colour, n = ORDERED[place], float(row.n)
+        x = 0.0
+        for row, colour in zip(rows, colours, strict=True):
+            n = float(row.n)
             style.bars(axes, np.zeros(1), np.array([n]), x, colour=colour, height=0.9, edge=INK)
             text = view.wording.format(n, 0)
             sheet.write(x + n / 2, 0.0, text, axes, align="center", weight="bold", colour=style.readable_on(colour))
-            entries.append((view.band(str(row.band)), colour, ""))
             x += n
-        sheet.key(0.6, 14.2, entries)
-        first, *more = prose.in_groups(view, bands)
-        listed = [f"{view.band(str(row.band))}: {view.wording.format(float(row.n), 0)}" for row in records(bands)]
-        return figure(
-            sheet,
-            view,
-            name="groups",
-            chart="stacked_bars",
-            caption=view.say("Number of {units} by group of the {index}, {year}"),
-            finding=(capital(str(first)), *more),
-            alternative=view.say("One bar in parts, units by group. {counts}.", counts="; ".join(listed)),
-            data={
-                "band": [str(row.band) for row in rows],
-                "name": [view.band(str(row.band)) for row in rows],
-                "n": [int(row.n) for row in rows],
-            },
-        )
+
+    first, *more = prose.in_groups(view, bands)
+    listed = [f"{view.band(str(row.band))}: {view.wording.format(float(row.n), 0)}" for row in records(bands)]
+    return style.drawn(
+        view,
+        18.0,
+        draw,
+        28.0,
+        name="groups",
+        chart="stacked_bars",
+        caption=view.say("Number of {units} by group of the {index}, {year}"),
+        finding=(capital(str(first)), *more),
+        alternative=view.say("One bar in parts, units by group. {counts}.", counts="; ".join(listed)),
+        data={
+            "band": [str(row.band) for row in rows],
+            "name": [view.band(str(row.band)) for row in rows],
+            "n": [int(row.n) for row in rows],
+        },
+    )
 
 
 _ROW = 13.0  # mm

@@ -4,6 +4,7 @@ gap wherever the scale changed or nothing is known."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,6 @@ from parlib.report.style import (
     UP,
     Rows,
     Sheet,
-    figure,
     row_figure,
 )
 from parlib.report.views import View, part_node
@@ -328,7 +328,7 @@ def _alternative(view: View, yearly: pd.DataFrame) -> str:
     )
 
 
-_CELL = 10.5
+_CELL, _ABOVE_CELLS, _BELOW_CELLS = 10.5, 15.0, 9.0  # mm: the height of a cell, of their heads, of what stands below
 LEAST_KNOWN = 0.9  # the moves of a few units, seldom like the others, are not the moves of all
 
 
@@ -400,50 +400,51 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
     shape = (len(names), len(names))
     counts = transitions["n"].to_numpy(dtype=int).reshape(shape)
     shares = transitions["share"].to_numpy(dtype=float).reshape(shape)
-    left, top = 52.0, 15.0
-    with style.new_sheet(top + _CELL * len(names) + 9) as sheet:
-        axes = sheet.axes(left, style.WIDTH - left - 26.0 * len(names), top, 9)
-        axes.pcolormesh(np.ma.masked_invalid(shares), cmap=CELLS, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
-        axes.set(xlim=(0, len(names)), ylim=(len(names), 0))
-        axes.set_axis_off()
-        shades = CELLS(Normalize(0, 1)(np.nan_to_num(shares)))
-        for row in range(len(names)):
-            for column in range(len(names)):
-                share = view.wording.format(100 * shares[row, column], 0)
-                sheet.write(
-                    column + 0.5,
-                    row + 0.5,
-                    f"{counts[row, column]}\n({share}%)",
-                    axes,
-                    align="center",
-                    colour=style.readable_on(shades[row, column][:3]),
-                )
-        before = view.results.year - 1
-        quarters = [view.say("quarter {n}", n=name) for name in names]
-        sheet.write(EDGE, top + _CELL * (np.arange(len(names)) + 0.5), [f"{before}: {name}" for name in quarters])
-        at = left + 26.0 * (np.arange(len(names)) + 0.5)
-        sheet.write(at, 10, [f"{view.results.year}: {name}" for name in quarters], align="center", size=SMALL)
-        sheet.write(EDGE, sheet.height - 4, view.say("Quarter of the ranking: first is best."), colour=MUTED)
-        stayed = int(np.trace(counts))
-        return figure(
-            sheet,
-            view,
-            name="mobility",
-            chart="heatmap",
-            caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}"),
-            alternative=view.say(
-                "Matrix of quarters: {stayed:none} of {n} {units} stayed in their quarter.",
-                stayed=stayed,
-                n=int(counts.sum()),
-            ),
-            notes=_moves_unknown(view, transitions),
-            data={
-                "before": map(str, transitions["before"]),
-                "now": map(str, transitions["now"]),
-                "n": counts.ravel(),
-                "share": shares.ravel(),
-            },
-        )
+    stayed = int(np.trace(counts))
+    return style.drawn(
+        view,
+        _ABOVE_CELLS + _CELL * len(names) + _BELOW_CELLS,
+        lambda sheet: _draw_moves(sheet, view, names, counts, shares),
+        name="mobility",
+        chart="heatmap",
+        caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}"),
+        alternative=view.say(
+            "Matrix of quarters: {stayed:none} of {n} {units} stayed in their quarter.",
+            stayed=stayed,
+            n=int(counts.sum()),
+        ),
+        notes=_moves_unknown(view, transitions),
+        data={
+            "before": map(str, transitions["before"]),
+            "now": map(str, transitions["now"]),
+            "n": counts.ravel(),
+            "share": shares.ravel(),
+        },
+    )
+
+
+def _draw_moves(sheet: Sheet, view: View, names: list[str], counts: np.ndarray, shares: np.ndarray) -> None:
+    """A cell for each way from a quarter then to a quarter now; on a telephone cells are as wide as it has room."""
+    before, year, n = view.results.year - 1, view.results.year, len(names)
+    quarters = [view.say("quarter {n}", n=name) for name in names]
+    labels = [f"{before}: {name}" for name in quarters]
+    on_paper = sheet.width == style.WIDTH
+    left = 52.0 if on_paper else 3 + max(style.text_width(label, SMALL) for label in labels)
+    wide = 26.0 if on_paper else (sheet.width - left - EDGE) / n
+    axes = sheet.axes(left, sheet.width - left - wide * n, _ABOVE_CELLS, _BELOW_CELLS)
+    axes.pcolormesh(np.ma.masked_invalid(shares), cmap=CELLS, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
+    axes.set(xlim=(0, n), ylim=(n, 0))
+    axes.set_axis_off()
+    shades = CELLS(Normalize(0, 1)(np.nan_to_num(shares)))
+    for row, column in product(range(n), repeat=2):
+        text = f"{counts[row, column]}\n({view.wording.format(100 * shares[row, column], 0)}%)"
+        colour = style.readable_on(shades[row, column][:3])
+        sheet.write(column + 0.5, row + 0.5, text, axes, align="center", colour=colour)
+    middles = np.arange(n) + 0.5
+    sheet.write(EDGE, _ABOVE_CELLS + _CELL * middles, labels, size=style.SIZE if on_paper else SMALL)
+    heads = [style.wrapped(f"{year}: {name}", wide - 1, SMALL) for name in quarters]
+    sheet.write(left + wide * middles, 9.0, heads, align="center", size=SMALL)
+    sheet.write(EDGE, sheet.height - 4, view.say("Quarter of the ranking: first is best."), colour=MUTED)
 
 
 def _moves_unknown(view: View, transitions: pd.DataFrame) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ from parlib.report.style import (
     Rows,
     Sheet,
     Sign,
-    figure,
     known_of_all,
     row_figure,
 )
@@ -344,21 +343,22 @@ def history_lines(view: View, profile: Profile) -> Figure | None:
     breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"] if year > years[0]]
     numbers = rows["n_ranked"].astype("float64")
     deepest = float(max(np.nanmax(ranks), numbers.max() if numbers.notna().any() else 0))
-    with style.new_sheet(56) as sheet:
+    values, place = rows["value"].to_numpy(float), np.flatnonzero(np.isfinite(ranks))
+
+    def draw(sheet: Sheet) -> None:
         axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT + 4)
         axes.set(xlim=(years[0] - 0.6, years[-1] + 0.6), ylim=(deepest * 1.06 + 1, -deepest * 0.08))
-        values = rows["value"].to_numpy(float)
-        axes.set_xticks(years.tolist(), [_year_words(view, *entry) for entry in zip(years, values, strict=True)])
+        told = trends.told_years(sheet, years)
+        axes.set_xticks(years[told].tolist(), [_year_words(view, years[at], values[at]) for at in told])
         axes.grid(axis="y")
         ticks = [1.0, *(tick for tick in MaxNLocator(5, integer=True).tick_values(1, deepest) if 2 < tick <= deepest)]
         axes.set_yticks(ticks)
-        sheet.write(np.full(len(ticks), years[0] - 0.68), ticks, [f"{t:.0f}" for t in ticks], axes, align="right",
-                    size=SMALL)  # fmt: skip
+        sheet.write(np.full(len(ticks), axes.get_xlim()[0] - 0.08), ticks, [f"{t:.0f}" for t in ticks], axes,
+                    align="right", size=SMALL)  # fmt: skip
         sheet.write(EDGE, 2.6, view.say("Rank"), size=SMALL, colour=MUTED)
         for year in breaks:
             axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
         trends.line(axes, years, ranks, breaks, ACCENT, "D", "-")
-        place = np.flatnonzero(np.isfinite(ranks))
         lift = deepest * 0.11
         sheet.write(years[place], ranks[place] - lift, [f"{ranks[at]:.0f}" for at in place], axes, align="center",
                     size=SMALL, weight="bold")  # fmt: skip
@@ -366,23 +366,25 @@ def history_lines(view: View, profile: Profile) -> Figure | None:
             sheet.page.vlines([_LEFT + 1], sheet.height - 4.6, sheet.height - 1, color=MUTED, linewidth=0.8,
                               linestyle=(0, (4, 3)))  # fmt: skip
             sheet.write(_LEFT + 4, sheet.height - 2.8, view.say("the scale changed"), size=SMALL)
-        return figure(
-            sheet,
-            view,
-            name="history",
-            chart="lines",
-            caption=view.say("Rank of {unit} over the years, below it its {index} ({measure}), {first}–{last}",
-                             measure=view.unit_of_value, unit=view.named(view.focus),
-                             first=int(years[0]), last=int(years[-1])),
-            alternative=view.say(
-                "Line of the rank: {then} in {first}, {now} in {last}.",
-                then=f"{ranks[place[0]]:.0f}",
-                first=int(years[place[0]]),
-                now=f"{ranks[place[-1]]:.0f}",
-                last=int(years[place[-1]]),
-            ),
-            data={"year": years, "rank": ranks, "value": values, "break": rows["break_mark"].astype(bool)},
-        )  # fmt: skip
+
+    return style.drawn(
+        view,
+        56,
+        draw,
+        name="history",
+        chart="lines",
+        caption=view.say("Rank of {unit} over the years, below it its {index} ({measure}), {first}–{last}",
+                         measure=view.unit_of_value, unit=view.named(view.focus),
+                         first=int(years[0]), last=int(years[-1])),
+        alternative=view.say(
+            "Line of the rank: {then} in {first}, {now} in {last}.",
+            then=f"{ranks[place[0]]:.0f}",
+            first=int(years[place[0]]),
+            now=f"{ranks[place[-1]]:.0f}",
+            last=int(years[place[-1]]),
+        ),
+        data={"year": years, "rank": ranks, "value": values, "break": rows["break_mark"].astype(bool)},
+    )  # fmt: skip
 
 
 def _year_words(view: View, year: int, value: float) -> str:

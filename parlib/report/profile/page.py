@@ -377,7 +377,7 @@ def moved(view: View, profile: Profile) -> list[Block]:
     if not sentences:
         return []
     among = sets_differ(view, profile.change) if is_known(profile.change.get("places")) else ()
-    return [Heading(view.say("What moved it"), 2, "moved"), *sentences, *map(Note, among)]
+    return [Heading(view.say("What moved it"), 1, "moved", numbered=False), *sentences, *map(Note, among)]
 
 
 def across_a_break(view: View, profile: Profile) -> Note | None:
@@ -466,14 +466,14 @@ def ways(view: View, profile: Profile) -> list[Block]:
     if profile.has_round and profile.ladder.kind == "first":
         return _first(view, profile)
     if profile.has_round and profile.ladder.kind:
-        heading = Heading(_up(view, profile.ladder), 2, "up")
+        heading = Heading(_up(view, profile.ladder), 1, "up", numbered=False)
         stated = target(view, profile)
         if not profile.ladder.steps.empty:
             stated = (*stated, " ", *cost_rule(view, profile))
         return [heading, Paragraph(stated), *way_items(view, profile)]
     apart = _distances(view, profile) or _parts_behind(view, profile)
     followed = [followers] if (followers := _followers(view, profile)) is not None else []
-    headed = [Heading(view.say("Where the best are furthest away"), 2, "up"), *apart] if apart else []
+    headed = [Heading(view.say("Where the best are furthest away"), 1, "up", numbered=False), *apart] if apart else []
     return [*followed, *headed]
 
 
@@ -505,7 +505,7 @@ def _first(view: View, profile: Profile) -> list[Block]:
     still = view.item("Points are still lost above all on: {list}.", list=view.wording.join(items))
     blocks = [_followers(view, profile), still if items else None]
     return [
-        Heading(view.say("What keeps it first"), 2, "up"),
+        Heading(view.say("What keeps it first"), 1, "up", numbered=False),
         *(block for block in blocks if block is not None),
         Paragraph(target(view, profile)),
         *way_items(view, profile),

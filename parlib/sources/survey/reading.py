@@ -112,7 +112,10 @@ def _duckdb(engine: Engine) -> BaseBackend:
         settings["threads"] = engine.threads
     if engine.temporary:
         settings["temp_directory"] = engine.temporary
-    return ibis.duckdb.connect(**settings, **engine.options)
+    connection = ibis.duckdb.connect(**settings, **engine.options)
+    # in a notebook DuckDB shows how far a query is, once it takes seconds: among a report's blocks that is a stranger
+    connection.raw_sql("SET enable_progress_bar = false")
+    return connection
 
 
 def _spark(engine: Engine) -> BaseBackend:
