@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 SHORT_ROWS = 12  # a table of so many rows is not broken over pages; ``template/paper.css`` keeps as many together
-SHORT_PROSE = 200  # letters: what is longer may be left behind by the table that it introduces
+SHORT_PROSE = 150  # letters: what is longer may be left behind by the table that it introduces
 LEAST_SCALE = 0.88  # a picture is made no smaller than this to find room on the page of its heading: letters of 7 pt
 _SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
 _CAPTION, _BELOW = (12 * 1.36, 170.0), (9 * 1.32, 170.0)  # height of a line in points, its width in mm

@@ -337,7 +337,7 @@ def _fill(sheet: pypdfium2.PdfPage) -> float:
 def test_no_page_but_the_last_is_under_half_full(whole_report: Callable[[str], Rendered], name: str) -> None:
     done = whole_report(name)
     shown = Shown(done.parameters, nbformat.read(done.files["ipynb"], 4))
-    fills = [_fill(sheet) for sheet in pypdfium2.PdfDocument(pdf.pdf(shown.html))]
+    fills = [_fill(sheet) for sheet in pypdfium2.PdfDocument(pdf.pdf(shown.in_format("pdf").html))]
     assert [(n, fill) for n, fill in enumerate(fills[:-1], 1) if fill < 0.5] == []
 
 
