@@ -286,7 +286,7 @@ _NOTES = {
     "warning": "Note Warning",
     "passed": "Note Passed",
 }
-_LEAST_SCALE = 0.88  # a picture is made no smaller than this for the sake of the sentences before it
+_LEAST_SCALE = 0.84  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
 _LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
 _SPARE = 8.0  # mm of a page left free: another program breaks lines elsewhere
 _LINE = 1.25 * 25.4 / 72  # mm of a line for each point of its letters
