@@ -49,6 +49,13 @@ class Report(YearReport):
                     "years before stands in their own reports."
                 )
             )
+        if len(trend.yearly) < 2:
+            return sequel(
+                view.missing(
+                    "Only the results of {year} can be shown here: those of other years are not known, or do not "
+                    "compare with them."
+                )
+            )
         return section(
             self._titles["level"],
             "level",
@@ -81,7 +88,7 @@ class Report(YearReport):
     def grounds(self) -> Sequel:
         """What is not known, and what the numbers rest on."""
         view = self.view
-        if not view.results.n_known:
+        if not view.results.n_known or len(self.year.trend().yearly) < 2:
             return sequel()
         lacking = [self._titles[name] for name, figure in self._figures.items() if isinstance(figure, Note)]
         missing = None

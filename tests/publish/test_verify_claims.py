@@ -250,6 +250,18 @@ def test_what_is_less_than_another_number_is_less(change: str, matches: set[str]
     assert checks(titled("Điều tra: chênh lệch ", one, f" điểm %, {change} ", other, " điểm %"), "vi") == matches
 
 
+def test_a_comparison_behind_a_semicolon_is_another_one() -> None:
+    """The Ministry of Justice has 28.10 in the survey, the largest; the Ministry of Information and Communications has
+    25.33, which is 0.35 below the mean: 28.10 is not said to be less than 0.35."""
+    best, own, mean = (
+        Ref("par", 2023, "ministry", unit, "component:survey", "points")
+        for unit in ("bo-tu-phap", "bo-thong-tin-va-truyen-thong", "*")
+    )
+    high, gap = Number(28.10, "28,10", (best,)), Number(0.35, "0,35", (own, mean), "distance")
+    told = Paragraph(("So với mức cao nhất ", high, " điểm; thấp hơn mức trung bình chung ", gap, " điểm."))
+    assert "directions" not in checks(told, "vi")
+
+
 @pytest.mark.parametrize(("way", "matches"), [(1, set()), (-1, {"extremes"})])
 def test_a_node_called_the_largest_is_the_largest_drawn(way: int, matches: set[str]) -> None:
     shown = view("papi", "vi")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from parlib import places
-from parlib.report import rounds, style
+from parlib.report import rounds, style, trend
 from parlib.report.annual import Report
 from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table, Wording
 from parlib.report.tables.areas import criteria_table
@@ -27,6 +27,16 @@ def made(shared_rounds):
             blocks = [block for section in sections for block in section()]
             matches[language] = (blocks, report.year.facts, report.year.overview())
         yield report.year.results, matches
+
+
+def test_a_simulated_round_has_no_years_to_be_a_trend_of(shared_rounds):
+    """It is not set against published years: a table of one year, "2023–2023", would be none of years."""
+    with places.rounds_at(shared_rounds):
+        report = trend.Report(year(2023, "ministry", round="2023-ministry"))
+        (said,) = report.level()
+        assert isinstance(said, Note) and said.role == "missing"
+        sections = (report.ranks, report.change, report.mobility, report.spread, report.grounds)
+        assert not [block for section in sections for block in section()]
 
 
 def numbers(blocks):

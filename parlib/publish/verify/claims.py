@@ -385,7 +385,8 @@ class Claims:
             if not isinstance(one, Number) or not isinstance(other, Number) or kind_of(one) != kind_of(other):
                 continue
             before, between = joined(parts[:place]), joined(parts[place + 1 : following])
-            way = v.sign("against", self.language, between) - v.ends_with("from", self.language, before)
+            of_both = "" if ";" in between else between  # behind a semicolon another is compared
+            way = v.sign("against", self.language, of_both) - v.ends_with("from", self.language, before)
             if way and one.value is not None and other.value is not None and (one.value - other.value) * way < SAME:
                 yield "directions", one, Message("of two numbers the one told as larger is larger")
 
