@@ -85,17 +85,18 @@ class Entry:
 
 # --- reading ------------------------------------------------------------------------------------
 
-_asked: ContextVar[bool] = ContextVar("list_is_asked", default=True)
+#: Whether the list is asked about files that are read.
+asked: ContextVar[bool] = ContextVar("list_is_asked", default=True)
 
 
 @contextmanager
 def unasked() -> Iterator[None]:
     """Files are read without the list while the block runs: to see whether they are sound in themselves."""
-    token = _asked.set(False)
+    token = asked.set(False)
     try:
         yield
     finally:
-        _asked.reset(token)
+        asked.reset(token)
 
 
 def read(path: Path) -> bytes:
@@ -111,7 +112,7 @@ def read(path: Path) -> bytes:
 
 def content_problems(folder: Path, name: str, content: bytes) -> list[Problem]:
     """How the file ``name`` of a data folder differs from what its list says of it, and what to do then."""
-    if not _asked.get():
+    if not asked.get():
         return []
     if not (folder / FILE).is_file():
         return [_no_list(folder)]

@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
+_IS_CHECKOUT = (_CHECKOUT / "data").is_dir()
 
 
 #: The folders that are others while a block runs, in this thread, by the variable that names them otherwise.
@@ -43,7 +44,7 @@ def home() -> Path:
 
     ``PARLIB_HOME`` when set, else the checkout this package stands in, else the current folder.
     """
-    return _named("PARLIB_HOME") or (_CHECKOUT if (_CHECKOUT / "data").is_dir() else Path.cwd())
+    return _named("PARLIB_HOME") or (_CHECKOUT if _IS_CHECKOUT else Path.cwd())
 
 
 def data_at(folder: Path) -> AbstractContextManager[None]:
@@ -114,6 +115,13 @@ def stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return result.st_mtime_ns, result.st_size
+
+
+def state(folder: Path, *names: str) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of ``folder``, or of the folders ``names`` in it, does, or comes or goes."""
+    there = [folder, *filter(os.path.isdir, (folder / name for name in names))]
+    files = [file for one in there for file in os.scandir(one) if file.is_file()]
+    return tuple((file.path, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
 @contextmanager

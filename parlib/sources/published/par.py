@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -809,6 +809,14 @@ def results(index_name: str, year: int, level: str) -> Results:
                 spans=spans(result),
             )
         )
+    as_they_are = places.state(places.data(), "published", "external", "schemes", "units")
+    held = _opened(index_name, year, level, data_tables.asked.get(), as_they_are)
+    frames = {name: value.copy(deep=False) for name, value in vars(held).items() if isinstance(value, pd.DataFrame)}
+    return replace(held, **frames)  # whoever changes his frames changes those of nobody else
+
+
+@lru_cache(maxsize=256)
+def _opened(index_name: str, year: int, level: str, *_state: object) -> Results:
     return _READERS[index_name][1](year, level)
 
 
