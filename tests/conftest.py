@@ -1,5 +1,6 @@
 """What tests of many rooms share: a copy of ``data/`` to be changed, and whole reports, each made once."""
 
+import gc
 import os
 import shutil
 import sys
@@ -30,6 +31,28 @@ REPORTS = {
     ),
     "audit": ("robustness_audit", {"year": 2024, "level": "province", "index_name": "papi"}),
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """``few(n)``: of the cases of a function n, spread evenly, are quick; the others are long."""
+    cases = {}
+    for item in items:
+        if item.get_closest_marker("few"):
+            cases.setdefault((item.path, item.originalname), []).append(item)
+    for those in cases.values():
+        n = those[0].get_closest_marker("few").args[0]
+        quick = {round(place * (len(those) - 1) / max(n - 1, 1)) for place in range(n)}
+        for place, item in enumerate(those):
+            if place not in quick:
+                item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish():
+    """What all tests stand on stays to the end: it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture

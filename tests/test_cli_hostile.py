@@ -119,6 +119,7 @@ def test_what_the_system_refuses_is_told_with_the_name_that_was_given(type_in, s
         assert code == 1 and words in err, err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_an_output_that_takes_no_more():
     command = [sys.executable, "-m", "parlib.cli", "list", "--index", "pci"]
@@ -135,6 +136,7 @@ def test_a_command_that_names_a_language_is_answered_in_it(type_in, somewhere):
     assert type_in("table", "--language", "en", "--year", "x")[2] == "'--year' is a whole number\n"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_closed_terminal_stops_no_command_that_was_asked_to_go_on():
     code = (

@@ -136,6 +136,7 @@ def test_a_lost_file_and_a_lost_notebook_are_named(reports: Path) -> None:
     assert (code, "không đọc được sổ tính đã chạy" in sentence) == (1, True)
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_an_unknown_name_is_refused_with_what_was_meant(reports: Path, tmp_path: Path) -> None:
     code, sentence = verify(reports, "2023/ministri")

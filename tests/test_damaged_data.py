@@ -192,6 +192,7 @@ def refuse(parlib, own_data, published, name, damage, *languages):
         assert tree(published) == before
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("name", "damage"), SPREAD)
 def test_a_damaged_file_is_a_clear_error_and_changes_nothing_published(parlib, own_data, published, name, damage):
     refuse(parlib, own_data, published, name, damage, "en" if len(damage) % 2 else "vi")
@@ -282,6 +283,7 @@ def test_what_changed_is_told_row_by_row_where_git_has_the_old_file(own_data):
     assert any(f"dòng {len(rows) + 1}, giá trị '2030, province, A': dòng mới" in line for line in sentences)
 
 
+@pytest.mark.long
 def test_a_broken_file_is_not_accepted(parlib, own_data):
     path, before = own_data / "published" / "sipas.csv", (own_data / FILE).read_bytes()
     path.write_bytes(path.read_bytes() + b"2024,xa-la,90,,,,published,,S001,\n")

@@ -66,6 +66,7 @@ def test_a_lock_that_somebody_holds_is_told_and_one_that_was_left_is_not(home: P
         assert told(doctor._locks()) == [(State.WARNING, "đang có người làm việc: 2023-ministry-vi")]
 
 
+@pytest.mark.long
 def test_a_check_that_cannot_be_made_is_an_error_and_the_others_go_on(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

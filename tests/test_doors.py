@@ -230,6 +230,7 @@ def test_the_second_half_of_a_value_is_no_error_and_no_name(
     assert "thêm 1 dòng" in done("round", "external", provinces, path)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
@@ -327,6 +328,7 @@ def test_weights_as_vietnamese_excel_shows_thousands_are_refused(provinces: str)
     assert rounds.open_round(provinces).survey_path is None
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", ["survey_title.csv", "survey_head_sep.csv"])
 def test_a_title_above_the_head_and_a_separator_in_a_head_are_read_over(name: str, provinces: str) -> None:
     """The right share and error come out only where every column is found under its head."""
@@ -403,6 +405,7 @@ BESIDE: dict[str, list[tuple[int, str, str, str]]] = {
 }
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", BESIDE)
 def test_notes_on_cells_below_the_table_and_far_away_do_not_stop_a_form(
     name: str, form: Callable[[str, str], Path]
@@ -453,6 +456,7 @@ def test_folders_and_patterns_are_expanded_as_no_shell_of_windows_does(provinces
 # --- texts and numbers without measure --------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("row", "words"),
     [
@@ -484,6 +488,7 @@ def test_small_slips_of_spreadsheets_are_no_reason_to_refuse(provinces: str, tmp
     assert "thừa chữ số" in done("round", "import", provinces, path)
 
 
+@pytest.mark.long
 def test_ten_thousand_strange_columns_are_a_few_lines_and_unseen_signs_are_named(
     provinces: str, tmp_path: Path
 ) -> None:

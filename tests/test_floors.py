@@ -6,6 +6,7 @@ Imports inside functions count like any other: a lazy import is still a dependen
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,16 @@ def sources():
     return results
 
 
+@cache
+def import_nodes(text):
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports(name, text, modules):
     """The modules of parlib that a module imports, wherever in it the import stands."""
     is_package = any(other.startswith(f"{name}.") for other in modules)
     results = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in import_nodes(text):
         named = []
         if isinstance(node, ast.Import):
             named = [alias.name for alias in node.names]

@@ -41,6 +41,7 @@ def parsed(line):
     return context
 
 
+@pytest.mark.few(30)
 @pytest.mark.parametrize("line", TYPED)
 def test_what_is_typed_is_a_command(line):
     assert parsed(line).command_path.startswith("parlib ")
@@ -61,6 +62,7 @@ def runs(line):
     return words[0] in CHEAP and not re.search(r"\bnew\b|--help", line)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("line", [line for line in TYPED if runs(line)])
 def test_what_is_cheap_runs_as_it_stands(line, type_in, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

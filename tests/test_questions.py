@@ -132,6 +132,7 @@ def test_the_page_has_36_questions_of_three_lines_at_most():
     assert max(len([line for line in lines if line.strip()]) for lines in BLOCKS.values()) <= 3
 
 
+@pytest.mark.few(14)
 @pytest.mark.parametrize("number", EXPECTED)
 def test_a_question_is_answered(number, session):
     *before, last = BLOCKS[number]
@@ -205,6 +206,7 @@ def test_a_figure_of_ones_own_carries_the_mark_of_made_up_numbers(session):
     assert any("MÔ PHỎNG" in note for note in figure.notes) and "MÔ PHỎNG" in figure.svg
 
 
+@pytest.mark.long
 def test_a_picture_that_is_saved_says_what_it_is_and_that_it_is_made_up(session, tmp_path):
     figure = parlib.chart.ranking(session["ky"])
     for ending in ("svg", "pdf", "png"):

@@ -103,6 +103,7 @@ ASKED = {
 }
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize("name", ASKED)
 def test_an_answer_is_that_of_the_room_below(name, papi):
     ask, expected = ASKED[name]

@@ -104,6 +104,7 @@ def test_the_first_page_is_the_last_year_that_is_wholly_known():
     assert rows(page)[1][:4] == ["Bộ Tư pháp", "1", "B", "89,95"]
 
 
+@pytest.mark.long
 def test_choosers_grey_out_what_is_not_known_and_go_to_what_is():
     page = explore(2023, "bộ")
     assert options(page.choosers["level"]) == {"province": True, "ministry": True}
@@ -118,12 +119,14 @@ def test_choosers_grey_out_what_is_not_known_and_go_to_what_is():
     assert "có số liệu 63/63" in page.status.value
 
 
+@pytest.mark.long
 def test_views_that_need_a_round_say_so(papi):
     lacking = {key: why for key, _, why in papi.tabs.data["options"] if why}
     assert set(lacking) == {"what_if", "losses", "self", "survey"}
     assert all("kỳ đánh giá" in why for why in lacking.values())
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("view", [view.key for view in VIEWS if view.key not in ("map", "own")])
 def test_what_is_made_up_says_so_in_every_view(of_a_round, view):
     show(of_a_round, view)
@@ -132,6 +135,7 @@ def test_what_is_made_up_says_so_in_every_view(of_a_round, view):
     assert "MÔ PHỎNG" in of_a_round.table.data["html"] + of_a_round.picture.value
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("view", [view.key for view in VIEWS if view.key != "own"])
 def test_the_code_shown_gives_what_is_shown(of_a_round, papi, view):
     """The lines are run anew, by themselves: their tables are those of the page."""
@@ -152,6 +156,7 @@ def test_the_code_shown_gives_what_is_shown(of_a_round, papi, view):
     assert page.message.value == ""
 
 
+@pytest.mark.long
 def test_every_word_is_said_in_english_too():
     page = explore(2023, "ministry", language="en")
     said = str([page.tabs.data, [chooser.data["label"] for chooser in page.choosers.values()]])
@@ -209,6 +214,7 @@ def test_two_to_five_units_are_compared(papi):
     assert "pe-error" in papi.message.value
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("system", ["63", "34"])
 def test_the_map_has_every_province_and_the_two_archipelagos(papi, system):
     papi.choosers["merged"].value = "" if system == "63" else "mean"
@@ -229,6 +235,7 @@ def test_the_map_has_every_province_and_the_two_archipelagos(papi, system):
     assert "Hà Nội" in papi.table.data["html"]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("of", ["value", "change"])
 def test_the_map_to_click_has_the_classes_of_the_map_that_is_saved(papi, of):
     show(papi, "map", of=of)
@@ -250,6 +257,7 @@ def test_a_map_of_few_known_is_hatched_and_not_refused():
 # --- two indices, what if, how sure ---------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_two_indices_or_areas_stand_side_by_side(papi):
     show(papi, "scatter", other="pci")
     link = parlib.year(2024, "tỉnh", "papi").links().set_index("other_name").loc["pci"]
@@ -371,6 +379,7 @@ def test_a_table_is_saved_as_our_workbook(of_a_round):
     assert "MÔ PHỎNG" in str(cells[-1][0])
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("kind", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_a_picture_is_saved(papi, kind, begins):
     assert show(papi, "compare").saved(kind).startswith(begins)

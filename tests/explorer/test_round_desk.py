@@ -49,6 +49,7 @@ def frame(desk):
     return next(answer for answer in desk.answers if isinstance(answer, pd.DataFrame))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("view", [view.key for view in DESK])
 def test_every_part_opens_and_says_that_it_is_made_up(desk, view):
     desk._open(view)

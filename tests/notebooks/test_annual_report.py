@@ -23,7 +23,7 @@ pytestmark = pytest.mark.report
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 REPORTS = ("ministry", "ministry-en", "province", "empty", "papi", "unit")
-Outcomes = dict[str, Rendered]
+Outcomes = Callable[[str], Rendered]
 
 
 class _Text(HTMLParser):
@@ -46,18 +46,21 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-@pytest.fixture(scope="module")
-def outcomes(whole_report: Callable[[str], Rendered]) -> Outcomes:
-    return {name: whole_report(name) for name in REPORTS}
+@pytest.fixture
+def outcomes(whole_report: Outcomes) -> Outcomes:
+    return whole_report
 
 
-@pytest.fixture(params=REPORTS)
+LONG = ("ministry-en", "unit")  # reports that other quick tests do not need
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in REPORTS])
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 def _html(outcomes: Outcomes, name: str) -> str:
-    return outcomes[name].files["html"].read_text("utf-8")
+    return outcomes(name).files["html"].read_text("utf-8")
 
 
 def _text(outcomes: Outcomes, name: str) -> str:
@@ -65,7 +68,7 @@ def _text(outcomes: Outcomes, name: str) -> str:
 
 
 def _notebook(outcomes: Outcomes, name: str) -> nbformat.NotebookNode:
-    return nbformat.read(outcomes[name].files["ipynb"], as_version=4)
+    return nbformat.read(outcomes(name).files["ipynb"], as_version=4)
 
 
 def _published(year: int, level: str) -> list[dict[str, str]]:
@@ -74,7 +77,7 @@ def _published(year: int, level: str) -> list[dict[str, str]]:
 
 
 def test_it_runs_without_a_warning(outcomes: Outcomes, name: str) -> None:
-    assert json.loads(outcomes[name].files["json"].read_text("utf-8"))["warnings"] == []
+    assert json.loads(outcomes(name).files["json"].read_text("utf-8"))["warnings"] == []
 
 
 def test_it_needs_no_other_file_and_no_network(outcomes: Outcomes, name: str) -> None:
@@ -166,6 +169,7 @@ def test_provinces_are_counted_as_far_as_they_are_known(outcomes: Outcomes) -> N
     assert len(re.split(r", | và ", lacking)) == 33
 
 
+@pytest.mark.long
 def test_english_says_the_same_numbers_with_a_dot(outcomes: Outcomes) -> None:
     text = _text(outcomes, "ministry-en")
     for row in _published(2023, "ministry"):
@@ -257,7 +261,7 @@ def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcome
 @pytest.mark.parametrize("name", ["ministry", pytest.param("ministry-en", marks=pytest.mark.long)])
 def test_title_contents_and_result_stand_on_one_sheet_of_paper(outcomes: Outcomes, name: str) -> None:
     pytest.importorskip("weasyprint", exc_type=OSError)
-    notebook, about = _notebook(outcomes, name), outcomes[name].parameters
+    notebook, about = _notebook(outcomes, name), outcomes(name).parameters
     shown = formats.Shown(about, notebook).in_format("pdf")
     at = [place for place, item in enumerate(shown.document.items) if isinstance(item.block, Heading)][1]
     blocks = [item.block for item in shown.document.items[:at]]

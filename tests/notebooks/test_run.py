@@ -11,6 +11,7 @@ from tests.notebooks.in_process import run
 from tests.test_questions import BLOCKS
 
 
+@pytest.mark.long
 def test_start_here_answers_its_questions(shared_rounds, tmp_path, monkeypatch):
     """In a folder of its own, as the copy in workbench/ does: what it saves stands beside it."""
     monkeypatch.chdir(tmp_path)

@@ -33,6 +33,7 @@ REPORTS: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", SHARED)
 def test_no_workbook_of_a_shared_report_has_too_many_sheets(name: str, whole_report: Callable[[str], Rendered]) -> None:
     shown = document.shown_blocks(nbformat.read(whole_report(name).files["ipynb"], as_version=4))

@@ -178,6 +178,7 @@ def test_a_form_is_written_filled_in_and_read(world, opened):
         workbooks.read_form(path, opened)
 
 
+@pytest.mark.long
 def test_a_simulated_round_answers_it_and_is_scored_by_it(opened):
     held = state(opened, "final").query("code == @CODE")
     figures = held["answer"].astype(float).to_numpy()

@@ -136,6 +136,7 @@ def test_the_kernel_takes_along_what_left_its_session(tmp_path: Path) -> None:
     assert _soon(lambda: all(map(_ended, (*started, process.pid))))
 
 
+@pytest.mark.long
 def test_the_warm_process_has_one_thread_and_ends_with_this_one(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
@@ -159,6 +160,7 @@ def test_the_warm_process_has_one_thread_and_ends_with_this_one(tmp_path: Path) 
     assert _soon(lambda: _ended(nursery) and _ended(kernel))
 
 
+@pytest.mark.long
 def test_an_ordinary_kernel_serves_where_there_is_no_warm_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "POSSIBLE", False)
     reply, printed, process = asyncio.run(_run("print(1 + 1)", tmp_path))

@@ -184,6 +184,7 @@ def test_an_edit_while_a_report_is_made_is_not_published_under_the_old_hash(
     assert not batch([outcome.parameters], notebook)[0].rendered.fresh  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_data_that_change_in_every_run_give_no_report(write_notebook: Write, tmp_path: Path, value: Path) -> None:
     then = 'value.write_text(said + "wards")'
@@ -196,6 +197,7 @@ def test_data_that_change_in_every_run_give_no_report(write_notebook: Write, tmp
     assert not list((tmp_path / "out").rglob("*.vi.html"))
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_what_a_file_held_for_a_while_and_no_more_is_not_published(
     write_notebook: Write, tmp_path: Path, value: Path

@@ -249,6 +249,7 @@ def test_what_cannot_be_read_by_everybody_is_found(page: Any) -> None:
     assert [violation.split(":")[0] for violation in _violations(page)] == ["image-alt"]
 
 
+@pytest.mark.long
 def test_the_list_of_reports_can_be_read_by_everybody(browser: Any, html: Path) -> None:
     index = site.write_index(html.parents[3])
     assert html.name in index.read_text("utf-8")

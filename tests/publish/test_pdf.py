@@ -271,6 +271,7 @@ def test_its_fonts_are_ours_and_embedded(reader: PdfReader) -> None:
     assert all(name.startswith(("Tinos", "DejaVu-Serif", "DejaVuSerif")) for name in names), names
 
 
+@pytest.mark.long
 def test_a_machine_that_has_other_fonts_sets_the_letters_of_parlib(tmp_path: Path) -> None:
     """In a process of its own: what fonts there are is read once. DejaVu comes with matplotlib."""
     others = f"<dir>{matplotlib.get_data_path()}/fonts/ttf</dir><cachedir>{tmp_path}</cachedir>"
@@ -296,6 +297,7 @@ def test_on_a_screen_the_marks_stay_in_sight_and_stand_on_no_page_that_has_none(
     assert "body::before" not in _page((Title("Báo cáo"), Paragraph(("Hết.",))))
 
 
+@pytest.mark.long
 def test_the_same_page_gives_the_same_bytes_also_from_several_threads(html: str, made: bytes) -> None:
     short = _page(BLOCKS[:7], "en")
     with ThreadPoolExecutor(3) as pool:
@@ -332,6 +334,7 @@ def _fill(sheet: pypdfium2.PdfPage) -> float:
     return ink[3] / text.height if ink else 0.0
 
 
+@pytest.mark.long
 @pytest.mark.report
 @pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in LONG_REPORTS)])
 def test_no_page_but_the_last_is_under_half_full(whole_report: Callable[[str], Rendered], name: str) -> None:

@@ -195,6 +195,7 @@ def test_each_report_gives_its_cards(reports, name):
     assert [card.name for card in cards(reports.facts(name))] == CARDS[name]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("name", "language"), [late(*pair) for pair in RENDERED])
 def test_no_letter_is_smaller_than_a_telephone_shows(reports, name, language, monkeypatch):
     facts, sizes, write = reports.facts(name, language), [], style.Sheet.write
@@ -217,6 +218,7 @@ def test_colours_of_letters_have_contrast():
             assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", [late(name) for name in REPORTS])
 def test_every_number_of_cards_and_note_is_one_of_the_report(reports, name):
     document = reports.shown(name).document
@@ -491,6 +493,7 @@ def test_the_map_has_both_archipelagos_large_and_the_colours_of_the_report(repor
     assert all(size >= 28 for _, size in names)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("year", "level", "mean"),
     [

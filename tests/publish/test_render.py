@@ -191,6 +191,7 @@ def test_a_report_follows_from_every_library_it_goes_through_and_from_the_letter
     assert manifest.inputs(about, path).digests != inputs.digests
 
 
+@pytest.mark.few(2)
 @pytest.mark.report
 @pytest.mark.parametrize(
     ("cell", "names"),

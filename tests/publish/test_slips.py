@@ -427,6 +427,7 @@ def late(name: str, *values: object) -> ParameterSet:
     return pytest.param(*(values or (name,)), marks=[pytest.mark.long] if name in ("province", "papi") else [])
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", [late(name) for name in REPORTS])
 def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: str, report: Shown) -> None:
     passed, findings = gate.inspect(report(name), Wording("vi"))
@@ -434,6 +435,7 @@ def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: 
     assert passed.numbers == passed.recomputed > (300 if name in (*YEARLY, "round") else 30)
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize(
     ("kind", "name", "check", "slip"),
     [late(name, kind, name, check, slip) for kind, name, check, slip in ALL],

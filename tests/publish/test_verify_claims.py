@@ -94,6 +94,7 @@ WORDS: dict[Language, dict[str, tuple[str, str]]] = {
 BOTH = pytest.mark.parametrize("language", WORDS)
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.parametrize("word", ["highest", "first"])
 def test_the_highest_is_not_called_the_lowest(word: str, language: Language) -> None:

@@ -50,6 +50,7 @@ def found(figure: Figure, belongings: figures.Belongings) -> int:
     return len(strange)
 
 
+@pytest.mark.long
 def test_what_figures_write_follows_from_their_data(papi: Shown) -> None:
     drawn, belongings = papi
     assert {name: found(figure, belongings) for name, figure in drawn.items()} == dict.fromkeys(drawn, 0)

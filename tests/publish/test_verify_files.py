@@ -92,6 +92,7 @@ def said(results: list[Finding]) -> str:
 # --- files as they were written -------------------------------------------------------------------
 
 
+@pytest.mark.few(3)
 @pytest.mark.report
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_file_as_written_says_what_the_blocks_say(ministries: Made, kind: str) -> None:
@@ -285,6 +286,7 @@ KIT: dict[str, tuple[str, Callable[[str], str], str]] = {
 }
 
 
+@pytest.mark.few(2)
 @pytest.mark.report
 @pytest.mark.parametrize("slip", KIT)
 def test_a_slip_in_a_press_kit_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
@@ -419,6 +421,7 @@ NOT_SAID = {
 }
 
 
+@pytest.mark.few(9)
 @pytest.mark.report
 @pytest.mark.parametrize(
     ("kind", "slip"), [(kind, slip) for kind in FORMATS for slip in WRITERS if slip not in NOT_SAID.get(kind, ())]

@@ -552,6 +552,7 @@ def test_a_slip_in_the_data_is_found(cell: str, value: Any, stated: str, tmp_pat
     assert stated in slip.text("vi") and "Dữ liệu" in slip.text("vi")
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("old", "new"), [(84.384, 84.394), (2.675, 2.685), (89, 88), ("tăng 0,50", "tăng 0,60")])
 def test_a_slip_on_the_first_sheet_is_found(old: Any, new: Any, tmp_path: Path) -> None:
     """A key figure, a cell of the ranking, of what its chart is drawn from, and what a key figure says beside it."""

@@ -53,6 +53,7 @@ def finished(figure):
     return figure
 
 
+@pytest.mark.few(1)
 def test_rank_sets_are_drawn_as_given(view):
     result = chance()
     figure = finished(charts.rank_sets(view, result.simultaneous, result.marginal, assumed=True))
@@ -69,6 +70,7 @@ def test_rank_sets_are_drawn_as_given(view):
     assert view.unit_list(list(opened), short=True) in note
 
 
+@pytest.mark.few(1)
 def test_rank_intervals_and_acceptability_are_drawn_as_given(view):
     result = choices()
     ranks = result.ranks.dropna(subset=["rank"]).set_index("unit")
@@ -167,6 +169,7 @@ def test_simulated_results_are_marked_on_every_figure_and_table():
     assert all(report.view.marks[0] in block.notes for block in shown)
 
 
+@pytest.mark.long
 def test_where_nothing_can_be_worked_out_one_sentence_says_so():
     """Provinces 2023: parts and errors are not known. Ministries 2024: no value is."""
     for report in (Report(year(2023, "province")), trend.Report(year(2024, "ministry"))):

@@ -29,6 +29,7 @@ def by_page(blocks):
     return results
 
 
+@pytest.mark.long
 def test_papi_has_a_whole_page_for_each_of_its_eight_dimensions(year, view_of):
     frames = year(2024, "province", "papi")
     blocks = pages(frames, view_of(frames))

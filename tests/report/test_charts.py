@@ -42,6 +42,7 @@ YEARS = [
 ]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(("number", "level", "index_name", "drawn"), YEARS)
 def test_a_figure_stands_where_there_is_data_and_a_line_where_there_is_none(
     number, level, index_name, drawn, language, year, view_of

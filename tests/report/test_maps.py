@@ -86,6 +86,7 @@ def picture(figure):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(figure.png))).convert("RGB")).astype(int)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("small", [False, True])
 def test_maps_are_drawn_with_credit_and_words(papi, small):
     view, ranked, change = papi
@@ -148,6 +149,7 @@ def test_without_data_there_is_one_line_and_no_map():
     assert isinstance(maps.band_map(view, ranking.rank(ministries)), Figure)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("small", [False, True])
 def test_the_legend_counts_every_province_and_the_notes_say_how_many_are_known(papi, small):
     view, ranked, _ = papi

@@ -53,6 +53,7 @@ def findings(report, blocks):
 MINISTRIES = {"bo-tai-chinh-2025": 88.0, "bo-noi-vu-2025": 88.0, "bo-xay-dung-2025": 86.0, "bo-y-te": 85.0}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ministries_stand_beside_those_that_they_were_made_of(of_2025, language):
     report = annual.Report(of_2025("ministry", MINISTRIES, language))
@@ -152,6 +153,7 @@ def test_the_year_of_which_most_is_known_is_set_beside(of_2025):
     assert Year(published.results("par", 2023, "ministry")).beside_parts().empty
 
 
+@pytest.mark.long
 def test_the_profile_of_a_merged_unit_has_its_parts_year_by_year(of_2025):
     # data/published/par_index.csv: Đà Nẵng 2012 rank 1; 2022 87.54, Quảng Nam 80.91; 2023 88.68 and 84.60
     values = {"da-nang-2025": 90.0, "ha-noi": 91.0}
@@ -169,6 +171,7 @@ def test_the_profile_of_a_merged_unit_has_its_parts_year_by_year(of_2025):
     assert findings(report, blocks) == []
 
 
+@pytest.mark.long
 def test_the_profile_of_a_unit_that_stayed_has_its_own_years(of_2025):
     report = profile.Report(of_2025("province", {"ha-noi": 91.0}), unit="ha-noi")
     block = tables(report.before_mergers())["parts_before"]
@@ -176,6 +179,7 @@ def test_the_profile_of_a_unit_that_stayed_has_its_own_years(of_2025):
     assert profile.Report(of_2025("ministry", MINISTRIES), unit="bo-y-te").before_mergers().blocks == ()
 
 
+@pytest.mark.long
 def test_the_data_name_the_units_of_both_systems(of_2025):
     report = profile.Report(of_2025("province", {"da-nang-2025": 90.0}), unit="da-nang-2025")
     listed = next(block for block in report.datasets() if isinstance(block, Dataset) and block.name == "units")

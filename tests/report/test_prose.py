@@ -41,6 +41,7 @@ REAL = [(row.year, row.level, "par") for row in years.available("par").itertuple
 REAL += [(2024, "province", "papi"), (2018, "province", "papi"), (2022, "province", "pci"), (2022, "province", "grdp")]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("number", "level", "index_name"),
     [pytest.param(*case, marks=[] if case[0] in (2012, 2023, 2024) else [pytest.mark.long]) for case in REAL],

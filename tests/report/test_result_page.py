@@ -68,6 +68,7 @@ def test_of_a_year_partly_known_only_what_is_published_is_shown(report_of):
     assert not [block for block in blocks if isinstance(block, Figure) and block.chart == "strips"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "level", "index"),
     [

@@ -72,6 +72,7 @@ def test_every_section_is_there_with_figures_and_captions(made):
             assert any("MÔ PHỎNG" in note for note in block.notes)
 
 
+@pytest.mark.long
 def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(made):
     blocks, english = (made[1][language][0] for language in ("vi", "en"))
     start = next(n for n, b in enumerate(blocks) if isinstance(b, Heading) and b.anchor.startswith("area-"))

@@ -28,6 +28,7 @@ ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"parts"}}
 ABSENT |= {index_name: {"parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("number", "level", "index_name"),
     [pytest.param(*case, marks=[] if case in QUICK else [pytest.mark.long]) for case in YEARS],
@@ -59,6 +60,7 @@ def test_every_real_year_makes_a_whole_report(number, level, index_name, report_
                 assert "{" not in text, text
 
 
+@pytest.mark.long
 def test_a_unit_in_focus_has_a_section_of_its_own(report_of):
     result = sections(report_of(2023, "ministry", unit="bo-y-te"))
     assert result["unit"].blocks[0].text == "Bộ Y tế"

@@ -44,6 +44,7 @@ def texts(table, *keys):
     return [tuple(getattr(row.get(key, "-"), "text", row.get(key, "-")) for key in keys) for row in table.rows]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(("number", "level", "index_name"), REAL)
 def test_every_number_is_bound_to_the_cells_it_came_from(number, level, index_name, language, year, view_of):
     frames = year(number, level, index_name)
@@ -64,6 +65,7 @@ def test_every_number_is_bound_to_the_cells_it_came_from(number, level, index_na
                     assert cell.value is None or cell.text not in ("", "…")
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(("number", "level", "index_name"), REAL)
 def test_vietnamese_and_english_tables_hold_the_same_numbers(number, level, index_name, year, view_of):
     frames = year(number, level, index_name)
@@ -250,6 +252,7 @@ def test_disagreements_of_sources(year, view_of):
     assert cited <= stated.keys()
 
 
+@pytest.mark.long
 def test_what_sources_say_is_said_in_vietnamese():
     from parlib.sources.published import source_conflicts
 
@@ -423,6 +426,7 @@ def test_places_within_one_set_of_units_need_no_note(make_results, analysed, vie
     assert not any("ở cả hai năm" in note for note in table.notes)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("number", [2013, 2016, 2019, 2020])
 def test_ministries_that_are_not_listed_are_not_said_to_be_unranked(number, year, view_of):
     # of 19 (17 in 2019) ranked ministries 7 to 10 are listed in one of the two years

@@ -44,6 +44,7 @@ def column(figure, name):
     return dict(zip(figure.data["year"], figure.data[name], strict=True))
 
 
+@pytest.mark.few(1)
 def test_lines_draw_the_yearly_frame_and_name_the_spans_that_compare(language):
     figure = finished(trends.yearly_lines(view_of("papi", language), papi().yearly))
     yearly = papi().yearly.set_index("year")
@@ -94,6 +95,7 @@ def test_rank_history_is_of_those_who_lead_now_or_of_those_asked_for():
     assert column(figure, "ha-noi")[2024] == ranks["ha-noi", 2024]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", ["", "ha-noi"])
 def test_the_bridge_ends_at_the_whole_change(unit, language):
     parts = papi().parts if unit else papi().mean_parts
@@ -105,6 +107,7 @@ def test_the_bridge_ends_at_the_whole_change(unit, language):
         assert total == pytest.approx(own[2024] - own[2023])
 
 
+@pytest.mark.few(1)
 def test_the_matrix_counts_every_unit_once(language):
     figure = finished(trends.mobility_matrix(view_of("papi", language), papi().transitions))
     assert figure.data["n"] == papi().transitions["n"].tolist()

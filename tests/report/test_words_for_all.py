@@ -11,6 +11,7 @@ from parlib.sources import published
 from parlib.sources.published import par
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("index_name", par.INDEX_NAMES)
 def test_every_statistic_has_words_or_is_left_out_on_purpose(index_name: str):
     for level in par.levels(index_name):

@@ -48,6 +48,7 @@ def test_scope_tells_the_maxima_before_and_after_as_printed():
     assert not any(name.startswith("1. ") for name in rows)  # nothing of it is known in either set
 
 
+@pytest.mark.long
 def test_the_set_before_is_named_only_where_a_column_of_it_is_printed():
     held = {True: 0, False: 0}
     for year, level in [(year, of) for of in par.levels("par") for year in par.years("par", of)]:
@@ -107,6 +108,7 @@ def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
     assert certainty.certainty(view, result, method, audit.neighbours(result.intervals)) == Sequel(())
 
 
+@pytest.mark.few(1)
 def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     view = view_of(2024, index_name="papi", language=language)
     result = audit.audit_complete(view.results, years.open_other_year(view.results, 2023))
@@ -222,6 +224,7 @@ def test_restated_numbers_come_with_their_reason(report_of):
     assert "conflicts" in result
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("year", "level", "index_name"),
     [

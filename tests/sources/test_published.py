@@ -339,6 +339,7 @@ def test_sipas_knows_its_pilot_its_breaks_and_its_printed_means():
     assert dict(zip(later.ranks["unit"], later.ranks["rank_basis"], strict=True))["cao-bang"] == "from_list"
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("index_name", published.INDEX_NAMES)
 def test_results_of_every_index_and_year_hang_together(index_name: str):
     for row in published.available(index_name).itertuples():

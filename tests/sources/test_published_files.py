@@ -58,6 +58,7 @@ def test_a_head_that_was_renamed_is_named(damaged):
     ]
 
 
+@pytest.mark.few(15)
 @pytest.mark.parametrize("cell", ["chín mươi", '"89,95"', "1e3", "899999999999"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_number_that_cannot_be_names_its_row_column_and_value(damaged, name, cell):

@@ -67,6 +67,7 @@ def sipas_sources() -> set[str]:
     return results
 
 
+@pytest.mark.long
 def test_the_sources_of_numbers_that_a_change_is_taken_from_are_listed():
     # 2023 of provinces prints the mean of 2022 and values of the units known in both years, but not those known in
     # 2022 alone; and the mean of SIPAS

@@ -70,6 +70,7 @@ def test_straight_lining():
     assert found(check(frame, same_answers=23)) == {}
 
 
+@pytest.mark.long
 def test_items_answered_twice():
     # the first and the last item of a word, and of the form; 16 and 40 are where digits of base 16 overflow
     frame = clean()
@@ -112,6 +113,7 @@ def test_copied_forms():
     assert found(check(frame)) == {}
 
 
+@pytest.mark.long
 def test_dates_and_durations():
     frame = clean()
     frame.loc[frame["respondent"] == "hdnd1", "date"] = pd.Timestamp("2023-10-31")
@@ -174,6 +176,7 @@ def test_too_few_answers_and_units_without_any():
     assert few["n"].iloc[1:].eq(0).all()
 
 
+@pytest.mark.long
 def test_respondents_that_contradict_themselves():
     frame = clean()
     who = (frame["unit"] == "hue") & (frame["respondent"] == "hdnd3")
@@ -184,6 +187,7 @@ def test_respondents_that_contradict_themselves():
     assert sorted(rows["value"]) == ["cluster: hdnd-3 / huyen-3", "group: hdnd / huyen", "weight: 1.5 / 2.0"]
 
 
+@pytest.mark.long
 def test_findings_are_counted_beyond_those_listed():
     frame = clean()
     frame["answer"] = frame["answer"].where(frame["item"] != "Q7", 8)

@@ -66,6 +66,7 @@ def test_files_in_parts(tmp_path, expected):
     same(open_survey([tmp_path / "1.csv", tmp_path / "2.parquet"]), expected)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("separator", "encoding"),
     [(",", "utf-8"), (";", "utf-8-sig"), ("\t", "utf-16"), (";", "utf-16"), (",", "utf-8-sig")],
@@ -94,6 +95,7 @@ def test_quoted_decimal_comma(tmp_path):
     assert tabulate(open_survey(path), ASKED).groups["share"].iloc[0] == 0.75
 
 
+@pytest.mark.long
 def test_parquet_out_of_nfc_is_composed(expected, tmp_path):
     # one file composed, one not (as two computers may write them): the clusters and strata are the same
     loose = FRAME.copy()
@@ -378,6 +380,7 @@ OPENINGS = {
 }
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("what", OPENINGS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_the_head_of_a_csv_is_found_and_its_rows_are_counted_from_it(tmp_path, what, encoding):

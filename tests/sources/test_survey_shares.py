@@ -76,6 +76,7 @@ def test_two_strata_by_hand():
 
 # Strata of four respondents who are in no cluster: 1, .8, .5, .5 (s^2 = .18/3 = .06) and 1, .2, 0, 0 (s^2 = .68/3).
 # V = (1/2)^2 (.06/4 + .68/12) = .25 x .0716667, its root .1338531; 8 respondents in 2 strata: 6 degrees of freedom.
+@pytest.mark.few(3)
 @pytest.mark.parametrize("nothing", ["", " ", "\u00a0", "\u200b", "half"])
 @pytest.mark.parametrize("kind", ["frame", "parquet", "csv"])
 def test_an_empty_cluster_is_no_cluster_in_any_file(nothing, kind, tmp_path):
@@ -153,6 +154,7 @@ def samplics():
     return package
 
 
+@pytest.mark.long
 def test_zinc_of_the_second_health_survey():
     # Stata's manual on survey estimation, svy: mean zinc on NHANES II (31 strata of two clusters, weights finalwgt):
     # mean 87.18207, linearised standard error .4944827, design df 31, 9,189 persons.
@@ -224,6 +226,7 @@ def influence(frame, unit, group, item):
     return weight * (score.fillna(0) - mean) / weight.sum(), mean
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("alone", [False, True], ids=["clusters", "respondents alone"])
 @pytest.mark.parametrize(
     ("groups", "strata"),
@@ -457,6 +460,7 @@ def test_the_error_of_a_unit_is_unknown_where_that_of_a_group_is():
     assert math.isnan(unit["standard_error"])
 
 
+@pytest.mark.long
 def test_all_units_together():
     frame = random_survey(3, groups=("huyen",), items=("Q1",))
     table = tabulate(open_survey(frame), [one()], together=True)

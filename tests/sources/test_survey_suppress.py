@@ -124,6 +124,7 @@ def test_a_count_of_few_inside_a_distribution_is_hidden_with_its_complements():
     assert shown.groups.set_index("group").loc["x", "share"] == pytest.approx(81.5 / 163)
 
 
+@pytest.mark.long
 def test_what_follows_from_mean_and_error_is_hidden_too():
     # one 5 and one 1 weigh as two 3, one 4 and one 2 as well: the mean of twelve settles nothing. Their variance does:
     # sums and sums of squares stay the same only for changes such as 9, -20, 16, -5
@@ -139,6 +140,7 @@ def test_what_follows_from_mean_and_error_is_hidden_too():
     assert groups.loc["x", "share"] != groups.loc["x", "share"]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("code", [5, 4, 1])
 def test_a_group_that_is_all_alike_is_hidden_with_what_would_give_it_away(code):
     shown = published({"x": {code: 30}, "y": {code: 20}, "z": WIDE, "w": {c: 2 * n for c, n in WIDE.items()}})

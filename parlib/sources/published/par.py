@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from math import isnan, nan
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -811,7 +811,9 @@ def results(index_name: str, year: int, level: str) -> Results:
         )
     as_they_are = places.state(places.data(), "published", "external", "schemes", "units")
     held = _opened(index_name, year, level, data_tables.asked.get(), as_they_are)
-    frames = {name: value.copy(deep=False) for name, value in vars(held).items() if isinstance(value, pd.DataFrame)}
+    frames: dict[str, Any] = {
+        name: value.copy(deep=False) for name, value in vars(held).items() if isinstance(value, pd.DataFrame)
+    }
     return replace(held, **frames)  # whoever changes his frames changes those of nobody else
 
 

@@ -65,6 +65,7 @@ def test_page_one_has_key_figures_a_place_and_three_ways(shown):
     assert len(head.marks) == 2  # illustrative and simulated
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("unit", ["bo-y-te", "bo-cong-thuong", "bo-noi-vu"])
 def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
     result = round_.profile(unit)
@@ -94,6 +95,7 @@ def test_cells_to_fill_in_are_empty_and_not_unknown(shown):
     assert not any("chưa có số liệu" in note for note in table.notes)
 
 
+@pytest.mark.long
 def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_, shown):
     units = round_.results.units
     apart = next(str(unit) for unit in units.loc[~units["ranked"], "unit"])
@@ -140,6 +142,7 @@ def test_a_loss_says_what_the_unit_itself_reported_or_claimed(round_, shown):
         assert "không tự chấm" not in row["reason"]
 
 
+@pytest.mark.long
 def test_what_the_council_wrote_in_vietnamese_is_marked_in_english(shown):
     blocks, _ = shown("bo-y-te", "en")
     table = next(block for block in blocks["losses"] if isinstance(block, Table))
@@ -174,6 +177,7 @@ def test_published_results_give_no_ways_but_the_distance_to_the_best():
     assert any(isinstance(block, Figure) and block.chart == "bridge" for block in blocks["change"])
 
 
+@pytest.mark.long
 def test_the_sources_of_several_indices_stand_in_one_line():
     blocks, _ = _shown(year(2023, "province", "papi"), "ha-noi", sections=["related"])
     (figure,) = [block for block in blocks["related"] if isinstance(block, Figure)]
@@ -200,6 +204,7 @@ def test_no_head_of_a_column_says_the_same_twice(language):
     assert [column for column in columns if column.unit and column.unit.lower() == column.title.lower()] == []
 
 
+@pytest.mark.long
 def test_distances_and_places_by_likeness_are_worked_out_a_second_time():
     report = Report(year(2024, "province", "papi"), "lai-chau")
     data = Data.of(Document("vi", report.title(), (), tuple(report.datasets())))

@@ -55,6 +55,7 @@ def folder(own_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> P
     return own_data
 
 
+@pytest.mark.long
 def test_a_whole_table_makes_the_year_whole(folder: Path, type_in: TypeIn, tmp_path: Path) -> None:
     rows = values()
     mean = round(sum(value for _, value in rows.values()) / 63, 2)
@@ -137,6 +138,7 @@ def test_areas_need_to_be_said_what_they_are(folder: Path, type_in: TypeIn, tmp_
     assert (areas["bo-y-te"]["index"], areas["bo-y-te"]["index_basis"]) == ("80.25", "printed")
 
 
+@pytest.mark.long
 def test_what_a_table_does_not_say_stays_as_it_was(folder: Path, type_in: TypeIn, tmp_path: Path) -> None:
     """A range of ranks beside an index without a rank; and a unit that is assessed and not ranked."""
     path = tmp_path / "bang.csv"

@@ -8,6 +8,7 @@ from parlib.sources import rounds
 from parlib.sources.simulation import simulate
 
 
+@pytest.mark.long
 def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
     plan = tmp_path / "ke-hoach.yaml"
     plan.write_text(

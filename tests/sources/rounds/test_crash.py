@@ -12,6 +12,7 @@ from parlib.sources import rounds
 from parlib.sources.rounds import ledger
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "way",
     [

@@ -342,6 +342,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
 def test_damaged_csv_is_named_and_leaves_the_ledger_alone(damage, small, tmp_path):
     path = tmp_path / "biểu mẫu.csv"

@@ -9,6 +9,7 @@ from parlib.errors import DataError
 from parlib.sources import rounds
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("by", ["", "Hà Giang", "HA-GIANG", "Sở Nội vụ"])
 def test_a_request_of_a_unit_decides_nothing_whoever_writes_it_down(by, small, say):
     say("1.1.2", "70", unit="ha-giang")

@@ -104,6 +104,7 @@ def test_words_of_another_system_are_translated(small, tmp_path):
     ]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", [".", ","])

@@ -49,6 +49,7 @@ def test_who_is_not_assigned_does_not_appraise(small_plan, say):
         _appraise("giao", "Vụ C", "70")
 
 
+@pytest.mark.long
 def test_an_import_is_undone_and_what_it_replaced_holds_again(type_in, small, say, tmp_path):
     _appraise(small, "Vụ A", "70")
     b = _appraise(small, "Vụ B", "85")

@@ -86,6 +86,7 @@ def test_an_export_pasted_four_times_is_said_by_score_status_and_report(small_pl
         assert any(words in note for note in reporting.facts(small_plan.id, language).assumptions)
 
 
+@pytest.mark.long
 def test_columns_and_files_that_nobody_reads_are_named(small_plan, put):
     put(answers_of(small_plan), "survey.csv")
     opened = put(answers_of(small_plan).assign(phone="0912345678"))
@@ -125,6 +126,7 @@ def test_a_survey_is_taken_in_from_csv_with_its_columns_alone(small_plan, put, t
     pd.testing.assert_series_equal(surveyed_points(rounds.open_round(small_plan.id)), expected)
 
 
+@pytest.mark.long
 def test_a_survey_in_a_workbook_is_told_how_to_come_in(small_plan, put, tmp_path):
     opened = put(answers_of(small_plan))
     before = opened.survey_path.read_bytes()

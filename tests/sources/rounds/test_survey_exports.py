@@ -375,6 +375,7 @@ def key_of(rows):
     return sorted(rows, key=lambda row: tuple(map(str, row)))
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
 def test_every_export_comes_to_the_same_answers(tool, small, rounds_folder, tmp_path):
     path = tool(tmp_path)

@@ -126,6 +126,7 @@ def test_profiles_and_diagnosis_do_not_see_a_thin_leaf_but_its_sums(small_plan):
     np.testing.assert_allclose(raised.node_points()[0][row][known], of_all.node_points()[0][row][known], atol=1e-9)
 
 
+@pytest.mark.long
 def test_tables_that_tell_of_few_people_are_not_kept_on_disk(small_plan, tmp_path, monkeypatch):
     monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
     (tmp_path / "cache").mkdir()

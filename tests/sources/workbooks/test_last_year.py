@@ -55,5 +55,6 @@ def test_the_form_has_what_the_year_before_found(two_years, tmp_path):
     assert sheet_of(workbooks.write_form(opened, "ha-noi", tmp_path, "appraisal")) is None
 
 
+@pytest.mark.long
 def test_a_real_form_shows_nothing_of_a_simulation(two_years, tmp_path):
     assert sheet_of(workbooks.write_form(two_years(simulated=True), "ha-noi", tmp_path)) is None

@@ -92,6 +92,7 @@ LINKS = {
 }
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("what", LINKS)
 def test_the_address_of_a_link_joins_the_evidence(what: str, filled: Form, opened: rounds.Round) -> None:
     text, target, expected = LINKS[what]
@@ -142,6 +143,7 @@ HANGING: dict[str, tuple[Callable[[Form], Path], str, object, str]] = {
 }
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("what", HANGING)
 def test_what_hangs_on_a_cell_is_announced_with_it(
     what: str, filled: Form, filled_path: Path, opened: rounds.Round
@@ -155,6 +157,7 @@ def test_what_hangs_on_a_cell_is_announced_with_it(
     assert (problem.column, problem.value) == (column, value)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", FORM_KINDS)
 def test_every_kind_of_form_is_looked_at(kind: str, fresh: rounds.Round, filled_path: Path, tmp_path: Path) -> None:
     rows = workbooks.read_form(filled_path, fresh)
@@ -201,6 +204,7 @@ def test_a_stray_cell_far_away_is_bounded_and_announced(cell: str, filled: Form,
     assert f"{problem.column}{problem.row}" == cell and problem.value == "x"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("stage", ["appraisal", "thẩm định", "xyz"])
 def test_a_form_of_another_stage_than_the_one_asked_for_is_refused(
     stage: str, fresh: rounds.Round, filled_path: Path

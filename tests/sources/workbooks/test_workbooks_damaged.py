@@ -123,6 +123,7 @@ def _problems(path: Path, round_: rounds.Round) -> DataError:
     return refused.value
 
 
+@pytest.mark.few(9)
 @pytest.mark.parametrize("what", DAMAGE)
 def test_damage_is_named_by_file_sheet_row_column_and_value(what: str, filled: Form, opened: rounds.Round) -> None:
     spoil, code, key, shown, words = DAMAGE[what]
@@ -226,6 +227,7 @@ IDENTITIES = {
 }
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("what", IDENTITIES)
 def test_a_form_of_something_else_is_refused(what: str, filled: Form, opened: rounds.Round) -> None:
     key, value, words = IDENTITIES[what]

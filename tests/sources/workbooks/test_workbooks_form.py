@@ -166,6 +166,7 @@ TYPED: dict[str, tuple[str, Any, str]] = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("what", TYPED)
 def test_what_officials_type_is_understood(what: str, filled: Form, opened: rounds.Round) -> None:
     code, value, expected = TYPED[what]
@@ -237,6 +238,7 @@ def _append(round_: rounds.Round, path: Path, by: str = "") -> rounds.Round:
     return rounds.open_round(round_.plan.id)
 
 
+@pytest.mark.long
 def test_a_form_written_again_holds_what_was_returned(fresh: rounds.Round, filled_path: Path, tmp_path: Path) -> None:
     after = _append(fresh, filled_path)
     path = workbooks.write_form(after, "ha-noi", tmp_path / "lại.xlsx")
@@ -246,6 +248,7 @@ def test_a_form_written_again_holds_what_was_returned(fresh: rounds.Round, fille
     assert (receipt.added, receipt.unchanged) == (0, 70)
 
 
+@pytest.mark.long
 def test_a_partial_form_does_not_take_back_what_was_returned(
     fresh: rounds.Round, filled_path: Path, filled: Form
 ) -> None:
@@ -337,6 +340,7 @@ def appraisal(filled_path: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
         return after, workbooks.write_form(after, "ha-noi", folder / "a.xlsx", "appraisal")
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("what", COUNCIL)
 def test_decisions_whose_cells_do_not_go_together(
     what: str, appraisal: tuple[rounds.Round, Path], tmp_path: Path
@@ -433,6 +437,7 @@ def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened:
         workbooks.read_form(path, opened)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("typed", ["x", "-", "Không áp dụng", "không có"])
 def test_what_is_typed_for_no_result_is_told_where_it_belongs(typed: str, filled: Form, opened: rounds.Round) -> None:
     filled.put("1.1.2", "answer", typed)

@@ -30,6 +30,7 @@ SHIPPED = scheme_ids()
 # --- out and in --------------------------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("scheme_id", SHIPPED)
 def test_shipped_schemes_come_back_as_they_were(scheme_id: str, tmp_path: Path) -> None:
     scheme = load_scheme(scheme_id)
@@ -207,6 +208,7 @@ def _differences(one: Any, two: Any, place: str = "") -> list[str]:
     return [] if one == two else [f"{place}: {one!r} != {two!r}"]
 
 
+@pytest.mark.long
 @given(schemes())
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_any_valid_scheme_comes_back_as_it_was(
@@ -315,6 +317,7 @@ DAMAGE: dict[str, tuple[str, str, Any, str, str]] = {
 }
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("what", DAMAGE)
 def test_damage_is_named_by_sheet_row_column_and_value(what: str, province: Path, tmp_path: Path) -> None:
     code, key, value, heading, words = DAMAGE[what]
@@ -472,6 +475,7 @@ def test_list_and_check(data: Path, province: Path) -> None:
     assert "876-ministry" in _run("check", "876-ministry").output
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("scheme_id", SHIPPED)
 def test_an_english_workbook_is_read_back(scheme_id: str, tmp_path: Path) -> None:
     scheme, path = load_scheme(scheme_id), tmp_path / "x.xlsx"
