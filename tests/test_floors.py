@@ -62,7 +62,7 @@ def sources():
 
 @cache
 def import_nodes(text):
-    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)]
 
 
 def imports(name, text, modules):
