@@ -1,7 +1,7 @@
 """The pictures of docs/vi, taken anew: needs Debian's Chromium, LibreOffice and poppler-utils.
 
     .venv/bin/python .ci/pictures.py                 # all of them
-    .venv/bin/python .ci/pictures.py lab form        # some: explore, lab, report, profile, form
+    .venv/bin/python .ci/pictures.py lab form        # some: explore, desk, lab, report, profile, form
 
 Everything is made in a folder of its own: a round is simulated there (seed 4), reports are rendered there.
 """
@@ -52,9 +52,9 @@ def pages(document: Path, *numbers: int) -> list[Path]:
 
 
 @contextmanager
-def served(command: str) -> Iterator[Page]:
+def served(*command: str) -> Iterator[Page]:
     """What ``parlib lab`` or ``parlib explore`` serves, in a browser of 1200 x 900."""
-    words = [sys.executable, "-m", "parlib.cli", command, "--no-browser"]
+    words = [sys.executable, "-m", "parlib.cli", *command, "--no-browser"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
             address = next(
@@ -113,10 +113,29 @@ def explore(folder: Path) -> None:
         shot("kham-pha-xep-hang", 560)
         page.get_by_role("button", name="Xem mã").click()
         tab("So sánh", "compare")
-        page.wait_for_selector('.pe-answers[data-view="compare"] img')
-        shot("so-sanh-ba-tinh", 640)
+        for name in ("quang ninh", "ha noi", "da nang"):
+            type_name(page.locator(".pe-type input").first, name)
+            page.wait_for_function("name => [...document.querySelectorAll('.pe-chip')].some(c => c.innerText"
+                                   ".normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace('Đ', 'D').toLowerCase()"
+                                   ".startsWith(name))", arg=name)  # fmt: skip
+        while page.locator(".pe-chip").count() > 3:  # the two that stood there
+            before = page.locator(".pe-chip").count()
+            page.locator(".pe-chip").first.click()
+            page.wait_for_function("n => document.querySelectorAll('.pe-chip').length < n", arg=before)
+        page.wait_for_function("document.querySelectorAll('.pe-answers[data-view=compare] tbody tr').length === 3")
+        page.wait_for_selector(".pe-picture img")
+        shot("so-sanh-ba-tinh", 800)
         tab("Bản đồ", "map")
         shot("kham-pha-ban-do", 860)
+
+
+def desk(folder: Path) -> None:
+    """The operator's desk as it opens."""
+    with served("explore", "--page", "round_desk") as page:
+        page.wait_for_selector('.pe-answers[data-view="to_do"]')
+        page.wait_for_timeout(1500)
+        page.screenshot(path=folder / "desk.png", clip={"x": 0, "y": 20, "width": 1180, "height": 620})
+    keep(folder / "desk.png", "ban-lam-viec-viec-can-lam")
 
 
 def lab(folder: Path) -> None:
@@ -179,6 +198,7 @@ def form(folder: Path) -> None:
 
 TAKEN: dict[str, Callable[[Path], None]] = {
     "explore": explore,
+    "desk": desk,
     "lab": lab,
     "report": report,
     "profile": profile,

@@ -25,6 +25,7 @@ _ROOMS = {
     "match": "parlib.years",
     "open_results": "parlib.years",
     "open_round": "parlib.sources.rounds",
+    "practice_round": "parlib.sources.simulation",
     "rank": "parlib.scoring.ranking",
     "regions": "parlib.analysis.comparison",
     "round_desk": "parlib.explorer.desk",

@@ -35,6 +35,14 @@ _MARKS: Mapping[str, Message] = {
 _UNITS: Mapping[str, Message | str] = {"percent": "%", "points": Message("points")}
 
 
+#: What stands for a source where numbers come from a round: see ``Results.about``.
+_STAGES: Mapping[str, Message] = {
+    "round, final": Message("the round, final results"),
+    "round, appraisal": Message("the round, as appraised"),
+    "round, self": Message("the round, as the units assessed themselves"),
+}
+
+
 def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     """What must be said beside numbers, in one line: index, year, level, coverage, unit of value, break, marks, source.
     ``about`` is what ``Results.about`` gives."""
@@ -57,8 +65,9 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     first, *others = of.get("source", "").split(";")
     if first:
         titles = {row["source_id"]: row["title"] for row in records("published/sources.csv")}
-        first = titles.get(first, first)
-        parts.append(Message("source: {source}", {"source": first + (f" (+{len(others)})" if others else "")}))
+        named = _STAGES[first] if first in _STAGES else titles.get(first, first)
+        more = f" (+{len(others)})" if others else ""
+        parts.append(Message("source: {source}{more}", {"source": named, "more": more}))
     texts = [part.text(language) if isinstance(part, Message | Name) else str(part) for part in parts]
     return " · ".join(texts)
 

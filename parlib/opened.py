@@ -81,8 +81,8 @@ def simulated_round(year: int, level: str) -> str:
     """The simulated round of a year and level on this computer; "" where there is none, or several."""
     from parlib.sources import rounds
 
-    plans = [rounds.read_plan(rounds.round_folder(other) / "round.yaml") for other in rounds.round_ids()]
-    results = [other.id for other in plans if (other.year, other.level, other.simulated) == (year, level, True)]
+    readable, _ = rounds.plans()
+    results = [name for name, of in readable.items() if (of.year, of.level, of.simulated) == (year, level, True)]
     return results[0] if len(results) == 1 else ""
 
 

@@ -99,10 +99,10 @@ def test_messages_are_quoted_as_they_are_said():
 
 
 def test_the_first_day_finds_what_its_page_names(tmp_path, monkeypatch):
-    """A workbook of its own has a workbench with start_here in it, and the cell that makes a round for practice."""
+    """A workbook of its own has a workbench with start_here in it, which makes its round for practice."""
     shutil.copytree(places.notebooks(), tmp_path / "notebooks")
     monkeypatch.setenv("PARLIB_HOME", str(tmp_path))
     from parlib.publish import workbench
 
     copy = (workbench.folder() / "start_here.ipynb").read_text("utf-8")
-    assert "# !parlib simulate --year 2023 --level ministry --seed 4" in copy
+    assert "round=parlib.practice_round()" in copy

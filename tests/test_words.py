@@ -1,5 +1,6 @@
 """The catalogue: complete in both languages, and read as gettext reads it; the messages of errors."""
 
+import ast
 import pickle
 import re
 import shutil
@@ -52,6 +53,21 @@ def test_every_message_of_the_code_is_in_the_catalogue_and_no_other(context, use
         "left over": [],
     }
     assert not catalogue("vi").obsolete
+
+
+def test_no_message_stands_inside_an_f_string():
+    """There it would not be found on every Python, and never be translated."""
+    names = {name for _, keywords in words.KEYWORDS.values() for name in keywords}
+    inside = [
+        (path.name, call.lineno)
+        for path in words.FOLDER.parent.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in names
+        if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    ]
+    assert inside == []
 
 
 @pytest.mark.parametrize("context", CONTEXTS)

@@ -375,9 +375,9 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         report, rendered = outcome.parameters, outcome.rendered
         count = f"[{done:>{width}}/{total}] {report.name} {report.language}"
         if rendered is None:
-            return f"{count}: {say('FAILED')}"
+            return ": ".join((count, say("FAILED")))
         if not rendered.fresh:
-            return f"{count}: {say('unchanged')}"
+            return ": ".join((count, say("unchanged")))
         made = [path for kind, path in rendered.files.items() if kind not in ("ipynb", "json")]
         others = "".join(f", .{path.name.partition('.')[2].partition('.')[2]}" for path in made[1:])
         return f"{count}: {_shown(made[0])}{others} ({outcome.seconds:.1f} s)"

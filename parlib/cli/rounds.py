@@ -71,15 +71,13 @@ def disagreement_note(opened: Round) -> None:
 @app.command("list", help=say("List the rounds."))
 def list_rounds() -> None:
     """List the rounds on this computer."""
-    for round_id in rounds.round_ids():
-        try:
-            plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
-        except ParlibError as error:
-            echo(f"{round_id}: {error.problems[0].text(LANGUAGE)}")
-            continue
+    readable, unreadable = rounds.plans()
+    for round_id, plan in readable.items():
         states = [say("final") if plan.final else say("open")]
         states += [say("simulated")] if plan.simulated else []
         echo(f"{round_id}: {plan.level} {plan.year}, {plan.scheme}, {', '.join(states)}")
+    for round_id, error in unreadable.items():
+        echo(f"{round_id}: {error.problems[0].text(LANGUAGE)}")
 
 
 @app.command(help=say("Make a new round."))

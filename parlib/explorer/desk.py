@@ -22,21 +22,20 @@ import pandas as pd
 from parlib.analysis import checks
 from parlib.errors import ParameterError, Problem
 from parlib.explorer import views
-from parlib.explorer.page import Explorer
+from parlib.explorer.page import Explorer, newest_round, opened_round, unreadable_rounds
 from parlib.explorer.shown import Shown
-from parlib.explorer.views import ALL, Control, Options, Values, View, said
+from parlib.explorer.views import ALL, Control, Values, View, in_language, said, worded
 from parlib.publish import site
 from parlib.sources import rounds, workbooks
 from parlib.words import FIRST, Message, Words
 from parlib.years import Year
-from parlib.years import year as open_year
 
+_AS_SAID = Message("as the file says")
 _BY = Control("by", Message("Who does it"), "name")
 
 
 def _words(v: Values, table: str) -> str:
-    language = f", {said(v['language'])}" if v["language"] != FIRST else ""
-    return f"rounds.worded({table}{language})"
+    return f"rounds.worded({table}{in_language(v['language'])})"
 
 
 def _missing(v: Values) -> list[str]:
@@ -45,23 +44,13 @@ def _missing(v: Values) -> list[str]:
 
 
 def _to_do(v: Values) -> list[str]:
-    language = f", language={said(v['language'])}" if v["language"] != FIRST else ""
+    language = in_language(v["language"])
     return [_words(v, f"rounds.to_do(round{language})"), _words(v, f"rounds.where_units_stand(round{language})")]
 
 
-def _lacks(_: Year, values: Values) -> Options:
-    words = [(key, rounds.WORDS[key].text(values["language"])) for key in ("no answer", "no evidence", "late")]
-    return [("", ALL.text(values["language"])), *words]
-
-
-def _stages(_: Year, values: Values) -> Options:
-    stages = [
-        (key, rounds.WORDS[key].text(values["language"])) for key in ("self", "appraisal", "appeal", "conclusion")
-    ]
-    return [("", Message("as the file says").text(values["language"])), *stages]
-
-
-_KEEP_GOOD = (("", Message("all or nothing")), ("yes", Message("the sound files, without the others")))
+_LACKS = {key: rounds.WORDS[key] for key in ("no answer", "no evidence", "late")}
+_STAGES = {key: rounds.WORDS[key] for key in ("self", "appraisal", "appeal", "conclusion")}
+_KEEP_GOOD = {"": Message("all or nothing"), "yes": Message("the sound files, without the others")}
 _FORMATS = {
     "html": Message("page (HTML)"),
     "html,pdf": Message("page and PDF"),
@@ -79,7 +68,7 @@ DESK = (
     View(
         "missing",
         Message("What is missing"),
-        (Control("lacks", Message("What is missing"), "choice", _lacks),),
+        (Control("lacks", Message("What is missing"), "choice", worded({"": ALL, **_LACKS})),),
         _missing,
     ),
     View(
@@ -87,8 +76,8 @@ DESK = (
         Message("Take in forms"),
         (
             Control("files", Message("Drop forms here or choose them"), "files"),
-            Control("stage", Message("Stage of lists (CSV)"), "choice", _stages),
-            Control("keep_good", Message("Take"), "choice", views.worded(*_KEEP_GOOD)),
+            Control("stage", Message("Stage of lists (CSV)"), "choice", worded({"": _AS_SAID, **_STAGES})),
+            Control("keep_good", Message("Take"), "choice", worded(_KEEP_GOOD)),
             _BY,
         ),
         show="import",
@@ -125,10 +114,10 @@ DESK = (
     View("checks", Message("Checks"), lines=lambda _: ["year.checks_summary()"]),
     View(
         "report",
-        Message("Reports"),
+        Message("Make reports"),
         (
-            Control("notebook", Message("Report"), "choice", views.worded(*_REPORTS.items())),
-            Control("to", Message("Formats"), "choice", views.worded(*_FORMATS.items())),
+            Control("notebook", Message("Report"), "choice", worded(_REPORTS)),
+            Control("to", Message("Formats"), "choice", worded(_FORMATS)),
             Control("unit", Message("Name of the unit"), "unit"),
         ),
         show="report",
@@ -142,20 +131,14 @@ def round_desk(round: str = "", language: str = FIRST) -> Desk | ipywidgets.HTML
 
     Bàn làm việc của người tổ chức kỳ đánh giá: ``parlib.round_desk("2026-province")``.
     """
-    there = Explorer.rounds()
-    if not there and not round:
+    name = round or newest_round()
+    if not name:
         words = Message(
             "There is no round on this computer. Make one: parlib round new; or try with made-up data: parlib simulate "
-            "--year 2023 --level ministry"
+            "--year 2023 --level ministry --seed 4"
         )
-        return ipywidgets.HTML(f"<p>{escape(words.text(language))}</p>")
-    name = round or max(there, key=lambda name: there[name][1])
-    return Desk(_opened(name, language))
-
-
-def _opened(name: str, language: str) -> Year:
-    plan = rounds.open_for_reading(name).plan
-    return open_year(plan.year, plan.level, plan.load_scheme().index_name, name, language)
+        return ipywidgets.HTML(f"<p>{escape(words.text(language))}</p>{unreadable_rounds(language)}")
+    return Desk(opened_round(name, language))
 
 
 class Desk(Explorer):
@@ -182,12 +165,12 @@ class Desk(Explorer):
         chooser.value = self.year.round_id
         chooser.data = {
             "label": self.say(Message("Round")),
-            "options": [[name, name, True] for name in self.rounds()],
+            "options": [list(option) for option in self._rounds(lambda _: True)],
         }
 
     def _choose(self, name: str, value: str) -> None:
         if value != self.year.round_id:
-            self.year = _opened(value, self.language)
+            self.year = opened_round(value, self.language)
             self.leave_files()
             self._opened()
 
@@ -310,7 +293,7 @@ class Desk(Explorer):
 
     def _renew(self) -> None:
         """The page anew, of the round as it stands now."""
-        self.year = _opened(self.year.round_id, self.language)
+        self.year = opened_round(self.year.round_id, self.language)
         self._opened()
 
     # --- reports -------------------------------------------------------------------------------------
@@ -351,7 +334,7 @@ class Desk(Explorer):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 said_ = process.communicate(timeout=1)[0].strip()
         if process.returncode:
-            self.message.value = f'<div class="pe-error" role="alert">{escape(said_)}</div>'
+            self._refuse(said_)
             return
         self._tell(said_)
         if self.view.key == "report":

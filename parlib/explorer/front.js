@@ -79,7 +79,9 @@ function table(model, el) {
   el.classList.add("pe-answers");
   const { html = "", view = "" } = model.get("data");
   const held = el.contains(document.activeElement) ? document.activeElement.dataset.code : "";
+  const scrolled = [...el.querySelectorAll(".pe-long")].map((part) => part.scrollTop);
   el.innerHTML = html;
+  el.querySelectorAll(".pe-long").forEach((part, n) => { part.scrollTop = scrolled[n] || 0; });
   if (held) el.querySelector(`[data-code="${held}"]`)?.focus({ preventScroll: true }); // who goes on by keyboard
   el.dataset.view = view; // whose answers these are; none while they are worked out
   el.onclick = (event) => {
@@ -141,8 +143,8 @@ export default {
     const draw = () => KINDS[model.get("kind")](model, el);
     model.on("change:data", draw);
     if (["tabs", "picker", "choice"].includes(model.get("kind"))) model.on("change:value", draw);
-    model.on("msg:custom", ({ name, type }, [content]) => {
-      const link = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+    model.on("msg:custom", ({ name }, [content]) => {
+      const link = make("a", { href: URL.createObjectURL(new Blob([content])), download: name });
       document.body.append(link);
       link.click();
       link.remove();

@@ -27,18 +27,12 @@ from parlib.explorer.views import MERGED, VIEWS, Control, View
 from parlib.report.blocks import Figure, Note
 from parlib.report.markup import display
 from parlib.scoring import units
-from parlib.sources import published
+from parlib.sources import published, rounds
 from parlib.words import FIRST, Message, alphabetical, fold
 from parlib.years import Year, open_results
 from parlib.years import year as open_year
 
 _HERE = Path(__file__).parent
-_MIME = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-}
 _MOST = 5  # units that are compared
 _WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
 CHOOSERS = {
@@ -92,6 +86,27 @@ def last_whole(index: str, level: str) -> tuple[int, str]:
         if results.n_known == results.n_expected:
             return year, of
     return there[0] if there else (0, level)
+
+
+def newest_round() -> str:
+    """The round of the last year on this computer, of those that can be read; "" where there is none."""
+    readable, _ = rounds.plans()
+    return max(readable, key=lambda name: readable[name].year, default="")
+
+
+def opened_round(name: str, language: str) -> Year:
+    """The year that a round is of, as the round has it."""
+    plan = rounds.open_for_reading(name).plan
+    return open_year(plan.year, plan.level, plan.load_scheme().index_name, name, language)
+
+
+def unreadable_rounds(language: str) -> str:
+    """The rounds on this computer that cannot be read, and why, as lines of a page."""
+    told_ = (
+        Message("Round {name} cannot be read: {why}", {"name": name, "why": error.problems[0]}).text(language)
+        for name, error in rounds.plans()[1].items()
+    )
+    return "".join(f'<div class="pe-error">{escape(text)}</div>' for text in told_)
 
 
 def answered(lines: Sequence[str], names: dict[str, object]) -> list[object]:
@@ -162,8 +177,8 @@ class Explorer:
         asked[name] = str(value)
         merged = asked.pop("merged") if name == "merged" else ""
         if name == "round" and value:
-            plan = self.rounds()[value]
-            asked |= {"index": "par", "level": plan[0], "year": str(plan[1])}
+            plan = rounds.plans()[0][value]
+            asked |= {"index": "par", "level": plan.level, "year": str(plan.year)}
         elif name != "round":
             asked["round"] = ""
         if not asked["round"] and asked["level"] not in published.levels(asked["index"]):
@@ -182,14 +197,6 @@ class Explorer:
         held = (results.index_name, results.level, str(results.year), self.year.round_id, self.merged)
         return dict(zip(CHOOSERS, held, strict=True))
 
-    @staticmethod
-    def rounds() -> dict[str, tuple[str, int]]:
-        """The rounds on this computer: level and year by id."""
-        from parlib.sources import rounds
-
-        plans = (rounds.read_plan(rounds.round_folder(name) / "round.yaml") for name in rounds.round_ids())
-        return {plan.id: (plan.level, plan.year) for plan in plans}
-
     def _opened(self) -> None:
         """All of the page anew, for another year."""
         self.table.data = {"html": self._line(Message("Working …"))}
@@ -197,7 +204,8 @@ class Explorer:
         about = {**self.year.results.about(), "language": self.language}
         line, marks = told(about, self.language), self.year.results.marks
         line = f"<b>{escape(line)}</b>" if self.year.results.simulated else escape(line)
-        self.status.value = f'<div class="pe-status{" pe-marked" if marks else ""}">{line}</div>'
+        line = f'<div class="pe-status{" pe-marked" if marks else ""}">{line}</div>'
+        self.status.value = line + unreadable_rounds(self.language)
         lacking = {view.key: view.lacks(self.year) for view in self.own_views}
         options = [[v.key, self.say(v.title), self.say(why) if (why := lacking[v.key]) else ""] for v in self.own_views]
         self.tabs.data = {"label": self.say(Message("Views")), "options": options}
@@ -208,15 +216,13 @@ class Explorer:
         of_all = published.levels(results.index_name)
         of_level = published.known_years(results.index_name, results.level)
         years = {year for name in indices() for level in levels() for year in published.known_years(name, level)}
-        rounds = self.rounds()
-        vi = self.language == FIRST
-        fits = {name: (level, year) == (results.level, results.year) for name, (level, year) in rounds.items()}
+        vi, of_par = self.language == FIRST, results.index_name == "par"
         options = {
             "index": [(name, row["name_vi" if vi else "name_en"], True) for name, row in indices().items()],
             "level": [(name, row["name_vi" if vi else "plural_en"], name in of_all) for name, row in levels().items()],
             "year": [(str(year), str(year), year in of_level) for year in sorted(years, reverse=True)],
             "round": [("", self.say(Message("as published")), results.year in of_level),
-                      *((name, name, results.index_name == "par" and fit) for name, fit in fits.items())],
+                      *self._rounds(lambda plan: of_par and (plan.level, plan.year) == (results.level, results.year))],
             "merged": [("", self.say(Message("as they were")), True),
                        *((how, self.say(words), bool(self.merged) or results.system == "63")
                          for how, words in MERGED.items())],
@@ -225,6 +231,12 @@ class Explorer:
             chooser.value = self._held()[name]
             chooser.layout.display = "none" if name == "merged" and not results.system else None
             chooser.data = {"label": self.say(CHOOSERS[name]), "options": [list(option) for option in options[name]]}
+
+    def _rounds(self, fits: Callable[[rounds.RoundPlan], bool]) -> list[tuple[str, str, bool]]:
+        """The rounds on this computer; one that does not fit or cannot be read cannot be chosen."""
+        readable, unreadable = rounds.plans()
+        there = [(name, name, fits(plan)) for name, plan in readable.items()]
+        return there + [(name, self.say(Message("{name}: cannot be read"), name=name), False) for name in unreadable]
 
     # --- which view --------------------------------------------------------------------------------
 
@@ -276,6 +288,8 @@ class Explorer:
             made = ipywidgets.Text(held, placeholder=label, layout={"width": "200px"})
             if control.kind in ("number", "name"):
                 made = ipywidgets.Text(held, description=label, style={"description_width": "initial"})
+                made.layout.width = "auto"
+                made.add_class(f"pe-{control.kind}")
         self.values[control.name] = "" if control.kind in ("file", "files") else str(made.value or "")
         made.observe(lambda change: self._guarded(self._changed, control, change["new"]), "value")
         return made
@@ -408,11 +422,11 @@ class Explorer:
         show = shown.Shown(self.year, self.view.bars, tuple(own) if self.view.key != "unit" else ())
         if self.view.show == "card":
             return show.card(self.answers)
+        if self.view.show == "survey":
+            return show.survey(self.answers)
         if self.view.show == "what_if":
             given = json.loads(self.values.get("answers") or "{}")
             return show.what_if(self.answers, self.year.unit(self.values["unit"]), given)
-        if self.view.show == "survey":
-            return show.survey(self.answers)
         if self.view.key == "own" and not self.answers:
             return self._line(
                 Message("Choose a file with a column of names of units: Excel, or CSV; heads in the first row.")
@@ -491,7 +505,7 @@ class Explorer:
         """Hand a file to the browser; what is made up says so in its name too."""
         if self.year.results.simulated and not name.startswith("MO-PHONG"):
             name = f"MO-PHONG-{name}"
-        self.tabs.send({"name": name, "type": _MIME.get(name.rpartition(".")[2], "")}, [content])
+        self.tabs.send({"name": name}, [content])
         self._tell(self.say(Message("Saved: {name}"), name=name))
 
     def _toggle_code(self) -> None:
@@ -546,4 +560,7 @@ class Explorer:
             do(*given)
         except ParlibError as error:
             self._show_choosers()  # as they are, not as they were asked for
-            self.message.value = f'<div class="pe-error" role="alert">{escape(error.text(self.language))}</div>'
+            self._refuse(error.text(self.language))
+
+    def _refuse(self, text: str) -> None:
+        self.message.value = f'<div class="pe-error" role="alert">{escape(text)}</div>'

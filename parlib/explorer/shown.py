@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -63,6 +63,13 @@ HEADS: Mapping[str, Message] = {
 }
 
 
+_APART: Mapping[bool | None, Message] = {
+    None: Message("Whether they differ is not known: no error of the survey is known."),
+    True: Message("They differ for sure: {gap} percentage points, chance makes at most {reach}."),
+    False: Message("They cannot be told apart: {gap} percentage points, chance makes up to {reach}."),
+}
+
+
 def heads(answer: pd.DataFrame, language: str) -> dict[str, str]:
     """What the columns of an answer are called."""
     words = words_of_columns(language)
@@ -105,8 +112,9 @@ class Shown:
 
     # --- tables ------------------------------------------------------------------------------------
 
-    def table(self, answer: pd.DataFrame) -> str:
-        """A table: heads that sort, rows that lead to their unit, below it what must be said."""
+    def table(self, answer: pd.DataFrame, last: tuple[str, Sequence[str]] = ("", ())) -> str:
+        """A table: heads that sort, rows that lead to their unit, below it what must be said; ``last``: the head and
+        the cells of a drawn column."""
         frame = Answer(answer)
         frame.attrs = answer.attrs
         if "node" in frame and "node_name" in frame:  # people know criteria by their code
@@ -122,7 +130,7 @@ class Shown:
             f'<th data-column="{escape(c)}"{"" if texts[1] else " class=pe-n"}>{escape(words[c])}</th>'
             for c, texts in zip(words, cells, strict=True)
         )
-        lines = []
+        lines, (drawn_head, drawn) = [], last
         for row in range(len(plain)):
             own = ' class="pe-own"' if keys and keys[row] in self.own else ""
             unit = f' data-unit="{keys[row]}"' if keys else ""
@@ -130,11 +138,11 @@ class Shown:
                 f"<td>{texts[row]}</td>" if is_text else f'<td class="pe-n">{texts[row]}</td>'
                 for texts, is_text in cells
             )
+            inside += f"<td>{drawn[row]}</td>" if drawn_head else ""
             lines.append(f"<tr{unit}{own}>{inside}</tr>")
         count = "" if len(plain) else self.tag("p", Message("Nothing of this is known."))
-        body = f'<table class="pe-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
         under = frame.told if frame.attrs else ""
-        return f'{body}{count}<p class="pe-told">{escape(under)}</p>'
+        return f'{_grid(top + drawn_head, lines)}{count}<p class="pe-told">{escape(under)}</p>'
 
     def _cells(self, column: pd.Series, name: str) -> tuple[list[str], bool]:
         """The cells of a column as they are shown, and whether they are texts."""
@@ -164,24 +172,9 @@ class Shown:
 
     def _apart(self, found: Apart) -> str:
         gap, reach = self.number(abs(found.difference)), self.number(found.reach)
-        if found.apart is None:
-            said = self.say(Message("Whether they differ is not known: no error of the survey is known."))
-        elif found.apart:
-            said = self.say(
-                Message("They differ for sure: {gap} percentage points, chance makes at most {reach}."),
-                gap=gap,
-                reach=reach,
-            )
-        else:
-            said = self.say(
-                Message("They cannot be told apart: {gap} percentage points, chance makes up to {reach}."),
-                gap=gap,
-                reach=reach,
-            )
-        assumed = (
-            self.say(Message("The error is an assumption, no survey measured it.")) if found.basis == "assumed" else ""
-        )
-        return f'<div class="pe-tiles"><div><b>{escape(said)}</b><span>{escape(assumed)}</span></div></div>'
+        said = self.tag("b", _APART[found.apart], gap=gap, reach=reach)
+        assumed = Message("The error is an assumption, no survey measured it.")
+        return self._in_tiles([said + (self.tag("span", assumed) if found.basis == "assumed" else "")])
 
     def _tiers(self, found: Tiers) -> str:
         if not found.by_unit:
@@ -199,7 +192,10 @@ class Shown:
 
     def tiles(self, parts: Mapping[str, str]) -> str:
         """Words with a number each."""
-        inside = "".join(f"<div><span>{escape(w)}</span><b>{escape(n)}</b></div>" for w, n in parts.items())
+        return self._in_tiles(f"<span>{escape(words)}</span><b>{escape(number)}</b>" for words, number in parts.items())
+
+    def _in_tiles(self, parts: Iterable[str]) -> str:
+        inside = "".join(f"<div>{part}</div>" for part in parts)
         return f'<div class="pe-tiles">{inside}</div>'
 
     def strip(self, unit: str) -> str:
@@ -265,14 +261,15 @@ class Shown:
         up = "".join(self._ways(way) for way in ways)
         moved = self.table(after.sort_values("new_rank", kind="stable"))
         ranking = self.tag("h3", Message("The ranking then")) + moved
-        sides = f"<div>{self._criteria(unit, given)}</div><div>{ranking}</div>"
+        sides = f'<div class="pe-long">{self._criteria(unit, given)}</div><div class="pe-long">{ranking}</div>'
         return f'{self.tiles(parts)}{up}<div class="pe-sides">{sides}</div>'
 
     def _ways(self, steps: pd.DataFrame) -> str:
         """The shortest ways up, each with a button that takes it."""
         parts = [self.tag("h3", Message("Shortest ways up"))]
         for way, rows in steps.groupby("way", sort=False):
-            take = f'<button data-what="way" data-way="{way}">{escape(self.say(Message("Take this way")))}</button>'
+            words = self.say(Message("Take this way"))
+            take = f'<button data-what="way" data-way="{way}">{escape(words)}</button>'
             own = rows.drop(columns="way")
             own.attrs = steps.attrs
             parts.append(f"<div>{take}{self.table(own)}</div>")
@@ -292,7 +289,7 @@ class Shown:
             )
         heads = (Message("Code"), Message("Criterion"), Message("Points"), Message("Answer"))
         top = "".join(self.tag("th", words) for words in heads)
-        return f'<table class="pe-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+        return _grid(top, lines)
 
     def _choice(self, rows: Sequence[Mapping[Hashable, object]], given: str | None) -> str:
         """The answers of a criterion, the one that stands first."""
@@ -326,24 +323,23 @@ class Shown:
     def survey(self, answers: Sequence[object]) -> str:
         """Shares with their intervals, as lines."""
         (frame,) = (a for a in answers if isinstance(a, pd.DataFrame))
-        spans = []
         self.shares = ("share", "lower", "upper")
-        for share, lower, upper in (100 * frame[[*self.shares]].astype(float)).itertuples(index=False):
-            if share != share:
-                spans.append("")
-                continue
-            ends = (
-                f'<i style="left:{1.3 * lower:.0f}px;width:{max(1.3 * (upper - lower), 1):.0f}px"></i>'
-                if lower == lower
-                else ""
-            )
-            spans.append(f'<span class="pe-span">{ends}<b style="left:{1.3 * share - 1:.0f}px"></b></span>')
-        html = self.table(frame)
-        rows = html.split("</tr>")
-        rows[0] += self.tag("th", Message("From 0 to 100 percent"))
-        for place, span in enumerate(spans, start=1):
-            rows[place] += f"<td>{span}</td>"
-        return "</tr>".join(rows)
+        shares = 100 * frame[[*self.shares]].astype(float)
+        spans = [_span(*row) for row in shares.itertuples(index=False)]
+        return self.table(frame, (self.tag("th", Message("From 0 to 100 percent")), spans))
+
+
+def _grid(heads: str, lines: Sequence[str]) -> str:
+    return f'<table class="pe-table"><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _span(share: float, lower: float, upper: float) -> str:
+    """A share and its interval on a line from 0 to 100 percent; nothing where it is not known."""
+    if share != share:
+        return ""
+    left, width = 1.3 * lower, max(1.3 * (upper - lower), 1)
+    ends = f'<i style="left:{left:.0f}px;width:{width:.0f}px"></i>' if lower == lower else ""
+    return f'<span class="pe-span">{ends}<b style="left:{1.3 * share - 1:.0f}px"></b></span>'
 
 
 # --- the map ------------------------------------------------------------------------------------------

@@ -73,14 +73,19 @@ def _where(column: str, text: str) -> str:
     return f".query('{asked}')"
 
 
+def in_language(language: str) -> str:
+    """The argument that asks for a language; "" for the first one."""
+    return f", language={said(language)}" if language != FIRST else ""
+
+
 def year_code(year: Year, merged: str = "") -> str:
     """The line that opens a year, carried over to merged provinces where a way is named."""
     results = year.results
     level = levels()[results.level]["short_vi"] if year.language == FIRST else results.level
     given = [str(results.year), said(level)] + ([said(results.index_name)] if results.index_name != "par" else [])
     given += [f"round={said(year.round_id)}"] if year.round_id else []
-    given += [f"language={said(year.language)}"] if year.language != FIRST else []
-    return f"year = parlib.year({', '.join(given)}){f'.merged({said(merged)})' if merged else ''}"
+    asked = f"parlib.year({', '.join(given)}{in_language(year.language)})"
+    return f"year = {asked}" + (f".merged({said(merged)})" if merged else "")
 
 
 # --- what can be chosen ---------------------------------------------------------------------------------
@@ -105,9 +110,9 @@ def _areas(year: Year, _: Values) -> Options:
     return [("", _WHOLE.text(year.language)), *((key, f"{key}. {year._name(key)}") for key in known)]
 
 
-def worded(*pairs: tuple[str, Message]) -> Callable[[Year, Values], Options]:
+def worded(words: Mapping[str, Message]) -> Callable[[Year, Values], Options]:
     """Options that are called so."""
-    return lambda year, _: [(key, message.text(year.language)) for key, message in pairs]
+    return lambda year, _: [(key, message.text(year.language)) for key, message in words.items()]
 
 
 def _others(year: Year, _: Values) -> Options:
@@ -164,12 +169,13 @@ def _ranking(v: Values) -> list[str]:
     return [f"year.wide({', '.join(given)})"]
 
 
+#: Pictures of all units: their names in ``parlib.chart``, and what they are called.
 _PICTURES = {
-    "ranking": "parlib.chart.ranking(year)",
-    "heat_map": "parlib.chart.heat_map(year)",
-    "change": "parlib.chart.change(year)",
-    "regions": "parlib.chart.regions(year)",
-    "": "",
+    "ranking": Message("ranking"),
+    "heat_map": Message("areas in colours"),
+    "change": Message("change"),
+    "regions": Message("regions"),
+    "": Message("none"),
 }
 
 
@@ -181,6 +187,9 @@ def _card(v: Values) -> list[str]:
         f"year.change(){own}",
         f"year.history({unit})",
     ]
+
+
+_COLOURS = {"value": Message("value"), "band": Message("in group"), "change": Message("change")}
 
 
 def _of_map(v: Values) -> str:
@@ -278,21 +287,10 @@ VIEWS: tuple[View, ...] = (
             Control("containing", Message("Search"), "text"),
             Control("region", Message("Region"), "choice", _regions),
             Control("band", Message("In group"), "choice", _bands),
-            Control(
-                "picture",
-                Message("Figure"),
-                "choice",
-                worded(
-                    ("ranking", Message("ranking")),
-                    ("heat_map", Message("areas in colours")),
-                    ("change", Message("change")),
-                    ("regions", Message("regions")),
-                    ("", Message("none")),
-                ),
-            ),
+            Control("picture", Message("Figure"), "choice", worded(_PICTURES)),
         ),
         _ranking,
-        lambda v: _PICTURES[v["picture"]],
+        lambda v: f"parlib.chart.{v['picture']}(year)" if v["picture"] else "",
     ),
     View(
         "unit",
@@ -312,14 +310,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "map",
         Message("Map"),
-        (
-            Control(
-                "of",
-                Message("Colours"),
-                "choice",
-                worded(("value", Message("value")), ("band", Message("in group")), ("change", Message("change"))),
-            ),
-        ),
+        (Control("of", Message("Colours"), "choice", worded(_COLOURS)),),
         picture=_of_map,
         show="map",
         lacks=_on_a_map,

@@ -14,7 +14,7 @@ from parlib import places
 from parlib.answers import told
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.explorer import views
-from parlib.explorer.page import Explorer, last_whole
+from parlib.explorer.page import Explorer, last_whole, newest_round, opened_round
 from parlib.explorer.shown import HEADS, Shown
 from parlib.explorer.views import UNIT, Control, Options, Values, View, said
 from parlib.scoring import units
@@ -86,11 +86,10 @@ def what_if(
 
     Trang "nếu như": ``parlib.what_if("Bộ Y tế", round="2023-ministry")``.
     """
+    if not year and (name := round or (newest_round() if index == "par" else "")):
+        return WhatIf(opened_round(name, language), unit)
     if not year:
-        rounds = Explorer.rounds()
-        name = round or max(rounds, key=lambda name: rounds[name][1], default="")
-        of_year, of_level = rounds[name][::-1] if name in rounds else last_whole(index, level)
-        return WhatIf(open_year(of_year, of_level, index, name, language), unit)
+        year, level = last_whole(index, level)
     return WhatIf(open_year(year, level or "province", index, round, language), unit)
 
 
@@ -197,7 +196,7 @@ class WhatIf(Explorer):
         if not self.answers:
             return self._line(Message("No scenario of this unit is kept: choose other answers and keep them first."))
         shown = Shown(self.year)
-        heads = (Message("What follows"), Message("Criteria changed"), Message("Plan of the scenario chosen"))
+        heads = (Message("What follows"), Message("What each scenario changes"), Message("Plan of the scenario chosen"))
         return "".join(
             shown.tag("h3", head) + shown.html(answer) for head, answer in zip(heads, self.answers, strict=True)
         )

@@ -169,7 +169,8 @@ def by_band(view: View, ranking: pd.DataFrame) -> Classes:
         for found in sorted(part.unique()):
             values = inside[part == found]
             place[values.index] = len(words)
-            words.append(f"{view.say('Group {band}', band=band)}: {_span(view, values)}")
+            group = view.say("Group {band}", band=band)
+            words.append(f"{group}: {_span(view, values)}")
     if len(words) > len(bands):  # colours are few: none for a group without units
         kept = [n for n in range(len(words)) if (place == n).any()]
         place, words = place.map({-1: -1, **{n: new for new, n in enumerate(kept)}}), [words[n] for n in kept]

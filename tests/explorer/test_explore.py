@@ -17,8 +17,10 @@ from openpyxl import load_workbook
 import parlib
 from parlib import places
 from parlib.explorer import shown
+from parlib.explorer.desk import round_desk
 from parlib.explorer.page import explore
 from parlib.explorer.views import VIEWS
+from parlib.explorer.what_if import what_if
 
 ROUND = "2023-ministry"
 
@@ -91,6 +93,21 @@ def show(page, key, **values):
 
 def options(chooser):
     return {value: known for value, _, known in chooser.data["options"]}
+
+
+@pytest.mark.parametrize("open_page", [explore, what_if, round_desk])
+def test_a_round_that_cannot_be_read_is_listed_with_its_reason_and_the_rest_works(open_page, shared_rounds, tmp_path):
+    shutil.copytree(shared_rounds / ROUND, tmp_path / ROUND)
+    (tmp_path / "hong").mkdir()
+    (tmp_path / "hong" / "round.yaml").write_text("year: [2023", "utf-8")
+    with places.rounds_at(tmp_path):
+        page = open_page()
+        page.choosers["round"].value = ROUND
+        assert page.message.value == "" and page.answers
+        assert options(page.choosers["round"])["hong"] is False
+        assert options(page.choosers["round"])[ROUND] is True
+        assert "SỐ LIỆU MÔ PHỎNG" in page.status.value
+        assert "Kỳ hong không đọc được" in page.status.value and "round.yaml" in page.status.value
 
 
 # --- choosers and marks ---------------------------------------------------------------------------------

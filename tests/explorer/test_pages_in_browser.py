@@ -121,7 +121,7 @@ def test_an_operator_drops_a_form_sees_it_enters_it_and_makes_a_report(tmp_path,
         says(page, "tham-dinh.csv: thêm 1 dòng")
         opens(page, "Ý kiến thẩm định khác nhau", "disagreements")
         shows(page, "Bộ Y tế")
-        opens(page, "Báo cáo", "report")
+        opens(page, "Lập báo cáo", "report")
         page.get_by_role("button", name="Lập báo cáo").click()
         page.wait_for_selector('button[data-name$=".html"]', timeout=300_000)
         _keep(page, "report")

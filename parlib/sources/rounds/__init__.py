@@ -64,6 +64,7 @@ from parlib.sources.rounds.reporting import (
     accept_changes,
     describe_status,
     finish,
+    plans,
     reopen,
     status,
     timetable,

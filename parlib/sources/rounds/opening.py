@@ -109,7 +109,8 @@ def round_folder(round_id: str) -> Path:
         if not known:
             raise ParameterError(
                 Problem(
-                    "no such round; there is none: parlib round new begins one, parlib simulate one for practice",
+                    "no such round; there is none. One for practice: parlib simulate --year 2023 --level ministry "
+                    "--seed 4; one in earnest: parlib round new",
                     value=round_id,
                 )
             )

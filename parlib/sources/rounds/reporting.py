@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import DataError, ParameterError, Problem
+from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Target
 from parlib.scoring.rules import Survey as Surveyed
@@ -34,10 +34,11 @@ from parlib.sources.rounds.opening import (
     record,
     refuse_final,
     round_folder,
+    round_ids,
     state,
     undecided,
 )
-from parlib.sources.rounds.plan import FILE, VIET_NAM, RoundPlan, now, places_of
+from parlib.sources.rounds.plan import FILE, VIET_NAM, RoundPlan, now, places_of, read_plan
 from parlib.sources.rounds.scores import scorecard, scorecards
 from parlib.sources.rounds.surveyed import answers, checks_that_found, hidden_leaves, shown, thin_units
 from parlib.words import FIRST, Message
@@ -64,6 +65,17 @@ STATUS_WORDS = {
 def today_in_viet_nam() -> date:
     """The day in Viet Nam."""
     return datetime.now(VIET_NAM).date()
+
+
+def plans() -> tuple[dict[str, RoundPlan], dict[str, ParlibError]]:
+    """The plans of all rounds on disk by their ids, and what is wrong with those that cannot be read."""
+    readable, unreadable = dict[str, RoundPlan](), dict[str, ParlibError]()
+    for name in round_ids():
+        try:
+            readable[name] = read_plan(round_folder(name) / FILE)
+        except ParlibError as error:
+            unreadable[name] = error
+    return readable, unreadable
 
 
 def status(round_: Round, today: date | None = None) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, effective_rows, open_plan, refuse_final, survey_files
-from parlib.words import SOURCE, Message
+from parlib.words import SOURCE, Joined, Message, Name, Words
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Quality, Question, Survey
@@ -152,16 +152,17 @@ def _checked(of: _Asked) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
         with contextlib.suppress(OSError), places.whole_file(kept) as draft:
             draft.write_text(json.dumps(found), encoding="utf-8")
         _only_newest("checks-*.json")
-    return (*_unknown_columns(of.path), *map(_lost, found["lost"]), *map(_said, found["cases"])), tuple(found["checks"])
+    said = [*map(_lost, found["lost"]), *(_said(of, *case) for case in found["cases"])]
+    return (*_unknown_columns(of.path), *said), tuple(found["checks"])
 
 
 class _Found(TypedDict):
     """What the checks of the answers found, as it is kept: ``lost``, units and items (column, key) without an answer
-    that counts; ``cases``, of each check that is told its column, its title, how many and the first (its place, or what
-    stands there; never a respondent's number); ``checks``, those that found something."""
+    that counts; ``cases``, of each check that is told its title, how many and the first (its place, or what stands
+    there; never a respondent's number); ``checks``, those that found something."""
 
     lost: list[tuple[str, str]]
-    cases: list[tuple[str, str, int, str]]
+    cases: list[tuple[str, int, str]]
     checks: list[str]
 
 
@@ -191,9 +192,7 @@ def _found(of: _Asked) -> _Found:
     result = quality(table)
     summary = [(str(check), int(n)) for check, n in result.summary[["check", "found"]].itertuples(index=False)]
     told = [(check, n) for check, n in summary if n and check not in _UNTOLD]
-    cases = [
-        (CHECKS[check].column, CHECKS[check].title.text(SOURCE), n, _first_case(result, check)) for check, n in told
-    ]
+    cases = [(CHECKS[check].title.text(SOURCE), n, _first_case(result, check)) for check, n in told]
     return _Found(lost=lost, cases=cases, checks=[check for check, _ in told])
 
 
@@ -227,10 +226,24 @@ def _first_case(problems: Quality, check: str) -> str:
     return str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
 
 
-def _said(case: tuple[str, str, int, str]) -> Problem:
-    """How often a check found something, with its first case."""
-    column, title, count, first = case
-    return Problem("{what}: {count} cases", column=column, value=first or None, what=Message(title), count=count)
+def _said(of: _Asked, title: str, count: int, first: str) -> Problem:
+    """How often a check found something, with its first case: units and groups by name."""
+    found = Message("{what}: {count} cases", {"what": Message(title), "count": count})
+    if not first:
+        return Problem(found)
+    place = Joined(_called(key, of) for key in first.split(", "))
+    return Problem("{found}, the first: {place}", found=found, place=place)
+
+
+def _called(key: str, of: _Asked) -> Words | str:
+    from parlib.sources.questions import group_names
+
+    if key in group_names():
+        return Name(group_names()[key], group_names(SOURCE)[key])
+    if key not in of.units:
+        return key
+    unit = scoring_units.get(key, of.level, of.system)
+    return Name(unit.name_vi, unit.name_en)
 
 
 # --- what is stored: the columns of the layout, nothing that may say who a respondent is ------

@@ -576,6 +576,19 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
     )
 
 
+def practice_round() -> str:
+    """The id of a simulated round of the ministries of 2023 to try things on; it is made where it is not there yet,
+    which takes some seconds.
+
+    Kỳ mô phỏng để tập, được tạo nếu máy chưa có: ``parlib.year(2023, "bộ", round=parlib.practice_round())``.
+
+    >>> parlib.practice_round()
+    '2023-ministry'
+    """
+    plan = rounds.plans()[0].get(round_id_of(2023, "ministry"))
+    return plan.id if plan and plan.simulated else simulate(2023, "ministry", seed=4).round_id
+
+
 def _results(index_name: str, year: int, level: str) -> Results | None:
     """The published results, or ``None`` where none are known of that year."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,14 +94,12 @@ def last_year(round_: Round) -> LastYear | None:
 
 def _round_before(round_: Round) -> Round | None:
     found = []
-    for round_id in rounds.round_ids():
-        try:
-            plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
-            is_before = (plan.level, plan.year) == (round_.plan.level, round_.plan.year - 1)
-            if is_before and plan.simulated == round_.plan.simulated:
+    readable, _ = rounds.plans()
+    for round_id, plan in readable.items():
+        is_before = (plan.level, plan.year) == (round_.plan.level, round_.plan.year - 1)
+        if is_before and plan.simulated == round_.plan.simulated:
+            with suppress(ParlibError):  # a round that cannot be read has nothing to show
                 found.append(rounds.open_for_reading(round_id))
-        except ParlibError:  # a round that cannot be read has nothing to show
-            continue
     locked = [each for each in found if each.plan.final]
     one = locked if len(found) > 1 else found
     return one[0] if len(one) == 1 else None

@@ -10,7 +10,7 @@ from parlib import places
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import published, rounds
-from parlib.sources.simulation import simulate
+from parlib.sources.simulation import practice_round, simulate
 from parlib.sources.simulation.answers import Group, Question, answers_of_unit, levels, points_of, reach
 from parlib.sources.simulation.recipe import targets
 
@@ -152,8 +152,19 @@ def test_a_real_round_is_never_replaced(tmp_path, shared_rounds):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with places.rounds_at(tmp_path), pytest.raises(ParameterError, match="not simulated"):
         simulate(2023, "ministry", seed=2, force=True)
+    with places.rounds_at(tmp_path), pytest.raises(ParameterError, match="not simulated"):
+        practice_round()  # nobody practises on a real one
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name in before} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2023-ministry"]  # no drafts left behind
+
+
+def test_the_round_for_practice_is_made_once(tmp_path, shared_rounds):
+    with places.rounds_at(tmp_path):
+        answers = tmp_path / practice_round() / "answers.csv"
+        made = answers.stat().st_mtime_ns
+        assert practice_round() == "2023-ministry"
+    assert answers.stat().st_mtime_ns == made
+    assert answers.read_bytes() == (shared_rounds / "2023-ministry" / "answers.csv").read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [(2023, "district", 1), (1999, "province", 1), (2023, "province", -1)])
