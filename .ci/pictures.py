@@ -123,7 +123,7 @@ def explore(folder: Path) -> None:
             page.locator(".pe-chip").first.click()
             page.wait_for_function("n => document.querySelectorAll('.pe-chip').length < n", arg=before)
         page.wait_for_function("document.querySelectorAll('.pe-answers[data-view=compare] tbody tr').length === 3")
-        page.wait_for_selector(".pe-picture img")
+        page.wait_for_function("document.querySelector('.pe-picture img')?.alt.includes('Đà Nẵng')")
         shot("so-sanh-ba-tinh", 800)
         tab("Bản đồ", "map")
         shot("kham-pha-ban-do", 860)
@@ -192,7 +192,7 @@ def form(folder: Path) -> None:
     subprocess.run([*office, "--outdir", folder, made], check=True, stdout=subprocess.DEVNULL)
     (page,) = pages(folder / f"{made.stem}.pdf", 4)
     image = Image.open(page)
-    image.crop((0, 0, round(image.width * 0.8), round(image.height * 0.66))).save(page)
+    image.crop((0, 0, round(image.width * 0.773), round(image.height * 0.66))).save(page)
     keep(page, "dien-phieu-tieu-chi")
 
 

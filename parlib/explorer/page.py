@@ -449,6 +449,8 @@ class Explorer:
         if not code or self.view.show == "map":
             self.picture.value = ""
             return
+        if (views.year_code(self.year, self.merged), code) not in self._pictures:
+            self.picture.value = self._line(Message("Working …"))  # not a figure of others beside the new table
         block = self._picture(code, names)
         self.picture.value = display(block.to_data()) if isinstance(block, Figure | Note) else ""
 
