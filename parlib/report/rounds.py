@@ -536,7 +536,7 @@ def _reached(view: View, summary: pd.DataFrame) -> Paragraph | None:
         return None
 
     def named(end: End) -> Parts:
-        refs = (view.ref(node=code, column="points") for code in end.keys)
+        refs = (view.ref(node=code, column="full") for code in end.keys)
         return view.shared((f"{code} {view.node_name(code)}" for code in end.keys), *refs, noun=view.say("criteria"))
 
     def of(end: End) -> Parts:

@@ -601,15 +601,19 @@ def streamed(path: Path) -> Iterator[OpenedBook]:
             raise DataError(_corrupt(error).at(file=path.name)) from None
 
 
-def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, object]:
-    """What the cells of a column showed when the workbook was last saved, by row up to ``last``; ``sheet`` is its
-    exact name."""
-    import openpyxl
-
-    with path.open("rb") as file:
-        book = openpyxl.load_workbook(file, data_only=True, read_only=True, keep_links=False)
-        cells = book[sheet].iter_rows(max_row=last, min_col=column, max_col=column)
-        return {cell.row: cell.value for (cell,) in cells if cell.value is not None}
+def shown_numbers(path: Path, sheet: str, column: int) -> dict[int, float]:
+    """The numbers that the cells of a column showed when the workbook was last saved, by row; ``sheet`` is its exact
+    name. openpyxl gives either the formulas or what they showed, and would read the whole workbook again."""
+    letter, numbers = column_letter(column), {}
+    with zipfile.ZipFile(path) as archive, archive.open(_parts(archive)[sheet]) as part:
+        for _, cell in ElementTree.iterparse(part):
+            name = str(cell.get("r", "")) if cell.tag.endswith("}c") else ""
+            is_number = name.rstrip("0123456789") == letter and cell.get("t", "n") == "n"
+            if is_number and (shown := cell.findtext("{*}v")):
+                numbers[int(name.removeprefix(letter))] = float(shown)
+            if cell.tag.endswith("}row"):
+                cell.clear()
+    return numbers
 
 
 # What openpyxl lets through when the XML inside is not what it should be.

@@ -303,6 +303,8 @@ def _count(data: Data, refs: Sequence[Ref]) -> float | None:
         len(refs) > 1 or first.column in ("points", "index")
     ):
         return float(len(refs))  # units or years that are named one by one
+    if len({ref.node for ref in refs if ref.unit == "*"}) == len(refs) > 1:
+        return _sharing(data, refs)
     if (result := data.beside(first, first.column)) is not None:
         return result
     if first.column.startswith("band:"):
@@ -311,6 +313,22 @@ def _count(data: Data, refs: Sequence[Ref]) -> float | None:
     if way is None:
         raise UnknownWay(f"count {first.column}")
     return way(data, refs)
+
+
+def _sharing(data: Data, refs: Sequence[Ref]) -> float | None:
+    """How many areas or criteria, named one by one, share a value: the part of the units that have all points, or the
+    mean."""
+
+    def shared(ref: Ref) -> float | None:
+        if ref.column != "full":
+            return _one(data, ref)
+        full, applies = (COUNTS[name](data, (ref,)) for name in ("full", "applies"))
+        return full / applies if full is not None and applies else None
+
+    values = [shared(ref) for ref in refs]
+    known_values = [value for value in values if value is not None]
+    same = len(known_values) == len(refs) and max(known_values) - min(known_values) <= SAME
+    return float(len(refs)) if same else None
 
 
 def _of_sheet(count: Callable[[Data, Ref, Sheet], float]) -> Way:

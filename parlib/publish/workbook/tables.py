@@ -185,7 +185,8 @@ def _cell(
     if value is not None and isinstance(cell, Number):
         centred = {"align": "center"} if column.format == "rank" else {}
         kind = "change" if cell.text.startswith("+") else column.format  # a statistic that is a change among others
-        shown = number_format(kind, decimals_of(cell, column.decimals))
+        whole = cell.text.partition("/")[2]  # "1/2": the cell holds the 1 and shows of how many
+        shown = f'0"/{whole}"' if whole else number_format(kind, decimals_of(cell, column.decimals))
         look = book.look(CELL, **style, **centred, num_format=shown)
         made = formula(table, cells, n) if style.get("top") else None
         if made:

@@ -638,7 +638,7 @@ def _on_nothing(
     sentence = pd.concat([held[[*keys, "stage"]], rows[[*keys, "stage"]]], ignore_index=True)
     answered = set(book.codes[book.answered])
     needed = {"appeal": ("self", "appraisal"), "conclusion": ("self", "appraisal", "appeal")}
-    for stage, before in needed.items():
+    for stage, before in needed.items() if rows["stage"].isin(needed).any() else ():
         ground = pd.MultiIndex.from_frame(sentence.loc[sentence["stage"].isin(before), keys])
         mine = rows[(rows["stage"] == stage) & rows["code"].isin(answered)]
         for place in mine.index[~pd.MultiIndex.from_frame(mine[keys]).isin(ground)]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -34,7 +35,7 @@ from parlib.sources.excel import (
     rows_of,
     sheet_named,
     shown_as_percent,
-    shown_values,
+    shown_numbers,
 )
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
@@ -212,6 +213,8 @@ def _moved(structure: Structure) -> None:
     """Codes that do not stand in the order of the form: those outside its longest ordered part were moved."""
     order = {code: place for place, code in enumerate(structure.lines)}
     results = sorted(structure.rows, key=lambda code: structure.rows[code])
+    if all(order[one] < order[other] for one, other in pairwise(results)):
+        return
     chains: list[list[str]] = []  # for each code the longest ordered part that ends with it
 
     def longest(chains: Iterable[list[str]]) -> list[str]:
@@ -331,7 +334,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
     structure = check_structure(main, path.name, form, round_, unit)
     own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
-    shown = shown_values(path, main.title, form.places["points"], structure.last)
+    shown = shown_numbers(path, main.title, form.places["points"])
     reader = _Reader(structure, round_, unit, recorded or layout.Recorded(round_), shown)
     rows = reader.read(by)
     if structure.problems:
@@ -444,7 +447,7 @@ class _Reader:
     """Reads the rows of one form. ``missing`` are the leaves still open; what is wrong is noted in the structure."""
 
     def __init__(
-        self, structure: Structure, round_: Round, unit: str, recorded: layout.Recorded, shown: Mapping[int, object]
+        self, structure: Structure, round_: Round, unit: str, recorded: layout.Recorded, shown: Mapping[int, float]
     ) -> None:
         self.structure, self.form, self.round, self.unit = structure, structure.form, round_, unit
         self.shown = shown  # the points that the form showed when it was saved, by row
@@ -648,12 +651,12 @@ class _Reader:
         node = filled.node
         assert node.rule is not None
         shown = self.shown.get(filled.row)
-        if not filled.typed or not isinstance(shown, (int, float)) or isinstance(shown, bool):
+        if not filled.typed or shown is None:
             return
         maximum = math.nan if node.maximum is None else node.maximum
         earned = float(node.rule.points([encode(node.rule, filled.answer)], maximum)[0])
-        if abs(float(shown) - earned) > _SHOWN_TOLERANCE:
-            named = {"was": written(float(shown)), "due": written(earned)}
+        if abs(shown - earned) > _SHOWN_TOLERANCE:
+            named = {"was": written(shown), "due": written(earned)}
             words = Message("the form shows {was} points, the answer earns {due}: a changed or stale formula", named)
             self.refuse(words, node, "points", shown)
 
