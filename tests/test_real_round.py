@@ -106,7 +106,8 @@ class Office:
         book = openpyxl.load_workbook(slip)
         sheet, columns = book["Phiếu chấm điểm"], _columns(book["Phiếu chấm điểm"])
         sheet.cell(self.rows(sheet)["1.1.2"], columns["Kết quả"]).value = "có"
-        sheet.cell(self.rows(sheet)["1.6.2"], columns["Kết quả"]).value = "1.234"
+        count = next(leaf for leaf in self.scheme.leaves if leaf.rule.answered and leaf.rule.limits().whole)
+        sheet.cell(self.rows(sheet)[count.code], columns["Kết quả"]).value = "1.234"  # a count, or a decimal?
         book.save(slip)
         other = self.folder / "phieu" / forms[3].name
         subprocess.run(

@@ -52,9 +52,16 @@ def title(view: View, year: Year) -> Title:
         kind = view.say("Analysis of the results of {index} published by {publisher}", publisher=publisher)
     lines = [_read_from(view, year, publisher)] if is_published else []
     if not is_published and not view.is_simulated:
-        lines.append(view.say("Results of the assessment round, not yet published."))
+        lines.append(_stands(view, year.facts.locked))
     lines.append(view.decision)
     return replace(prose.title(view), subtitle=kind, lines=tuple(filter(None, lines)))
+
+
+def _stands(view: View, locked: date | None) -> str:
+    """Whether the round behind the results may still change."""
+    if locked is None:
+        return view.say("Results of the assessment round as they stand; the round is not locked.")
+    return view.say("Results of the assessment round, locked on {day}.", day=view.wording.date(locked))
 
 
 def _read_from(view: View, year: Year, publisher: str) -> str:

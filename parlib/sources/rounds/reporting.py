@@ -326,8 +326,10 @@ class RoundFacts:
                    one where ``satisfaction`` would give a single one away.
     ``assumptions``   what the survey rests on, a sentence each.
     ``code_book``, ``measured``  as ``code_book`` and ``measured_values``.
+    ``locked``     the day on which the round was locked; ``None`` while it is open.
     """
 
+    locked: date | None = None
     steps: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     returns: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     questions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -348,7 +350,9 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
     if not round_id:
         return RoundFacts()
     round_ = open_round(round_id)
+    locks = [event.at for event in round_.plan.history if event.action == "finished" and round_.plan.final]
     result = RoundFacts(
+        locked=locks[-1].astimezone(VIET_NAM).date() if locks else None,
         steps=timetable(round_, language=language).drop(columns="state"),
         returns=status(round_),
         questions=_questions(round_, language),
