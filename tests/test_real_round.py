@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from parlib import places
+from parlib.report.blocks import MARKS, Wording
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 from parlib.sources.rounds import exported
@@ -338,4 +339,5 @@ def test_a_real_round_from_nothing_to_published_reports(tmp_path, level, type_in
     of_reports = [path for path in (tmp_path / "reports" / "2025").rglob("*") if path.is_file()]
     assert {path.suffix for path in of_reports} >= {".html", ".pdf", ".docx", ".xlsx", ".zip", ".json"}
     pages = [path.read_text(encoding="utf-8") for path in of_reports if path.suffix == ".html"]
-    assert all("MÔ PHỎNG" not in page.upper() and "MINH HỌA" in page.upper() for page in pages)
+    assert any("đã khóa ngày" in page for page in pages)
+    assert all(Wording("vi").say(MARKS["simulated"]) not in page and "MINH HỌA" in page.upper() for page in pages)

@@ -84,6 +84,23 @@ def test_right_numbers_pass_and_are_worked_out_again(view: View, data: tuple[Dat
     assert (passed.numbers, passed.recomputed) == (4, 4)
 
 
+def test_criteria_that_share_an_extreme_are_counted_where_they_do(view: View, data: tuple[Dataset, ...]) -> None:
+    """Of 1.1 and 1.2 three ministries reach all points, of 1.3 four."""
+    frame = pd.read_csv(io.StringIO(data[0].text), keep_default_na=False, dtype=str)
+    whole = frame[(frame["node"] == "") & (frame["year"] == "2023")]
+    for code, n_full in (("1.1", 3), ("1.2", 3), ("1.3", 4)):
+        points = ["1" if place < n_full else "0" for place in range(len(whole))]
+        frame = pd.concat([frame, whole.assign(node=code, points=points, maximum="1", rank="")])
+    first = data[0]
+    own = (Dataset.of(first.name, first.title, first.columns, frame.to_csv(index=False)), *data[1:])
+
+    def told(*codes: str) -> list[str]:
+        refs = [view.ref(node=code, column="full") for code in codes]
+        return everything(own, say("ít nhất: ", _number(float(len(codes)), str(len(codes)), *refs, made="count")))
+
+    assert told("1.1", "1.2") == [] and told("1.1", "1.3") == told("1.1", "1.2", "1.3") == ["unknown_numbers"]
+
+
 def test_a_title_bears_every_mark_of_the_results(view: View, data: tuple[Dataset, ...]) -> None:
     results = replace(view.results, marks=(*view.results.marks, "simulated"))
     marked = replace(view, results=results)
