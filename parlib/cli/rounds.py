@@ -78,6 +78,8 @@ def list_rounds() -> None:
         echo(f"{round_id}: {plan.level} {plan.year}, {plan.scheme}, {', '.join(states)}")
     for round_id, error in unreadable.items():
         echo(f"{round_id}: {error.problems[0].text(LANGUAGE)}")
+    if not readable and not unreadable:
+        echo(rounds.NO_ROUND.text(LANGUAGE))
 
 
 @app.command(help=say("Make a new round."))

@@ -133,11 +133,7 @@ def round_desk(round: str = "", language: str = FIRST) -> Desk | ipywidgets.HTML
     """
     name = round or newest_round()
     if not name:
-        words = Message(
-            "There is no round on this computer. Make one: parlib round new; or try with made-up data: parlib simulate "
-            "--year 2023 --level ministry --seed 4"
-        )
-        return ipywidgets.HTML(f"<p>{escape(words.text(language))}</p>{unreadable_rounds(language)}")
+        return ipywidgets.HTML(f"<p>{escape(rounds.NO_ROUND.text(language))}</p>{unreadable_rounds(language)}")
     return Desk(opened_round(name, language))
 
 

@@ -60,6 +60,7 @@ from parlib.sources.rounds.plan import (
     usual_survey,
 )
 from parlib.sources.rounds.reporting import (
+    NO_ROUND,
     STATUS_WORDS,
     accept_changes,
     describe_status,

@@ -67,6 +67,13 @@ def today_in_viet_nam() -> date:
     return datetime.now(VIET_NAM).date()
 
 
+#: What is said where there is no round.
+NO_ROUND = Message(
+    "There is no round on this computer. Make one: parlib round new; or try with made-up data: parlib simulate "
+    "--year 2023 --level ministry --seed 4"
+)
+
+
 def plans() -> tuple[dict[str, RoundPlan], dict[str, ParlibError]]:
     """The plans of all rounds on disk by their ids, and what is wrong with those that cannot be read."""
     readable, unreadable = dict[str, RoundPlan](), dict[str, ParlibError]()

@@ -16,6 +16,7 @@ def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
         "steps:\n  - {key: self, from: 2024-01-01, to: 2024-01-31, responsible: UBND các tỉnh}\n",
         encoding="utf-8",
     )
+    assert "parlib round new" in type_in("round", "list")[1]  # there is none
     code, out, _ = type_in("round", "new", "--plan", plan, "--by", "Vụ CCHC")
     assert code == 0 and out.strip().endswith("2023-thu/round.yaml")
     assert type_in("round", "list")[1] == "2023-thu: province 2023, 876-province, đang mở\n"
