@@ -123,7 +123,7 @@ def test_an_operator_drops_a_form_sees_it_enters_it_and_makes_a_report(tmp_path,
         shows(page, "Bộ Y tế")
         opens(page, "Lập báo cáo", "report")
         page.get_by_role("button", name="Lập báo cáo").click()
-        page.wait_for_selector('button[data-name$=".html"]', timeout=300_000)
+        page.wait_for_selector('button[data-name$=".html"]', timeout=600_000)
         _keep(page, "report")
         with page.expect_download() as got:
             page.locator('button[data-name$=".html"]').first.click()
