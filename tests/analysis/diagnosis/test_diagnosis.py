@@ -138,6 +138,10 @@ def test_units_at_the_maximum_of_a_criterion_are_counted(card):
     parts = pd.concat(area.parts for area in by_area(results)).set_index("node")
     assert parts["n_full"].to_dict() == {"1.1": 1, "1.2": 2, "2.1": 2, "2.2": 2}
     stages = dict.fromkeys(("self", "appraisal", "final"), card)
+    whole = diagnosis.overview(stages, pd.DataFrame({"unit": ["hue"], "code": ["1.1"]}), ["ha-noi", "hue"])
+    assert set(zip(whole.gap["unit"], whole.gap["node"], strict=True)) == {
+        (unit, node) for unit in ("ha-noi", "hue") for node in ("", "1", "2")
+    }  # of the ranked units, and of areas alone
     nodes = diagnosis.overview(stages, pd.DataFrame({"unit": ["hue"], "code": ["1.1"]}), list(ANSWERS)).nodes
     assert nodes.set_index("node")["n_full"].to_dict() == {"1": 1, "2": 2, "1.1": 1, "1.2": 2, "2.1": 2, "2.2": 2}
     assert parts["best"].to_dict() == {"1.1": 2.0, "1.2": 3.0, "2.1": 3.0, "2.2": 2.0}

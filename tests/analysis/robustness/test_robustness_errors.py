@@ -164,6 +164,6 @@ def test_alpha_leaves_out_units_to_which_a_part_does_not_apply():
 
 
 def test_the_width_that_half_of_the_units_have_counts_both_ends():
-    # ranks 1; 2 to 3; 2 to 5; not known: widths 1, 2, 4, and half have 2 or more
-    sets = pd.DataFrame({"rank_low": [1, 2, 2, None], "rank_high": [1, 3, 5, None]}, dtype="Int64")
-    assert middle_width(sets) == 2
+    # ranks 1; 2 to 3; 2 to 5; 2 to 6; 1 to 6; not known: widths 1, 2, 4, 5, 6, and half have 4 or more
+    sets = pd.DataFrame({"rank_low": [1, 2, 2, 2, 1, None], "rank_high": [1, 3, 5, 6, 6, None]}, dtype="Int64")
+    assert middle_width(sets) == 4
