@@ -206,23 +206,24 @@ def table(
 ) -> None:
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
-    from parlib.answers import told
-    from parlib.publish import carried_over, open_data
-    from parlib.years import open_results
-    from parlib.years import year as open_year
+    from parlib.opened import open_results
+    from parlib.publish import carried_over, sheets
 
     carried_over.check(year, level, system, merge)
-    open_data.check_format(to, out)
+    sheets.check_format(to, out)
     title = f"{index_name} {level} {year}"
     if wide:
+        from parlib.answers import told
+        from parlib.years import year as open_year
+
         asked = open_year(year, level, index_name, round_id, language)
         answer = (asked.merged(merge) if merge else asked).wide()
-        _hand_out(lambda: open_data.wide_sheet(answer, language), to, out, f"{title} {merge}".strip(), language, whole)
+        _hand_out(lambda: sheets.wide_sheet(answer, language), to, out, f"{title} {merge}".strip(), language, whole)
         echo(told(answer.attrs, language), error=True)
         return
     results = open_results(year, level, index_name, round_id)
     if not merge:
-        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title, language, whole)
+        _hand_out(lambda: sheets.index_sheet(results, language), to, out, title, language, whole)
         return
     sheet, sentence = carried_over.carried_over(results, merge, language)
     _hand_out(lambda: sheet, to, out, f"{title} {merge}", language, whole)
@@ -241,10 +242,10 @@ def stats(
 ) -> None:
     """Print or write the statistics of one year; empty where the known data does not settle one."""
     _check_subject(year, level, language, index_name, round_id)
-    from parlib.publish import open_data
+    from parlib.publish import sheets
 
     title = f"{index_name} {level} {year}"
-    _hand_out(lambda: open_data.statistics_sheet(year, level, index_name, round_id, language), to, out, title, language)
+    _hand_out(lambda: sheets.statistics_sheet(year, level, index_name, round_id, language), to, out, title, language)
 
 
 @app.command("list", help=say("List the data there is."))
@@ -305,21 +306,21 @@ def _hand_out(
 ) -> None:
     """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not. Where people look
     on, a long one that is not asked for ``whole`` is cut, and how to see all of it is said."""
-    from parlib.publish import open_data
+    from parlib.publish import sheets
 
-    kind = open_data.check_format(to, out)
+    kind = sheets.check_format(to, out)
     if out is None:
         sheet = make()
         n, of = _MOST_LINES // 4, len(sheet)
         cut = not whole and of > _MOST_LINES and sys.stdout is not None and sys.stdout.isatty()
-        typer.echo(open_data.csv_text(sheet.head(n) if cut else sheet), nl=False)
+        typer.echo(sheets.csv_text(sheet.head(n) if cut else sheet), nl=False)
         if cut:
             hint = say(
                 "{n} of {of} rows; --all shows all, --out FILE.xlsx writes them, --wide: a row a unit", n=n, of=of
             )
             echo(hint, error=True)
     else:
-        open_data.write_sheets(make(), out, kind, title, language)
+        sheets.write_sheets(make(), out, kind, title, language)
         echo(str(out), error=True)
 
 

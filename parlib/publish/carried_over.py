@@ -7,7 +7,7 @@ import pandas as pd
 from parlib import data_tables
 from parlib.analysis import mergers
 from parlib.errors import ParameterError, Problem, unknown
-from parlib.publish.open_data import index_sheet
+from parlib.publish.sheets import index_sheet
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
 from parlib.words import Message

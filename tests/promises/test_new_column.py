@@ -15,7 +15,7 @@ from parlib.analysis import statistics as figures
 from parlib.analysis.statistics import index_tables
 from parlib.publish import open_data, workbook
 from parlib.publish.document import Document, Item
-from parlib.publish.open_data import index_sheet, statistics_sheet
+from parlib.publish.sheets import index_sheet, statistics_sheet
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify import blocks as gate
 from parlib.publish.verify.data import Data

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from parlib import places, years
-from parlib.publish import open_data
+from parlib.publish import sheets
 
 ROUND = "2023-ministry"
 
 
 def test_statistics_of_a_simulated_year_are_not_set_against_published_ones(shared_rounds: Path):
     def statistics(round_id: str) -> tuple[object, ...]:
-        result = open_data.statistics_sheet(2023, "ministry", round_id=round_id).set_index("statistic")["value"]
+        result = sheets.statistics_sheet(2023, "ministry", round_id=round_id).set_index("statistic")["value"]
         return tuple(result[name] for name in ("mean", "mean_change", "mean_change_vs_2012"))
 
     with places.rounds_at(shared_rounds):

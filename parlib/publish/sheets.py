@@ -1,0 +1,137 @@
+"""Tables that leave by a command as CSV or Excel: the index table with rank and band, and the statistics of a year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from parlib import opened, places
+from parlib.analysis.statistics import statistics_table, with_ranks
+from parlib.data_tables import base_year
+from parlib.errors import ParameterError, named
+from parlib.scoring import ranking, units
+from parlib.scoring.results import WHOLE, Results
+from parlib.words import FIRST, Message
+
+FORMATS = ("csv", "xlsx")
+
+
+#: What numbers may rest on that makes them anything but official: written into every row that leaves as a table.
+_LOUD = ("simulated", "illustrative_scheme")
+
+
+def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
+    """The index table of ``results`` with rank and band, and with names; every unit has a row of its whole index.
+
+    The range of a rank that is not known exactly, whether the unit is ranked, and what its index rests on stand beside
+    the whole index (node ""). ``value`` is what the publisher prints, in ``unit_of_value`` (PAPI 2024: 47.82 points,
+    where ``index`` is percent of the maximum); ``known`` counts the ranked units that have it ("9/63"), ``source_ids``
+    say where it is from. Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    """
+    sheet = with_ranks(results)
+    beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
+    sheet = sheet.merge(beside, on=["unit", "node"], how="left", validate="one_to_one")
+    node_names = results.nodes.set_index("node")["name" if language == FIRST else "name_en"]
+    unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
+    sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
+    sheet = sheet.assign(**_printed(results, sheet))
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
+    if marks:  # in every row, so that no row can be cut out and taken for an official one
+        sheet = sheet.assign(marks=marks)
+    first = ["year", "level", "unit", "name", "node", "node_name"]
+    return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
+
+
+def wide_sheet(answer: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
+    """``Year.wide`` for people: names, no keys, heads in words; loud marks in every row."""
+    from parlib.report.blocks import Wording  # a table of keys needs no report
+    from parlib.report.columns import words_of_columns
+
+    heads = {**words_of_columns(language), "region_name": Wording(language).say("Region")}
+    sheet = pd.DataFrame(answer).drop(columns=["unit", "region"], errors="ignore")
+    sheet = sheet.loc[:, [name == "rank" or bool(((sheet[name] != "") & sheet[name].notna()).any()) for name in sheet]]
+    marks = ";".join(mark for mark in str(answer.attrs["marks"]).split(";") if mark in _LOUD)
+    if marks:
+        sheet = sheet.assign(marks=marks)
+    return sheet.rename(columns=lambda name: heads.get(name, name))
+
+
+def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns ``value``, ``unit_of_value``, ``known`` and ``source_ids`` of the rows of ``sheet``.
+
+    Components of the PAR INDEX are printed in points; those of others are on scales of their own and have no value.
+    """
+    parts = sheet["node"].map(results.nodes.set_index("node")["kind"]) == "component"
+    in_points = parts | (results.scale.column == "points")
+    values = sheet["points"].where(in_points, sheet["index"])
+    units_of_value = pd.Series(results.scale.unit, sheet.index).mask(parts, "points")
+    if results.index_name != "par":
+        values, units_of_value = values.mask(parts), units_of_value.mask(parts, "")
+    known = {str(node): results.known(str(node)) for node in sheet["node"].unique()}
+    sources = {(str(row.unit), str(row.node)): str(row.source_ids) for row in results.bases.itertuples()}
+    keys = zip(sheet["unit"].astype(str), sheet["node"].astype(str), strict=True)
+    return {
+        "value": values,
+        "unit_of_value": units_of_value,
+        "known": sheet["node"].astype(str).map(known),
+        "source_ids": pd.Series([sources.get(key, "") for key in keys], index=sheet.index, dtype="str"),
+    }
+
+
+def statistics_sheet(
+    year: int, level: str, index_name: str = "par", round_id: str = "", language: str = FIRST
+) -> pd.DataFrame:
+    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled), and
+    ``what`` it is in a language.
+
+    Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    """
+    from parlib.report.blocks import Wording
+    from parlib.report.views import View, statistic_name
+
+    results = opened.open_results(year, level, index_name, round_id)
+    base = opened.open_other_year(results, base_year()) if year > base_year() else None
+    table = statistics_table(results, opened.open_before(results, round_id), base)
+    view = View(results, Wording(language))
+    table["what"] = [statistic_name(view, word) for word in table["statistic"]]
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
+    return table.assign(marks=marks) if marks else table
+
+
+def check_format(to: str, out: Path | None) -> str:
+    """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
+    if out is not None and out.is_dir():
+        raise ParameterError("this is a folder: give the name of a file", file=str(out))
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    if to and ending in FORMATS and ending != to:
+        raise ParameterError("--to {to} and the ending of --out do not agree", value=str(out), to=to)
+    kind = to or ending or "csv"
+    named(kind, FORMATS, Message("format of a table"))
+    if kind == "xlsx" and out is None:
+        raise ParameterError("the format xlsx needs --out FILE")
+    return kind
+
+
+def csv_text(sheet: pd.DataFrame) -> str:
+    """``sheet`` as CSV: comma, decimal dot, points without the noise of binary fractions, empty where not known."""
+    text: str = sheet.round(9).to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib", language: str = FIRST) -> None:
+    """Write ``sheet`` to ``path`` whole: as Excel, or as CSV that Excel set to ``language`` opens with a double click.
+
+    Excel knows its letters by the mark at the beginning. What it takes for the sign between cells and for the decimal
+    sign are those of Windows: ";" and a comma in Vietnamese, where the CSV of programs would be one column of text.
+    """
+    with places.whole_file(path) as draft:
+        if to == "xlsx":
+            from parlib.sources.excel import write_frame
+
+            write_frame(sheet, draft, title)
+        else:
+            between, decimal = (";", ",") if language == FIRST else (",", ".")
+            sheet.round(9).to_csv(
+                draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
+            )
