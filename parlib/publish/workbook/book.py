@@ -171,10 +171,10 @@ class Book:
             name, n = text[: LONGEST_NAME - len(tail)].strip() + tail, n + 1
         return self.kept(name)
 
-    def kept(self, name: str) -> Worksheet:
+    def kept(self, name: str, kind: type[Worksheet] | None = None) -> Worksheet:
         """A new sheet with a name that is kept for it."""
         self._names.add(name.lower())
-        return self.book.add_worksheet(name)
+        return self.book.add_worksheet(name, kind)
 
     def as_table(self, sheet: Worksheet, area: Area, name: str, heads: Sequence[str], *, filtered: bool = True) -> None:
         """Make an area of cells, its heads the first row, an Excel Table: it can be filtered and named in formulas."""

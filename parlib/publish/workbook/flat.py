@@ -17,6 +17,7 @@ from parlib import data_tables
 from parlib.publish.document import Document
 from parlib.publish.workbook.book import CELL, HEAD, Book
 from parlib.report.blocks import Dataset
+from parlib.sources.long_sheet import LongSheet
 from parlib.sources.published import par
 from parlib.sources.rounds.scores import MARK_WORDS
 from parlib.words import Message, Name, fold
@@ -96,17 +97,13 @@ def _words(column: str, language: str) -> Callable[[str], str]:
 
 def write_data(book: Book, data: Dataset) -> Worksheet:
     """Write the sheet of data."""
-    sheet, language = book.kept(book.words["data"]), book.document.language
+    sheet, language = book.kept(book.words["data"], LongSheet), book.document.language
     names = [title.text(language) for title, _, _ in COLUMNS.values()]
-    looks = [book.look(CELL, valign="bottom", num_format=form) if form else None for _, form, _ in COLUMNS.values()]
-    last = 0
-    for last, row in enumerate(flat_rows(data, language), 1):
-        for at, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(last, at, value)
-            elif value is not None:
-                sheet.write_number(last, at, value, looks[at])
-    plain = book.look({"font_size": 10})
+    plain, quoted = (book.look({"font_size": 10}, **more) for more in ({}, {"quote_prefix": True}))
+    looks = [book.look(CELL, valign="bottom", num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
+    rows = list(flat_rows(data, language))
+    last, columns = len(rows), zip(*rows, strict=True)
+    sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])
     for at, (_, _, width) in enumerate(COLUMNS.values()):
         sheet.set_column(at, at, width, plain)
     book.as_table(sheet, (0, 0, last, len(names) - 1), fold(book.words["data"]).title().replace(" ", ""), names)
