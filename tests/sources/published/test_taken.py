@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,3 +153,48 @@ def test_what_a_table_does_not_say_stays_as_it_was(folder: Path, type_in: TypeIn
     assert type_in("published", "import", path, "--year", 2022, "--level", "bộ", "--source", "Báo cáo")[0] == 0
     row = rows_of(folder, year="2022", level="ministry")["thanh-tra-chinh-phu"]
     assert (row["index"], row["basis"]) == ("80.5", "not_ranked")
+
+
+@pytest.mark.long
+def test_two_imports_at_once_are_one_after_the_other(folder: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """Nothing of either is lost, and every byte is that of the one and then the other."""
+    free = [value for key, (_, value) in values().items() if key not in KNOWN.values()]
+    keys = [key for key in values() if key not in KNOWN.values()]
+    some = {key: (n, value) for n, (key, value) in enumerate(zip(keys, free, strict=True), 1) if n <= 20}
+    commands = [
+        ["published", "import", str(workbook(tmp_path / "a.xlsx", values())), *map(str, OF), "--whole"],
+        [
+            "published",
+            "import",
+            str(workbook(tmp_path / "b.xlsx", some)),
+            "--year",
+            "2013",
+            *map(str, OF[2:6]),
+            "--replace",
+        ],
+    ]
+    before = shutil.copytree(folder, tmp_path / "before")
+
+    def content() -> dict[str, bytes]:
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+    def afresh() -> None:
+        shutil.rmtree(folder)
+        shutil.copytree(before, folder)
+
+    wanted = []
+    for order in (commands, commands[::-1]):
+        afresh()
+        for words in order:
+            code, _, err = type_in(*words)
+            assert code == 0, err
+        wanted.append(content())
+    for pair in range(3):
+        afresh()
+        order = commands if pair % 2 else commands[::-1]
+        both = [
+            subprocess.Popen([sys.executable, "-m", "parlib.cli", *words], stdout=subprocess.PIPE) for words in order
+        ]
+        assert [(one.communicate(), one.returncode)[1] for one in both] == [0, 0]
+        assert content() in wanted
