@@ -550,7 +550,9 @@ def _row_name(
     units = reading.units_of(number)
     if number.made in ("mean_of_parts", "known_parts", "minimum", "maximum"):  # the unit that they were merged into
         units |= {new for new, parts in arithmetic.made_of().items() if units == set(parts)}
+    parts_of_it = {part for unit in units for part in arithmetic.made_of().get(unit, ())} - units
     beside = [named[key] for key in (keys[max(place - 1, 0)], keys[min(place + 1, len(keys) - 1)]) if key in named]
+    beside = [some for some in beside if not some <= parts_of_it]  # a column names what the unit was made of
     wanted = list(named.values()) if named_first else beside if len(named) > 1 else []
     wanted = beside if len(named) > 1 and beside else wanted
     if wanted and units and not any(units & some for some in wanted):
