@@ -63,8 +63,9 @@ class Published:
 
     @property
     def name(self) -> str:
-        """The report as people name it, with its language: 2023/ministry/vi."""
-        return "/".join(self.record.parent.parts[-3:])
+        """The report as people name it, with its language: 2023/ministry/vi, 2023/profiles/2023-ministry-bo-y-te/vi."""
+        parts = self.record.parent.parts
+        return "/".join(parts[-4 if "profiles" in parts[-3:-2] else -3 :])
 
 
 @dataclass(frozen=True)
