@@ -90,7 +90,7 @@ HERE = re.compile(r"(data|blob):|(https?|wss?)://(127\.0\.0\.1|localhost)[:/]")
 def _page(browser):
     """A page; every address beyond this machine that it asked, where the browser was not told before not to; errors."""
     page = browser.new_page(viewport={"width": 1366, "height": 768}, accept_downloads=True)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(120_000)  # a busy machine is slow, not wrong
     asked, refused, errors = set(), set(), []
     page.on("request", lambda request: HERE.match(request.url) or asked.add(request.url))
     page.on("requestfailed", lambda request: request.failure == "csp" and refused.add(request.url))
