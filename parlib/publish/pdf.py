@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SHORT_ROWS = 12  # a table of so many rows is not broken over pages; ``template/paper.css`` keeps as many together
 SHORT_PROSE = 150  # letters: what is longer may be left behind by the table that it introduces
+TALL = 150.0  # mm: a picture so high takes a page, and leaves the answer before it where there is room for that
 LEAST_SCALE = 0.88  # a picture is made no smaller than this to find room on the page of its heading: letters of 7 pt
 _SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
 _CAPTION, _BELOW = (12 * 1.36, 170.0), (9 * 1.32, 170.0)  # height of a line in points, its width in mm
@@ -133,8 +134,9 @@ def _without_drawings(html: str, pictures: dict[str, Drawing], fonts: FontConfig
         if found["kind"] == "narrow":
             return ""
         address = f"parlib:drawing-{len(pictures)}"
-        pictures[address] = Drawing.of(f"<svg {found['drawing']}", fonts)
-        return f'<img src="{address}" alt="{found["alternative"]}"{found["style"]}>'
+        pictures[address] = drawing = Drawing.of(f"<svg {found['drawing']}", fonts)
+        tall = ' data-tall="tall"' if drawing.get_intrinsic_size(1, 1)[1] * 25.4 / 96 > TALL else ""
+        return f'<img src="{address}" alt="{found["alternative"]}"{found["style"]}{tall}>'
 
     return re.sub(
         r'<svg class="parlib-(?P<kind>\w+)" role="img" aria-label="(?P<alternative>[^"]*)"(?P<style> style="[^"]*")? '
@@ -288,10 +290,11 @@ def _lay_on_side(parent: Element) -> None:
 
 
 def _keep_company(main: Element) -> None:
-    """Short prose under a heading stays with the table or picture behind it: alone at the foot of a page it says
-    nothing."""
+    """Short prose under a heading stays with the table or picture behind it, but for one that takes a page."""
     children = list(main)
     for place, child in enumerate(children):
+        if (image := child.find("img")) is not None and image.get("data-tall"):
+            continue
         if child.tag != "figure" and child.get("class", "").split()[:1] != ["parlib-scroll"]:
             continue
         n_leading = _n_leading(children[:place])
