@@ -118,7 +118,7 @@ COLUMNS: Mapping[str, Entry] = {
     "short_vi": Entry("text", meaning=message("Short name in Vietnamese")),
     "short_en": Entry("text", meaning=message("Short name in English")),
     "node_name": Entry("text", meaning=message("Name of the criterion")),
-    "points": Entry("printed", head=message("Points"), meaning=message("Points reached")),
+    "points": Entry("printed", message("Points"), meaning=message("Points reached")),
     "standard_error": Entry("number", meaning=message("Standard error of the index from the survey; empty: not known")),
     "stage": Entry("text", meaning=message("Stage of the assessment: self, appraisal, final, published")),
     "ranked": Entry("flag", meaning=message("Whether the unit is ranked")),

@@ -232,7 +232,7 @@ _SPANS = {"type": "custom", "end_style": 1, "line": {"color": MUTED, "width": 1.
 _DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
 _STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines over years
 
-_PLAIN = 17  # px a bar
+_PLAIN, _LONG_NAME = 17, 40  # px a bar; letters of a name that has one line
 _HALF_A_DOT = 0.007  # of the axis
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
 _MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
@@ -311,7 +311,9 @@ def _change(canvas: Canvas) -> None:
 
 def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels: Options) -> None:
     """Bars of one column or several, the number at the end of each."""
-    canvas.size(680, 150 + _PLAIN * canvas.n * len(keys))
+    names = map(str, canvas.columns[canvas.category()])
+    rows = sum(1 + (len(name) > _LONG_NAME) for name in names)  # of a name in two lines both, or programs leave it out
+    canvas.size(680, 150 + _PLAIN * rows * len(keys))
     canvas.new("bar")
     points = _points(canvas, keys[0]) if len(keys) == 1 else None
     for key, colour in zip(keys, colours, strict=True):
