@@ -445,7 +445,7 @@ def _spread(view: View, drawn: pd.DataFrame) -> Parts | None:
 
 def _came_from(view: View, drawn: pd.DataFrame) -> Parts | None:
     """Where those that are drawn stood in the first year, on the scale of the last one, of which half are known."""
-    units = [str(column) for column in drawn if column not in ("year", view.focus)]
+    units = [str(column) for column in drawn if column not in ("year", "break", view.focus)]
     ranks = drawn.set_index("year")[units].astype(float)
     years = [year for year in same_scale(view, drawn["year"]) if 2 * ranks.loc[year].notna().sum() >= len(units)]
     if len(years) < 2 or years[-1] != view.results.year or len(units) < 2:

@@ -233,6 +233,7 @@ _DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot
 _STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines over years
 
 _PLAIN, _LONG_NAME = 17, 40  # px a bar; letters of a name that has one line
+_TURNED = 8  # so many names side by side have no room to lie
 _HALF_A_DOT = 0.007  # of the axis
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
 _MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
@@ -311,8 +312,8 @@ def _change(canvas: Canvas) -> None:
 
 def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels: Options) -> None:
     """Bars of one column or several, the number at the end of each."""
-    names = map(str, canvas.columns[canvas.category()])
-    rows = sum(1 + (len(name) > _LONG_NAME) for name in names)  # of a name in two lines both, or programs leave it out
+    called = map(str, canvas.columns[canvas.category()])
+    rows = sum(1 + (len(name) > _LONG_NAME) for name in called)  # of a name in two lines both, or programs leave it out
     canvas.size(680, 150 + _PLAIN * rows * len(keys))
     canvas.new("bar")
     points = _points(canvas, keys[0]) if len(keys) == 1 else None
@@ -374,7 +375,7 @@ def _upright(
     """Axes of dots over so many ``names``, for the values ``shown``; ranks have the first on top."""
     chart = _drawn(canvas)
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
-    turned = {**_LETTERS, "rotation": -90 if names > 8 else 0, "color": INK}
+    turned = {**_LETTERS, "rotation": -90 if names > _TURNED else 0, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
     more: Mapping[str, object] = _of_ranks(shown) if ranks else _near(shown)
     chart.set_y_axis(canvas.axis(value_title, grid=True, **more))
@@ -456,7 +457,9 @@ def _dots(canvas: Canvas) -> None:
         return _survey(canvas)
     own = [key for key in ("index",) if any(value is not None for value in canvas.known(key))]
     keys = [*own, *canvas.numeric()][:4]
-    canvas.size(max(560, 150 + 17 * canvas.n), 460)
+    letters = [len(str(name)) for name in canvas.columns[canvas.category()]]
+    below = 5 * max(letters) if len(letters) > _TURNED else 0  # px: names stand upright, and the dots above them
+    canvas.size(max(560, 150 + 17 * canvas.n), 460 + below)
     canvas.new("line")
     for place, key in enumerate(keys):
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), **_dot(place))
@@ -525,19 +528,38 @@ def _strip(canvas: Canvas) -> None:
 
 
 def _lines(canvas: Canvas) -> None:
-    """Lines over years; ranks have the first on top."""
+    """Lines over years, broken where the scale changed; ranks have the first on top."""
     keys = canvas.numeric()[:6]
     ranks = "rank" in canvas.figure.name
     canvas.size(700, 420)
-    chart = canvas.new("line")
-    for key, colour, dashes, sign in zip(keys, _STROKES, _DASHES, _MARKERS, strict=False):
+    chart, names = canvas.new("line"), canvas.cells("year")
+    drawn = [_pieces(canvas, key) for key in keys]
+    for pieces, colour, dashes, sign in zip(drawn, _STROKES, _DASHES, _MARKERS, strict=False):
         look = {"color": colour, "width": 1.75, "dash_type": dashes}
         marker = {"type": sign, "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
-        _series(canvas, canvas.cells(key), canvas.cells("year"), line=look, marker=marker)
+        for piece in pieces:
+            _series(canvas, piece, names, line=look, marker=marker)
     shown = [value for key in keys for value in canvas.columns[key]]
     title = canvas.word("rank") if ranks else canvas.unit
     _upright(canvas, title, shown, canvas.n, several=len(keys) > 1, ranks=ranks)
     chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
+    again = [place for place in range(sum(map(len, drawn))) if place % 2] if len(drawn[0]) > 1 else []
+    if again and len(keys) > 1:
+        chart.set_legend({"position": "bottom", "delete_series": again})
+
+
+def _pieces(canvas: Canvas, key: str) -> list[Cells]:
+    """The cells of a line: of one with breaks every other piece in one column and those between in another, so that
+    no program joins two of them."""
+    breaks = [bool(mark) for mark in canvas.columns.get("break", ())]
+    if not any(breaks[1:]):
+        return [canvas.cells(key)]
+    sides = [n % 2 for n in accumulate(breaks)]
+    values, title = canvas.columns[key], canvas.titles[key]
+    return [
+        canvas.helper(title, [value if side == own else None for value, own in zip(values, sides, strict=True)])
+        for side in (0, 1)
+    ]
 
 
 def _scatter(canvas: Canvas) -> None:

@@ -123,6 +123,7 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
     low, high = float(frame.min().min()), float(frame.max().max())
     margin = (high - low) * 0.12 or 1.0
     levels = [(view, view.results.level) for view in views]
+    broken = {int(year) for rows in yearly.values() for year in rows.loc[rows["break_mark"].astype(bool), "year"]}
 
     def draw(sheet: Sheet) -> None:
         key = [(view.wording.all_units(level), _COLOURS[place], _MARKERS[place], _DASHES[place])
@@ -151,7 +152,11 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
         caption=first.say("Mean of each level, {first}–{year} ({unit})", first=int(years[0]), unit=first.unit_of_value),
         alternative=first.say("Lines of the means of both levels, {first}–{year}.", first=int(years[0])),
         notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
-        data={"year": years, **{level: frame[level].to_numpy(float) for level in yearly}},
+        data={
+            "year": years,
+            **{level: frame[level].to_numpy(float) for level in yearly},
+            "break": [year in broken for year in years],
+        },
     )
 
 

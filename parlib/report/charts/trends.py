@@ -97,7 +97,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         finding=since_before(view, yearly),
         alternative=_alternative(view, yearly),
         notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
-        data={"year": years, **columns},
+        data={"year": years, **columns, "break": [year in breaks for year in years]},
     )
 
 
@@ -137,7 +137,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
             last=int(years[last]),
         ),
         notes=_break_note(view, years, breaks),
-        data={"year": years, "sd": values},
+        data={"year": years, "sd": values, "break": [year in breaks for year in years]},
     )
 
 
@@ -185,7 +185,7 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
         ),
         alternative=view.say("Lines of the ranks of: {list}.", list=view.unit_list(chosen)),
         notes=(*_break_note(view, years, breaks), *_chosen_note(view, bool(units))),
-        data={"year": years, **{unit: grid[unit] for unit in chosen}},
+        data={"year": years, **{unit: grid[unit] for unit in chosen}, "break": [year in breaks for year in years]},
     )
 
 
@@ -492,5 +492,5 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
         ),
         source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
         notes=(broken,) if breaks else (),
-        data={"year": years, "mean": np.round(values, 9)},
+        data={"year": years, "mean": np.round(values, 9), "break": [year in breaks for year in years]},
     )
