@@ -87,11 +87,11 @@ def test_the_spread_is_drawn_as_given(language):
 def test_rank_history_is_of_those_who_lead_now_or_of_those_asked_for():
     ranks = papi().series.dropna(subset=["rank"]).set_index(["unit", "year"])["rank"]
     figure = finished(trends.rank_history(view_of("papi", focus="ha-noi"), papi().series))
-    shown = [name for name in figure.data if name != "year"]
+    shown = [name for name in figure.data if name not in ("year", "break")]
     assert [ranks[unit, 2024] for unit in shown[:-1]] == list(range(1, trends.MOST_LINES + 1))
     assert shown[-1] == "ha-noi"
     figure = finished(trends.rank_history(view_of("papi"), papi().series, ["ha-noi", "da-nang"]))
-    assert set(figure.data) == {"year", "ha-noi", "da-nang"}
+    assert set(figure.data) == {"year", "ha-noi", "da-nang", "break"}
     assert column(figure, "ha-noi")[2024] == ranks["ha-noi", 2024]
 
 
