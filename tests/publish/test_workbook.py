@@ -326,6 +326,20 @@ def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
         assert "<a:noFill/>" in xml
 
 
+def test_a_line_is_broken_where_the_scale_changed(tmp_path: Path) -> None:
+    """2021 and 2022 are on one scale, 2023 on another: a line in two pieces, each blank where the other stands."""
+    data = {"year": [2021, 2022, 2023], "mean": [42.5, 42.25, 80.5], "break": [False, False, True]}
+    book = write(tmp_path / "x.xlsx", Title("T"), Figure(handmade.PIXEL, "Hình", "x", data=data, chart="lines"))
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
+        xml = archive.read("xl/charts/chart1.xml").decode()
+    drawn = re.findall(r"<c:val>.*?<c:f>(.*?)</c:f>", xml)
+    pieces = []
+    for cells in drawn:
+        name, _, place = cells.rpartition("!")
+        pieces.append([row[0].value for row in book[name.strip("'")][place.replace("$", "")]])
+    assert pieces == [[42.5, 42.25, None], [None, None, 80.5]]
+
+
 def test_bars_of_points_lost_begin_at_zero(tmp_path: Path) -> None:
     data = {"name": ["a", "b"], "maximum": [3.0, 3.0], "mean": [2.5, 2.6], "lost": [1.5, 1.2]}
     write(tmp_path / "x.xlsx", Title("T"), Figure(handmade.PIXEL, "Hình", "x", data=data, chart="bars", name="losses"))
