@@ -353,6 +353,8 @@ def criteria_change(results: Results) -> CriteriaChange:
     if results.index_name not in ("par", "papi"):
         return CriteriaChange()
     changed = [year for year in data_tables.breaks(results.level, results.index_name) if year <= results.year]
+    if results.break_before:  # of a round: the first year of its set, whether the data name it or not
+        changed.append(results.year)
     if not changed:
         return CriteriaChange(decision=results.decision)
     since = max(changed)

@@ -195,7 +195,7 @@ def table_file(table: Table, path: str, title: str, marks: Sequence[str], langua
 
 def _keys(table: Table, words: dict[str, str]) -> Iterable[tuple[Field, list[str]]]:
     """What rows are of, where their numbers tell: the unit, the node; and which rows are totals."""
-    units = [_only(ref.unit for ref in refs_of(row) if ref.unit not in ("", "*")) for row in table.rows]
+    units = [_unit_of(row) for row in table.rows]
     if any(units):
         yield Field("unit_key", "string", words["unit_key"]), units
     nodes = [_only(ref.node for ref in refs_of(row)) for row in table.rows]
@@ -204,6 +204,12 @@ def _keys(table: Table, words: dict[str, str]) -> Iterable[tuple[Field, list[str
     if "total" in table.row_styles:
         styles = [*table.row_styles, *[""] * (len(table.rows) - len(table.row_styles))]
         yield Field("row_type", "string", words["row_type"]), ["total" if s == "total" else "row" for s in styles]
+
+
+def _unit_of(row: Mapping[str, str | Number]) -> str:
+    """The one unit that every number of units in a row is of; beside it a number may name another, such as the best."""
+    named = [{ref.unit for ref in cell.refs} - {"", "*"} for cell in row.values() if isinstance(cell, Number)]
+    return _only(set[str]().union(*named).intersection(*filter(None, named)))
 
 
 def _only(values: Iterable[str]) -> str:

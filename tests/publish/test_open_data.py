@@ -116,6 +116,20 @@ def test_the_checksums_are_checked_for_real(marked: Path, tmp_path: Path) -> Non
     assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 
+def test_a_number_that_names_the_best_beside_its_unit_leaves_its_row_the_key() -> None:
+    columns = (Column("unit", "Đơn vị"), Column("index", "Chỉ số", "number"), Column("gap", "Cách", "number"))
+    rows = tuple(
+        {
+            "unit": key,
+            "index": Number(value, f"{value}", (handmade.cell(key),)),
+            "gap": Number(value - 9.0, f"{value - 9.0}", (handmade.cell(key), handmade.cell("a")), "difference"),
+        }
+        for key, value in (("a", 9.0), ("b", 8.0))
+    )
+    file = open_data.table_file(Table(columns, rows, "Bảng"), "tables/x", "Bảng", (), "vi")
+    assert [line.split(",")[0] for line in file.text.splitlines()] == ["unit_key", "a", "b"]
+
+
 def test_a_table_is_wide_exact_and_keyed(archive: Path) -> None:
     text = read(archive)["tables/ranking.csv"].decode("utf-8")
     assert text.splitlines() == [

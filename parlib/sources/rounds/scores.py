@@ -91,7 +91,7 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         marks=opened.marks,
         decision=scheme.decision,
         stage=stage,
-        break_before=scheme.index_name == "par" and plan.year in breaks(plan.level),
+        break_before=scheme.index_name == "par" and plan.year in (*breaks(plan.level), *scheme.years[:1]),
         system=plan.system,
         degrees_of_freedom=result.freedom,
         errors_without=result.without,

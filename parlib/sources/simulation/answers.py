@@ -338,6 +338,13 @@ class Group:
     strata: tuple[tuple[str, float, int], ...]
 
 
+#: The columns of ``answers_of_unit``.
+ANSWERED = (
+    *("respondent", "unit", "group", "item", "answer"),
+    *("stratum", "cluster", "weight", "day", "duration"),
+)
+
+
 def answers_of_unit(
     unit: str,
     questions: Sequence[Question],

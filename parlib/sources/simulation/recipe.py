@@ -28,7 +28,16 @@ from parlib.sources import published, rounds
 from parlib.sources.published import index_names
 from parlib.sources.questions import group_names, satisfaction_form
 from parlib.sources.rounds.plan import VIET_NAM, RoundPlan
-from parlib.sources.simulation.answers import Calendar, Group, Question, answers_of_unit, reach, split, unit_rows
+from parlib.sources.simulation.answers import (
+    ANSWERED,
+    Calendar,
+    Group,
+    Question,
+    answers_of_unit,
+    reach,
+    split,
+    unit_rows,
+)
 from parlib.words import Message
 
 # --- targets --------------------------------------------------------------------------------------
@@ -383,6 +392,8 @@ def _officials(
 ) -> tuple[pd.DataFrame, float]:
     """The officials' answers of a unit and the points that they came to."""
     asked = [leaf for leaf in leaves if isinstance(leaf.rule, Survey)]
+    if not asked:
+        return pd.DataFrame(columns=ANSWERED), 0.0
     questions = [_question(leaf) for leaf in asked]
     keys = list(dict.fromkeys(key for question in questions for key in question.groups))
     shapes = _GROUPS.get(scheme.level, {})
@@ -626,7 +637,8 @@ def _write(made: SimulatedRound) -> None:
         if row.reply:
             when = datetime.fromisoformat(str(row.replied_at))
             rounds.reply(plan.id, key, str(row.reply), by=str(row.by), at=when)
-    _write_survey(made.survey, folder / "survey.parquet")
+    if len(made.survey):
+        _write_survey(made.survey, folder / "survey.parquet")
 
 
 def _write_survey(survey: pd.DataFrame, path: Path) -> None:

@@ -1,12 +1,14 @@
 """A simulated round meets what is published, is allowed by every rule, and comes out the same from the same seed."""
 
+import re
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import places
+from parlib import data_tables, places
+from parlib.analysis.mobility import criteria_change
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import published, rounds
@@ -217,3 +219,26 @@ def test_targets_fall_along_the_places():
     assert goals.index.notna().all()
     assert len(set(goals.index.round(4))) == 20
     assert goals.known == frozenset()
+
+
+def test_a_set_of_criteria_that_asks_nobody_is_simulated_too(own_data, tmp_path):
+    path = own_data / "schemes" / "876-ministry.yaml"
+    text, n = re.subn(
+        r"component: survey\n( +rule: ).*",
+        r"component: appraisal\n\1{kind: tally, input: số việc, per: 0.1}",
+        path.read_text("utf-8"),
+    )
+    assert n
+    text = re.sub(r"( appraisal: .*)max: 68.5(.*)\n  survey: .*\n", r"\1max: 100\2\n", text)
+    text = text.replace("years: [2022, 2023]", "years: [2025]").replace("876/QĐ-BNV", "1/QĐ-BNV")
+    text = text.replace("id: 876-ministry", "id: moi-ministry")
+    path.with_stem("moi-ministry").write_text(text, "utf-8")
+    data_tables.accept()
+    with places.rounds_at(tmp_path):
+        made = simulate(2025, "ministry", seed=1)
+        assert (made.n_answers, made.n_respondents) == (0, 0)
+        results = rounds.results(made.round_id)
+    assert results.values().loc[results.ranked_units].between(0, 100).all()
+    assert results.break_before  # the first year of its set, which schemes/breaks.csv does not name
+    change = criteria_change(results)
+    assert (change.since, change.decision) == (2025, "1/QĐ-BNV")

@@ -181,10 +181,19 @@ def _named(wanted: str, taken: Iterable[str]) -> str:
     return free
 
 
+def _units_throughout(row: Mapping[str, str | Number]) -> Iterator[str]:
+    """The units that no number of a row which names any leaves out."""
+    cells = [[ref.unit for ref in cell.refs if ref.unit not in ("", "*")] for cell in row.values()
+             if isinstance(cell, Number)]  # fmt: skip
+    for unit in {unit for cell in cells for unit in cell}:
+        if all(unit in cell for cell in cells if cell):
+            yield unit
+
+
 def _table(table: Table) -> dict[str, list[str]]:
     """The columns of a table by the names that they must have in its file."""
     refs = [[ref for cell in row.values() if isinstance(cell, Number) for ref in cell.refs] for row in table.rows]
-    of_units = [_only(ref.unit for ref in own if ref.unit not in ("", "*")) for own in refs]
+    of_units = [_only(_units_throughout(row)) for row in table.rows]
     of_nodes = [_only(ref.node for ref in own) for own in refs]
     results: dict[str, list[str]] = {}
     if any(of_units):
