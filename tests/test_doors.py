@@ -437,6 +437,7 @@ def test_steps_in_the_words_of_an_annex_are_taken() -> None:
 # --- folders, patterns, and what programs leave beside files -------------------------------------
 
 
+@pytest.mark.long
 def test_folders_and_patterns_are_expanded_as_no_shell_of_windows_does(provinces: str, tmp_path: Path) -> None:
     folder = tmp_path / "phiếu nhận"
     folder.mkdir()

@@ -95,6 +95,7 @@ def options(chooser):
     return {value: known for value, _, known in chooser.data["options"]}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("open_page", [explore, what_if, round_desk])
 def test_a_round_that_cannot_be_read_is_listed_with_its_reason_and_the_rest_works(open_page, shared_rounds, tmp_path):
     shutil.copytree(shared_rounds / ROUND, tmp_path / ROUND)
@@ -408,6 +409,7 @@ def test_what_has_no_picture_says_so(of_a_round):
     assert "không có hình" in page.message.value
 
 
+@pytest.mark.long
 def test_a_view_is_put_into_a_report_of_ones_own(papi, bench):
     show(papi, "compare", units="Hà Nội;Huế")
     papi.notebook.value = "Báo cáo của tôi"

@@ -140,6 +140,7 @@ def test_published_results_take_points_of_parts_or_say_why_not(page):
         page.choosers["round"].value = ROUND
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("view", [view.key for view in WHAT_IF])
 def test_the_code_shown_gives_what_is_shown(page, view):
     choose(page, "1.1.2", "100")

@@ -166,6 +166,7 @@ def test_cards_in_two_sizes_as_png_and_svg_and_a_note_of_one_page(reports, name,
     assert [round(float(side)) for side in page.pages[0].mediabox[2:]] == [595, 842]  # A4 in points
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ministries", late("simulated provinces")])
 def test_svg_stands_alone_and_says_what_it_shows(reports, name):
     made = {f"{n:02d}-{card.name}": card for n, card in enumerate(cards(reports.facts(name)), 1)}

@@ -119,6 +119,7 @@ def test_units_that_rose_are_not_said_to_have_fallen(language: Language) -> None
     assert checks(Tiles((Tile(f"{fell} 2022", up),), ""), language) == {"directions"}
 
 
+@pytest.mark.few(1)
 @BOTH
 def test_the_largest_rise_is_a_rise_and_the_largest(language: Language) -> None:
     rise, fall = WORDS[language]["rise"]

@@ -80,6 +80,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rounds.Round:
     return rounds.open_round("r")
 
 
+@pytest.mark.long
 def test_two_counts_of_a_survey_full_of_faults_agree(opened):
     found, again = exported.fieldwork(opened), recount(opened)
     assert found is not None

@@ -458,6 +458,7 @@ def test_a_figure_without_data_has_no_sheet(tmp_path: Path) -> None:
     assert write(tmp_path / "x.xlsx", Title("T"), figure).sheetnames == ["Tổng quan", "Ghi chú"]
 
 
+@pytest.mark.long
 def test_language_changes_words_and_no_number(tmp_path: Path) -> None:
     books = [write(tmp_path / f"{lang}.xlsx", *handmade.blocks(), language=lang) for lang in ("vi", "en")]
     numbers = [

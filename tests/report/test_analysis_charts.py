@@ -117,6 +117,7 @@ def test_sobol_bars_and_weights_are_drawn_as_given(view):
     assert sum(figure.data["share"]) == pytest.approx(100)
 
 
+@pytest.mark.few(1)
 def test_tables_keep_chance_and_choice_in_columns_of_their_own(view):
     table = rank_doubt_table(view, chance().simultaneous, choices().ranks, choices().removals)
     assert isinstance(table, Table)

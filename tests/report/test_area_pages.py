@@ -50,6 +50,7 @@ def test_papi_has_a_whole_page_for_each_of_its_eight_dimensions(year, view_of):
         assert [row["last_value"].value for row in ends.rows] == pytest.approx(sorted(values)[:5][::-1])
 
 
+@pytest.mark.long
 def test_movers_are_those_of_the_two_years(year, view_of):
     frames = year(2024, "province", "papi")
     own = by_page(pages(frames, view_of(frames)))["area-2"]

@@ -216,6 +216,7 @@ def test_papi_has_its_criteria_and_code_book_in_the_annexes(report_of):
     assert result["code_book"].rows[1]["maximum"].value == 2.5
 
 
+@pytest.mark.long
 def test_restated_numbers_come_with_their_reason(report_of):
     result = tables(report_of(2024).annexes())
     reasons = " ".join(str(row["text"]) for row in result["explanations"].rows)

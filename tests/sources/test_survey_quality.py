@@ -57,6 +57,7 @@ def test_a_clean_survey():
     assert result.problems() == ()
 
 
+@pytest.mark.long
 def test_straight_lining():
     frame = clean()
     line = (frame["unit"] == "hue") & (frame["respondent"] == "hdnd3")

@@ -44,6 +44,7 @@ def same(survey, expected):
     pd.testing.assert_frame_equal(result.accounted, expected.accounted)
 
 
+@pytest.mark.long
 def test_parquet_of_several_types(tmp_path, expected):
     FRAME.astype({"unit": "category", "group": "category", "item": "category", "cluster": "category"}).to_parquet(
         tmp_path / "a.parquet"
@@ -55,6 +56,7 @@ def test_parquet_of_several_types(tmp_path, expected):
     same(open_survey(str(tmp_path / "b.parquet")), expected)
 
 
+@pytest.mark.long
 def test_files_in_parts(tmp_path, expected):
     (tmp_path / "parts").mkdir()
     FRAME.iloc[:3].to_parquet(tmp_path / "parts" / "1.parquet")

@@ -128,6 +128,7 @@ def test_weights_make_a_ratio_mean():
     assert row["weight_sum"] == 4
 
 
+@pytest.mark.long
 def test_grade_points_of_lohr():
     # Lohr, Sampling: Design and Analysis, Example 5.2: 5 suites drawn from 100, the 4 persons of each asked; the
     # printed mean is 2.826 (2.83) and its standard error 0.164 = sqrt(1 - 5/100) sqrt(2.256/5)/4. Ours has no finite
@@ -283,6 +284,7 @@ def test_errors_of_groups_units_and_sums_of_items(groups, strata, alone):
     assert strata_of.to_dict() == dict.fromkeys(("ha-noi", "hue"), 6 if groups == "apart" else 3)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_errors_agree_with_samplics(seed):
     # groups as domains of one sample, as samplics' domain argument takes them

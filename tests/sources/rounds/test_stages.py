@@ -23,6 +23,7 @@ def holding(round_id: str, stage: str) -> dict[str, tuple[str, int]]:
     return {code: (answer, row) for code, answer, row in zip(table["code"], table["answer"], table["row"], strict=True)}
 
 
+@pytest.mark.long
 def test_self_then_appraisal_then_appeal(small, say):
     say("1.5", "3")
     assert holding(small, "self") == {"1.5": ("3", 1)}

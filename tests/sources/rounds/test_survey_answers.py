@@ -62,6 +62,7 @@ def test_units_of_a_survey_may_be_written_by_name(small_plan, put, name):
     assert len(reporting.facts(small_plan.id).shares)
 
 
+@pytest.mark.long
 def test_rows_that_count_nowhere_are_said(small_plan, put):
     frame = answers_of(small_plan)
     item = frame["item"].iloc[0]

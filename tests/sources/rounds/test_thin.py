@@ -47,6 +47,7 @@ def surveyed_round(
     return rounds.open_round(plan.id)
 
 
+@pytest.mark.long
 def test_a_thin_leaf_is_hidden_with_what_would_give_it_away(small_plan):
     scheme = small_plan.load_scheme()
     asked = {question.code: len(question.groups) for question in questions(scheme)}

@@ -160,6 +160,7 @@ def test_a_real_round_is_never_replaced(tmp_path, shared_rounds):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2023-ministry"]  # no drafts left behind
 
 
+@pytest.mark.long
 def test_the_round_for_practice_is_made_once(tmp_path, shared_rounds):
     with places.rounds_at(tmp_path):
         answers = tmp_path / practice_round() / "answers.csv"

@@ -415,6 +415,7 @@ def test_a_form_of_a_language_that_is_not_there_is_refused(filled: Form, opened:
         workbooks.write_form(opened, "ha-noi", tmp_path / "x.xlsx", language="fr")
 
 
+@pytest.mark.long
 def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened: rounds.Round, tmp_path: Path) -> None:
     path = workbooks.write_form(opened, "ha-noi", tmp_path / "en.xlsx", language="en")
     book = openpyxl.load_workbook(path)
