@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib.data_tables import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Survey
@@ -27,7 +28,7 @@ from parlib.sources.rounds.opening import (
     round_folder,
 )
 from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, times
-from parlib.sources.rounds.scores import scorecard
+from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, thin_units
 from parlib.tables import number
 from parlib.words import FIRST, Joined, Message, Name, Words, fold
@@ -489,6 +490,10 @@ def lacks(round_: Round) -> tuple[list[Words], list[Words]]:
         years = ", ".join(map(str, scheme.years))
         named = {"scheme": scheme.id, "years": years, "year": plan.year}
         look.append(Message("the set of criteria {scheme} is for {years}, not for {year}", named))
+    first, listed = scheme.years[0], breaks(plan.level)
+    if listed and first not in listed and new_scale(first, scheme):
+        told = {"first": first, "file": "schemes/breaks.csv"}
+        look.append(Message("the set of criteria begins in {first} and {file} has no row of it: add one", told))
     if scheme.status == "illustrative":
         look.append(Message("the set of criteria is illustrative: no real result may be drawn from it"))
     if plan.simulated:

@@ -17,6 +17,7 @@ from parlib.data_tables import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.results import MARKS, Results
+from parlib.scoring.scheme import Scheme, scheme_for
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.long_sheet import LongSheet
@@ -75,6 +76,15 @@ def _shown(round_: Round, card: Scorecard, errors: npt.NDArray[np.float64]) -> p
     return table.assign(**{name: table[name].where(kept) for name in ("points", "index", "standard_error")})
 
 
+def new_scale(year: int, scheme: Scheme) -> bool:
+    """Whether a year begins another scale: as ``schemes/breaks.csv`` says, or because it is the first of its set of
+    criteria and the year before had none of the same decision."""
+    if scheme.index_name != "par" or year in breaks(scheme.level):
+        return scheme.index_name == "par"
+    before = scheme_for(year - 1, scheme.level)
+    return year in scheme.years[:1] and (before is None or not before.decision or before.decision != scheme.decision)
+
+
 def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
     """The round as the results of its year, which analyses, charts and reports take."""
     opened = open_round(round_) if isinstance(round_, str) else round_
@@ -91,7 +101,7 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         marks=opened.marks,
         decision=scheme.decision,
         stage=stage,
-        break_before=scheme.index_name == "par" and plan.year in (*breaks(plan.level), *scheme.years[:1]),
+        break_before=new_scale(plan.year, scheme),
         system=plan.system,
         degrees_of_freedom=result.freedom,
         errors_without=result.without,

@@ -13,7 +13,7 @@ from parlib.errors import DataError
 from parlib.scoring.results import INDEX_COLUMNS
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
-from parlib.sources.rounds.scores import index_table
+from parlib.sources.rounds.scores import index_table, new_scale
 from parlib.sources.survey import node_points, open_survey, questions, tabulate
 
 # code, what the unit types, points. The rules are those of 876-province:
@@ -353,3 +353,17 @@ def test_the_survey_of_a_round_may_be_a_folder_of_parts(surveyed, tmp_path):
     shutil.rmtree(parts / "_temporary")
     assert rounds.store_survey(surveyed, [parts]).rows == len(frame)
     pd.testing.assert_frame_equal(rounds.results(surveyed).table, whole.table, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("decision", "first", "year", "begins"),
+    [
+        ("1/QĐ-BNV", 2023, 2023, True),  # 2022 had that of 876/QĐ-BNV, and no row of breaks.csv is of 2023
+        ("876/QĐ-BNV", 2023, 2023, False),  # a file of its own for the same decision
+        ("1/QĐ-BNV", 2022, 2023, False),  # its second year
+        ("876/QĐ-BNV", 2022, 2022, True),  # breaks.csv has a row
+    ],
+)
+def test_another_scale_begins_with_another_decision(decision, first, year, begins):
+    scheme = load_scheme("876-ministry").model_copy(update={"decision": decision, "years": (first, first + 1)})
+    assert new_scale(year, scheme) is begins

@@ -238,7 +238,8 @@ def test_a_set_of_criteria_that_asks_nobody_is_simulated_too(own_data, tmp_path)
     with places.rounds_at(tmp_path):
         made = simulate(2025, "ministry", seed=1)
         assert (made.n_answers, made.n_respondents) == (0, 0)
-        results = rounds.results(made.round_id)
+        results, opened = rounds.results(made.round_id), rounds.open_round(made.round_id)
+        assert any("schemes/breaks.csv" in what for what in rounds.to_do(opened)["what"])
     assert results.values().loc[results.ranked_units].between(0, 100).all()
     assert results.break_before  # the first year of its set, which schemes/breaks.csv does not name
     change = criteria_change(results)
