@@ -126,6 +126,7 @@ def explore(folder: Path) -> None:
         page.wait_for_function("document.querySelector('.pe-picture img')?.alt.includes('Đà Nẵng')")
         shot("so-sanh-ba-tinh", 800)
         tab("Bản đồ", "map")
+        page.wait_for_function("document.querySelectorAll('.pe-map path[data-unit]').length === 63")
         shot("kham-pha-ban-do", 860)
 
 

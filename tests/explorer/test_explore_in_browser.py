@@ -233,7 +233,7 @@ def test_up_to_five_units_are_compared(page):
     tab(page, "So sánh")
     for text in ("hue", "da nang", "can tho", "ha giang", "ca mau"):
         before = page.locator(".pe-chip").all_inner_texts()
-        typed(page, "Đến năm đơn vị", text)
+        typed(page, "Tối đa năm đơn vị", text)
         page.wait_for_function("old => [...document.querySelectorAll('.pe-chip')].map(c => c.innerText).join() !== old",
                                arg=",".join(before))  # fmt: skip
     shows(page, "Cà Mau")
