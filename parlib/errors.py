@@ -117,11 +117,18 @@ class ParlibError(Words, Exception):
     """An error with a message for people: all problems found, not the first; of a single one its message and fields
     are enough. ``str`` gives it in ``language``."""
 
-    def __init__(self, problems: str | Problem | Iterable[Problem], language: str = "en", **fields: Any) -> None:
-        first = Problem(problems, **fields) if isinstance(problems, str) else problems
-        self.problems: Sequence[Problem] = (first,) if isinstance(first, Problem) else tuple(first)
+    def __init__(self, problems: str | Words | Iterable[Problem], language: str = "en", **fields: Any) -> None:
+        if isinstance(problems, str | Words) and not isinstance(problems, Problem):
+            problems = Problem(problems, **fields)
+        self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self._language = language
         super().__init__(self.problems)
+
+    @classmethod
+    def raise_for(cls, problems: Iterable[Problem], **place: object) -> None:
+        """Raise this error with all ``problems``, each ``at`` this place too; where there are none, do nothing."""
+        if listed := [problem.at(**place) if place else problem for problem in problems]:
+            raise cls(listed)
 
     def __str__(self) -> str:
         return self.text(self._language)

@@ -42,8 +42,7 @@ def check(language: Language = LANGUAGE) -> None:
 def accept(language: Language = LANGUAGE) -> None:
     """Say what changed and write the list; nothing is written where a file is broken."""
     wrong = data_check.broken()
-    if wrong:
-        raise DataError(wrong)
+    DataError.raise_for(wrong)
     changed = data_check.changed()
     _list(say("Changes:", language), changed, language)
     if not changed:

@@ -35,7 +35,7 @@ def new(
     english: Annotated[str, option("One and many of them in English, such as department,departments.")] = "unit,units",
 ) -> None:
     """Make a level of units. Rounds, reports and rankings of it are made as those of provinces are."""
-    from parlib.errors import ParameterError, Problem
+    from parlib.errors import ParameterError
     from parlib.sources import levels
     from parlib.tables import content_of, decoded
 
@@ -44,7 +44,7 @@ def new(
     else:
         one, _, many = english.partition(",")
         if not kind or not many:
-            raise ParameterError(Problem("a list of units needs --kind and --english (one,many)", file=units.name))
+            raise ParameterError("a list of units needs --kind and --english (one,many)", file=units.name)
         lines = decoded(content_of(units), units.name).splitlines()
         names = [(n, line.strip(" ;,\t")) for n, line in enumerate(lines, start=1) if line.strip(" ;,\t")]
         rows = levels.listed(names, short or kind.partition(",")[0], units.name)

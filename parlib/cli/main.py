@@ -496,7 +496,7 @@ def _check_letters(arguments: Iterable[str]) -> None:
     """Refuse what no file that we write could hold: bytes of another encoding, the sign that ends a text."""
     for argument in arguments:
         if "\0" in argument or argument.encode("utf-8", "replace").decode() != argument:
-            raise ParameterError(Problem("a letter that is not UTF-8", value=argument))
+            raise ParameterError("a letter that is not UTF-8", value=argument)
 
 
 def _tell(text: str) -> None:

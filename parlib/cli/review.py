@@ -11,7 +11,7 @@ import typer
 from parlib import places
 from parlib.cli.rounds import By, Csv, Reason, RoundId, app, print_csv, unit_of
 from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.tables import number, records
 from parlib.words import Message
 
@@ -72,7 +72,7 @@ def plan(
         says = say("{id}: the plan was changed", id=round_id), say("{id}: the plan is as it was", id=round_id)
         echo(says[not changed])
     else:
-        raise ParameterError(Problem("give a workbook, or --out for one to fill in"))
+        raise ParameterError("give a workbook, or --out for one to fill in")
 
 
 @app.command(help=say("The imports: number, time, by whom, file, rows, hash."))

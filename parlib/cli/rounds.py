@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError
 from parlib.tables import limited
 from parlib.words import FIRST
 
@@ -110,14 +110,14 @@ def new(
     if plan is not None:
         if units or start or end or council or appraiser:
             raise ParameterError(
-                Problem("--units, --from, --to, --council and --appraiser do not go with --plan: write it in the plan")
+                "--units, --from, --to, --council and --appraiser do not go with --plan: write it in the plan"
             )
         is_book = plan.suffix.lower() in (".xlsx", ".xls", ".ods")
         made = rounds.read_plan_book(plan) if is_book else rounds.read_plan(plan)
     else:
         chosen = scheme or _fitting_scheme(year, level)
         if not (start and end) and (start or end):
-            raise ParameterError(Problem("give both --from and --to"))
+            raise ParameterError("give both --from and --to")
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
         steps = rounds.steps_between(_day(start), _day(end)) if start else ()
         people = {"council": _parted(council), "appraisers": [_assigned(each) for each in appraiser or ()]}
@@ -128,12 +128,10 @@ def new(
     used = schemes.load_scheme(made.scheme)
     if made.year not in used.years and not yes:
         raise ParameterError(
-            Problem(
-                "the set of criteria {scheme} is for {years}, not for {year}; add --yes to take it all the same",
-                scheme=used.id,
-                years=", ".join(map(str, used.years)),
-                year=made.year,
-            )
+            "the set of criteria {scheme} is for {years}, not for {year}; add --yes to take it all the same",
+            scheme=used.id,
+            years=", ".join(map(str, used.years)),
+            year=made.year,
         )
     echo(str(rounds.create_round(made, by=rounds.who(by)) / "round.yaml"))
     echo(_who_is_ranked(made), error=True)
@@ -146,10 +144,8 @@ def _fitting_scheme(year: int, level: str) -> str:
     if fitting is None:
         there = ", ".join(key for key in schemes.scheme_ids() if schemes.load_scheme(key).level == level)
         raise ParameterError(
-            Problem(
-                "give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan",
-                there=there,
-            )
+            "give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan",
+            there=there,
         )
     return fitting.id
 
@@ -157,7 +153,7 @@ def _fitting_scheme(year: int, level: str) -> str:
 def _day(text: str) -> date:
     moment = rounds.parse_time(text)
     if moment is None:
-        raise ParameterError(Problem("not a day; write 05/01/2026 or 2026-01-05", value=text))
+        raise ParameterError("not a day; write 05/01/2026 or 2026-01-05", value=text)
     return moment.date()
 
 
@@ -242,7 +238,7 @@ def import_files(
     name = rounds.operator(opened.plan, by)
     if undo or not files:
         if not undo or files:
-            raise ParameterError(Problem("give files to import, or --undo with the number of an import"))
+            raise ParameterError("give files to import, or --undo with the number of an import")
         back, held, later = rounds.undo(round_id, undo, reason, name, rounds.account())
         echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
         if later:
@@ -294,7 +290,7 @@ def external(
         echo(str(out))
         return
     if file is None:
-        raise ParameterError(Problem("give a file, or --out for a workbook to fill in"))
+        raise ParameterError("give a file, or --out for a workbook to fill in")
     by = rounds.operator(opened.plan, by)
     rows = rounds.read_external_csv(file, decimal, sheet)
     _receipt(rounds.append_external(round_id, rows, by=by, decimal="point"))

@@ -25,7 +25,7 @@ def map_(
     from parlib.sources.rounds import exported
 
     if out.suffix.lower() not in (".xlsx", ".yaml", ".yml"):
-        raise ParameterError(Problem("the mapping must end in .xlsx or .yaml", value=str(out)))
+        raise ParameterError("the mapping must end in .xlsx or .yaml", value=str(out))
     lines = exported.draft_mapping(round_id, file, out, language)
     open_ = sum(not line.meaning for line in lines)
     echo(str(out))
@@ -46,7 +46,7 @@ def import_(
     from parlib.sources.rounds.intake import chosen_files
 
     if mapping is None:
-        raise ParameterError(Problem("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx"))
+        raise ParameterError("give --mapping; to draft one: parlib survey map ROUND FILE --out anh-xa.xlsx")
     chosen, left = chosen_files(files, tuple(FORMATS))
     taken = exported.import_survey(round_id, chosen, mapping, operator_of(round_id, by), add)
     note(limited([*left, *taken.notes]), say("note: "))

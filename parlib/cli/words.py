@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.errors import ParameterError, Problem, named
+from parlib.errors import ParameterError, named
 from parlib.words import COMMAND, FIRST, Message, Words, languages
 
 
@@ -86,7 +86,7 @@ Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=
 
 def _mark(decimal: str) -> str:
     if decimal not in ("", "comma", "point"):
-        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
+        raise ParameterError("--decimal is comma or point", value=decimal)
     return decimal
 
 
@@ -97,5 +97,5 @@ Decimal = Annotated[str, typer.Option(help=say("Decimal mark: comma or point."),
 def as_book(path: Path) -> Path:
     """``path``, which ends in .xlsx."""
     if path.suffix.lower() != ".xlsx":
-        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
+        raise ParameterError("the file must end in .xlsx", value=str(path))
     return path

@@ -153,7 +153,7 @@ def _scheme(named: str) -> schemes.Scheme:
 def _years(typed: str) -> list[int]:
     years = [year.strip() for year in typed.split(",") if year.strip()]
     if wrong := [year for year in years if not (year.isascii() and year.isdigit() and len(year) == 4)]:
-        raise ParameterError(Problem("expected years of four digits", value=wrong[0]))
+        raise ParameterError("expected years of four digits", value=wrong[0])
     return [int(year) for year in years]
 
 
@@ -171,7 +171,7 @@ def form(
 ) -> None:
     """Write the forms of one unit or of all units of a round."""
     if bool(unit) == everyone:
-        raise ParameterError(Problem("give either --unit KEY or --all", value=unit or None))
+        raise ParameterError("give either --unit KEY or --all", value=unit or None)
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]

@@ -81,8 +81,7 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
             problems += unknown(what, there, Message("report"))
             continue
         wanted.append({"year": int(year), "output_dir": output_dir, **_subject(what)})
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return _checked({**report, "language": language} for report in wanted for language in languages)
 
 

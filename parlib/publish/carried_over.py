@@ -19,8 +19,7 @@ def check(year: int, level: str, system: str, rule: str) -> None:
     problems += unknown(filter(None, [rule]), mergers.RULES, Message("rule of merging"))
     if not problems:
         problems = _clashes(year, level, system, rule)
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
 
 
 def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:

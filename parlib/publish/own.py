@@ -119,8 +119,7 @@ def _check_run(notebook: NotebookNode) -> None:
         if failed is not None:
             places = {"n": n, "kind": failed.ename, "told": failed.evalue}
             problems.append(Problem(Message("cell {n} stopped with {kind}: {told}", places)))
-    if problems:
-        raise ParlibError(problems)
+    ParlibError.raise_for(problems)
 
 
 def is_unrun(cell: NotebookNode) -> bool:

@@ -80,8 +80,7 @@ class ReportParameters(BaseModel):
         except ValidationError as error:
             raise ParameterError([_form_problem(cls, fault) for fault in error.errors()]) from None
         problems = [problem for check in _CHECKS for problem in check(parameters)]
-        if problems:
-            raise ParameterError(problems)
+        ParameterError.raise_for(problems)
         return parameters
 
     @property
@@ -202,8 +201,7 @@ def own_values(given: Iterable[str], notebook: NotebookNode, name: str) -> tuple
                         kind=type(there[key]).__name__,
                     )
                 )
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return tuple(sorted(results.items()))
 
 

@@ -427,7 +427,7 @@ def _keeping_engine() -> type:
 
 def _failure(source: Path, message: Message, cell: str = "") -> RenderError:
     line = next((line for line in cell.splitlines() if line.strip()), None)
-    return RenderError(Problem(message, file=source.name, value=line))
+    return RenderError(message, file=source.name, value=line)
 
 
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:

@@ -38,8 +38,7 @@ def listed(names: Iterable[tuple[int | None, str]], kind: str, file: str = "") -
             words = "given twice" if row["key"] else "this name has no letters"
             problems.append(Problem(words, file=file, row=number, value=name))
         rows.setdefault(row["key"], row)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return list(rows.values())
 
 
@@ -70,10 +69,10 @@ def new_level(province: str, rows: list[dict[str, str]], words: Mapping[str, str
     held = [dict(row) for row in data_tables.records(_LEVELS)]
     if level in (row["level"] for row in held):
         raise ParameterError(
-            Problem("there is such a level already; its units are in {file}", value=level, file=f"units/{level}.csv")
+            "there is such a level already; its units are in {file}", value=level, file=f"units/{level}.csv"
         )
     if not rows:
-        raise ParameterError(Problem("no unit is listed", value=province))
+        raise ParameterError("no unit is listed", value=province)
     kind_of, article = ("thành phố" if of.kind.startswith("thành phố") else "tỉnh"), ""
     row = {
         "level": level, "file": f"units/{level}.csv", "name_vi": name_vi, "name_en": name_en, "plural_en": plural_en,

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError
 from parlib.sources.excel import forbidden, open_workbook, plain_value, rows_of, shown_as_percent
 from parlib.tables import Delimited, column_letter, written
 from parlib.words import fold
@@ -37,7 +37,7 @@ def as_xlsx(path: Path) -> Iterator[Path]:
     office = next((found for name in _OFFICE if (found := shutil.which(name))), None)
     if office is None:
         words = "a workbook of this kind needs LibreOffice, which is not found; open it, save it as .xlsx and give that"
-        raise DataError(Problem(words, file=path.name))
+        raise DataError(words, file=path.name)
     with tempfile.TemporaryDirectory(prefix="parlib-") as folder:
         profile = (Path(folder) / "profile").as_uri()
         command = [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir", folder]
@@ -45,7 +45,7 @@ def as_xlsx(path: Path) -> Iterator[Path]:
             subprocess.run([*command, str(path)], capture_output=True, check=False, timeout=_PATIENCE)
         made = Path(folder) / f"{path.stem}.xlsx"
         if not made.is_file():
-            raise DataError(Problem("LibreOffice cannot convert it; save it as .xlsx and give that", file=path.name))
+            raise DataError("LibreOffice cannot convert it; save it as .xlsx and give that", file=path.name)
         yield made
 
 
@@ -62,7 +62,7 @@ def cells_of(path: Path, sheet: str = "", as_typed: bool = False) -> Delimited:
     chosen = [one for title, one in filled.items() if not sheet or title == fold(sheet)]
     if len(chosen) != 1:
         there = ", ".join(f"“{one.title}”" for one in filled.values())
-        raise DataError(Problem("say which sheet it is (--sheet); there are: {there}", file=path.name, there=there))
+        raise DataError("say which sheet it is (--sheet); there are: {there}", file=path.name, there=there)
     rows = list(rows_of(chosen[0]))
     width = max(cells[-1].column for cells in rows)
     typed = any(isinstance(cell.value, str) and _COMMA_NUMBER.fullmatch(cell.value) for row in rows for cell in row)

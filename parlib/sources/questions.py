@@ -80,12 +80,7 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise ParameterError(
-            Problem(
-                "there is no such questionnaire; there are: {known}",
-                column="questionnaire",
-                value=str(name),
-                known=known,
-            )
+            "there is no such questionnaire; there are: {known}", column="questionnaire", value=str(name), known=known
         )
     content = form(path)
     items = content["items"]
@@ -127,8 +122,7 @@ def form(path: Path) -> Form:
 
     content = read_yaml(path)
     problems = [problem.at(file=path.name) for problem in _form_problems(content)]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     result: Form = content
     return result
 
@@ -170,8 +164,7 @@ def check_questions(asked: Iterable[Question], no_answer: Iterable[int] = ()) ->
         problems += [problem.at(node=question.code, column="item", value=question.item) for problem in faults]
     if not seen:
         problems.append(Problem("there is no survey question"))
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
 
 
 def _scale_problems(question: Question, no_answer: set[int]) -> Iterator[Problem]:

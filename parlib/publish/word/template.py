@@ -69,8 +69,7 @@ class Template:
             raise DataError(word_refusal(path, error)) from error
         self._ids = self._style_ids()
         problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
-        if problems:
-            raise DataError([problem.at(file=path.name) for problem in problems])
+        DataError.raise_for(problems, file=path.name)
         if scale != 1.0:
             self._scale(scale)
 

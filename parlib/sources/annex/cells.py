@@ -70,7 +70,7 @@ def read_cells(path: Path) -> Sheets:
     if path.suffix.lower() == ".docx":
         return _word(path)
     if path.suffix.lower() != ".xlsx":
-        raise DataError(Problem("an annex is read from .xlsx or .docx; save it as one of them", file=path.name))
+        raise DataError("an annex is read from .xlsx or .docx; save it as one of them", file=path.name)
     return _excel(path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from parlib import places
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring.rules import Kind
 from parlib.scoring.scheme import Node, Scheme
 from parlib.scoring.units import name as unit_name
@@ -167,7 +167,7 @@ def shown_again(comparison: Comparison, round_: Round) -> dict[str, tuple[int, i
     if round_.scheme.id != comparison.old.id:
         words = Message("the round is scored by {scheme}, not by the old set {old}")
         named = {"scheme": round_.scheme.id, "old": comparison.old.id}
-        raise ParameterError(Problem(words.filled(**named), value=round_.plan.id))
+        raise ParameterError(words.filled(**named), value=round_.plan.id)
     held, answered = state(round_), {leaf.code for leaf in comparison.old.leaves if leaf.rule and leaf.rule.answered}
     held = held[held["code"].isin(answered)]
     shown = held["code"].isin(set(comparison.again.values()))

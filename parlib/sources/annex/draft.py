@@ -87,8 +87,7 @@ def write_draft(annex: Annex, facts: dict[str, object], path: Path, language: st
 
 def scheme_of(annex: Annex, facts: dict[str, object]) -> Scheme:
     """The set of criteria that an annex says wholly. ``SchemeError`` names everything that a person has to settle."""
-    if open_ := asked(annex, facts):
-        raise SchemeError(open_)
+    SchemeError.raise_for(asked(annex, facts))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{Path(annex.file).stem}.xlsx"
         write_draft(annex, facts, path)
@@ -99,7 +98,7 @@ def write_new(path: Path, force: bool) -> None:
     """Refuse to write over a file in which somebody may have confirmed something."""
     if path.exists() and not force:
         words = Message("the file exists, and somebody may have worked in it; name another, or add --force")
-        raise ParameterError(Problem(words, file=path.name))
+        raise ParameterError(words, file=path.name)
 
 
 def _sum(values: Iterable[object]) -> float | None:

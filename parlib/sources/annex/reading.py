@@ -101,7 +101,7 @@ def read_annex(path: Path, part: int = 0) -> Annex:
     if part > len(reader.begins) or (len(reader.begins) > 1 and part < 1):
         listed = "; ".join(f"{n}: {of}" for n, of in enumerate(reader.begins, 1))
         words = Message("the file holds several annexes; choose one with --part: {listed}")
-        raise ParameterError(Problem(words.filled(listed=listed), file=sheets.file, value=part or None))
+        raise ParameterError(words.filled(listed=listed), file=sheets.file, value=part or None)
     for area in reader.areas:
         for node in area.walk():
             _lettered(node)

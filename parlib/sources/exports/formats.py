@@ -54,7 +54,7 @@ def open_export(path: Path, known: frozenset[str] = frozenset()) -> Export:
     """The file of a survey tool. ``known``: heads in small letters by which the row of heads is told; without any it is
     the first of the widest rows. Raises ``DataError`` where it cannot be read as a table, or two heads are the same."""
     if not path.is_file():
-        raise DataError(Problem("there is no such file", file=str(path)))
+        raise DataError("there is no such file", file=str(path))
     reader = FORMATS.get(path.suffix.lower())
     if reader is None:
         problem = Problem("only files that end in {allowed} can be read", allowed=", ".join(FORMATS))
@@ -92,10 +92,9 @@ def _csv(path: Path, known: frozenset[str]) -> Export:
                 table = pa.Table.from_batches([batch]).rename_columns(list(map(str, range(len(heads)))))
                 yield from _headed(table, reading.numbers_of(len(batch)), heads, path.name)
         except pa.ArrowInvalid as error:
-            raise DataError(Problem("the file cannot be read: {reason}", file=path.name, reason=error)) from error
+            raise DataError("the file cannot be read: {reason}", file=path.name, reason=error) from error
         problems = list(reading.problems())
-        if problems:
-            raise DataError(problems)
+        DataError.raise_for(problems)
 
     return Export(path.name, tuple(filter(None, heads)), batches)
 
@@ -136,7 +135,7 @@ def _xlsx(path: Path, known: frozenset[str]) -> Export:
     while heads and not heads[-1]:
         heads.pop()
     if not heads:
-        raise DataError(Problem("the sheet is empty", file=path.name, sheet=name))
+        raise DataError("the sheet is empty", file=path.name, sheet=name)
 
     def batches() -> Iterator[Batch]:
         with streamed(path) as book:
@@ -153,15 +152,15 @@ def _xlsx(path: Path, known: frozenset[str]) -> Export:
 
 def _json(path: Path, _: frozenset[str]) -> Export:
     if path.stat().st_size > _LARGEST:
-        raise DataError(Problem("the file is too large to be read as JSON; export it as CSV", file=path.name))
+        raise DataError("the file is too large to be read as JSON; export it as CSV", file=path.name)
     try:
         content = json.loads(path.read_bytes().decode(encoding_of(path)))
     except ValueError as error:
-        raise DataError(Problem("the file is not JSON: {reason}", file=path.name, reason=error)) from None
+        raise DataError("the file is not JSON: {reason}", file=path.name, reason=error) from None
     if isinstance(content, dict):
         content = next((content[name] for name in ("results", "value", "data") if name in content), None)
     if not isinstance(content, list) or not all(isinstance(form, dict) for form in content):
-        raise DataError(Problem("the file holds no list of forms (results, value)", file=path.name))
+        raise DataError("the file holds no list of forms (results, value)", file=path.name)
     forms = [dict(_flat(form)) for form in content]
     heads = list(dict.fromkeys(head for form in forms for head in form))
 
@@ -195,7 +194,7 @@ def _statistics(path: Path, _: frozenset[str]) -> Export:
     try:
         of = read(str(path), metadataonly=True)[1]
     except (pyreadstat.ReadstatError, ValueError, OSError) as error:
-        raise DataError(Problem("the file cannot be read: {reason}", file=path.name, reason=error)) from error
+        raise DataError("the file cannot be read: {reason}", file=path.name, reason=error) from error
     heads = [composed(name) for name in of.column_names]
     called = [
         {_text(code): composed(label) for code, label in of.variable_value_labels.get(name, {}).items()}

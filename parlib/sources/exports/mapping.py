@@ -488,8 +488,7 @@ def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
         problems.append(Problem("a long table needs a column of respondents", file=file))
     if "item" not in roles and not roles & asked.questions.keys():
         problems.append(Problem("no column is an item", file=file))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return made
 
 
@@ -584,7 +583,7 @@ def read_mapping(path: Path) -> tuple[Line, ...]:
     except ParlibError as error:
         raise DataError(error.problems) from None
     if not isinstance(content, dict):
-        raise DataError(Problem("no such file, or no mapping in it", file=str(path)))
+        raise DataError("no such file, or no mapping in it", file=str(path))
     strange = [name for name in content if name not in KINDS]
     wrong = [name for name in KINDS if name != "confirmed" and not isinstance(content.get(name) or {}, dict)]
     if strange or wrong:
@@ -616,5 +615,4 @@ def _book_lines(path: Path) -> Iterator[Line]:
                 problems.append(
                     Problem("no such kind of line; the kinds are {words}", row=number, value=kind, words=words)
                 )
-    if problems:
-        raise DataError(problem.at(file=path.name) for problem in problems)
+    DataError.raise_for(problems, file=path.name)

@@ -123,12 +123,10 @@ def _stored(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     parts = pq.ParquetFile(path)
     names = parts.schema_arrow.names
     if ("weight" in names) != ("weight" in schema.names):
-        raise DataError(Problem("the answers that are there have weights and the new ones have none, or the reverse"))
+        raise DataError("the answers that are there have weights and the new ones have none, or the reverse")
     if set(names) - set(schema.names):
         lacking = ", ".join(sorted(set(names) - set(schema.names)))
-        raise DataError(
-            Problem("the answers that are there have columns that the new ones lack: {lacking}", lacking=lacking)
-        )
+        raise DataError("the answers that are there have columns that the new ones lack: {lacking}", lacking=lacking)
     for batch in parts.iter_batches():
         size = len(batch)
         columns = [

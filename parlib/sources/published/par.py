@@ -19,7 +19,7 @@ import pandas as pd
 
 from parlib import data_tables, places
 from parlib.data_tables import table
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.scoring.scorecard import Scorecard, score
@@ -748,12 +748,10 @@ def _index(index_name: str) -> Row:
     listed = data_tables.indices()
     if index_name not in listed:
         raise ParameterError(
-            Problem(
-                "no such index; there are {indices}{near}",
-                value=index_name,
-                near=near(index_name, listed),
-                indices=", ".join(listed),
-            )
+            "no such index; there are {indices}{near}",
+            value=index_name,
+            near=near(index_name, listed),
+            indices=", ".join(listed),
         )
     return listed[index_name]
 
@@ -773,12 +771,10 @@ def years(index_name: str, level: str) -> list[int]:
     """The years of which results can be opened, ascending."""
     if data_tables.check_level(level) not in levels(index_name):
         raise ParameterError(
-            Problem(
-                "{name} has no results of this level, only of {levels}",
-                value=level,
-                name=index_name_of(index_name),
-                levels=", ".join(levels(index_name)),
-            )
+            "{name} has no results of this level, only of {levels}",
+            value=level,
+            name=index_name_of(index_name),
+            levels=", ".join(levels(index_name)),
         )
     return _READERS[index_name][0](level)
 
@@ -802,12 +798,10 @@ def results(index_name: str, year: int, level: str) -> Results:
     result = years(index_name, level)
     if year not in result:
         raise ParameterError(
-            Problem(
-                "no results of {title} for this year; there are {spans}",
-                value=year,
-                title=index_name_of(index_name),
-                spans=spans(result),
-            )
+            "no results of {title} for this year; there are {spans}",
+            value=year,
+            title=index_name_of(index_name),
+            spans=spans(result),
         )
     as_they_are = places.state(places.data(), "published", "external", "schemes", "units")
     held = _opened(index_name, year, level, data_tables.asked.get(), as_they_are)

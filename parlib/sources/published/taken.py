@@ -338,7 +338,7 @@ def _new_source(source: Source) -> dict[str, str]:
         if (row["title"], row["url"], row["date"]) == (source.title, source.url, source.day):
             return dict(row)
     if source.day and not re.fullmatch("20[0-9]{2}(-[0-9]{2}){0,2}", source.day):
-        raise ParameterError(Problem("not a date; dates are written 2024-01-31", column="--date", value=source.day))
+        raise ParameterError("not a date; dates are written 2024-01-31", column="--date", value=source.day)
     taken = [int(row["source_id"][1:]) for row in rows if re.fullmatch("S[0-9]+", row["source_id"])]
     return {
         "source_id": f"S{max(taken, default=0) + 1}",

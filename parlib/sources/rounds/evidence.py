@@ -38,7 +38,7 @@ def store_evidence(round_: Round, folder: Path, by: str) -> tuple[pd.DataFrame, 
     ``Hà Nội/1.1.2 QĐ 12.pdf``, ``ha-noi/1.1.2/QĐ 12.pdf``. A file of no criterion belongs to the unit as a whole.
     """
     if not folder.is_dir():
-        raise DataError(Problem("this is no folder", value=str(folder)))
+        raise DataError("this is no folder", value=str(folder))
     left: list[Problem] = []
     rows: list[dict[str, str]] = []
     book, moment = round_.book, now().isoformat(timespec="milliseconds")

@@ -123,8 +123,7 @@ def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
         problems.append(
             Problem("must be a whole number", sheet=_SHEET.text(), column="year", value=content.get("year"))
         )
-    if problems:
-        raise DataError(problem.at(file=path.name) for problem in problems)
+    DataError.raise_for(problems, file=path.name)
     if old is not None:
         content |= {"id": old.id, "system": old.system, "simulated": old.simulated, "seed": old.seed}
     tables = {key: _rows(path, key) for key in _SHEETS}
@@ -199,8 +198,7 @@ def _with_units(file: str, tables: dict[str, list[dict[str, object]]], year: int
         {**each, **({"units": [key(unit, "appraisers") for unit in own]} if isinstance(own, list) and own else {})}
         for each, own in zip(tables["appraisers"], named, strict=True)
     ]
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return {"units": keys, "unranked": unranked, "not_applicable": exempt, "appraisers": assigned}
 
 
@@ -214,7 +212,7 @@ def replace_plan(round_id: str, new: RoundPlan, by: str, reason: str = "") -> bo
             return False
         begun = len(ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=ledger.MAY_LACK).frame) > 0
         if begun and not reason.strip():
-            raise ParameterError(Problem("answers came in already: a change of the plan needs a reason (--reason)"))
+            raise ParameterError("answers came in already: a change of the plan needs a reason (--reason)")
         ledger.write_text(folder / FILE, plan_text(new))
         record(new, folder, "accepted" if begun else "planned", by, reason, settled=True)
         return True
@@ -295,8 +293,7 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
                 words = Message("a new question needs a unit of the round, a text, and a code of the criteria or none")
                 problems.append(table.problem(place, "question", words))
             asked.append((unit, row["question"], row["code"]))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     for unit, question, code in asked:
         ask(round_.plan.id, unit, question, code=code, by=by)
     for number, text in replied:

@@ -50,7 +50,7 @@ def draft_mapping(round_id: str, file: Path, out: Path, language: str = FIRST) -
     person may have confirmed it."""
     plan, _ = open_plan(round_id)
     if out.exists():
-        raise DataError(Problem("this mapping exists; give another name with --out, or delete it", file=str(out)))
+        raise DataError("this mapping exists; give another name with --out, or delete it", file=str(out))
     asked = what_is_asked(plan, plan.load_scheme())
     lines = draft(open_export(file), asked)
     write_mapping(lines, out, asked, language)
@@ -68,9 +68,7 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
     with ledger.locked(folder):
         target, records = folder / SURVEY, ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
         if target.is_dir():
-            raise DataError(
-                Problem("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
-            )
+            raise DataError("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
         with places.whole_file(target) as made:
             taken = take(files, meanings, asked, made, target if add and target.exists() else None)
             known = set(records["sha256"]) if add else set()

@@ -161,8 +161,7 @@ def chosen_files(named: Iterable[Path], endings: Sequence[str] = ANSWERS) -> tup
         if not chosen:
             empty.append(Problem("no file that ends in {allowed} is there", value=str(path), allowed=allowed))
         found |= dict.fromkeys(chosen)
-    if empty:
-        raise DataError(empty)
+    DataError.raise_for(empty)
     return list(found), left
 
 
@@ -188,8 +187,7 @@ def read_column_mapping(path: Path) -> ColumnMapping:
         for theirs, target in mapping.columns.items()
         if not _is_target(target)
     ]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return mapping
 
 
@@ -387,8 +385,7 @@ def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
     ``by``, ``at`` (NaT = not dated)."""
     texts = _texts(folder)
     problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     table = texts.assign(**{name: _numbers(texts[name]) for name in _NUMBERS})
     table["at"] = times(table["at"]).dt.tz_convert(VIET_NAM)
     return table

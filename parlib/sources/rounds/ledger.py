@@ -614,11 +614,9 @@ def check_untouched(imports: pd.DataFrame, n_rows: int, sha256: str) -> None:
         return
     if imports.empty or imports["ledger_sha256"].iloc[-1] != sha256:
         raise DataError(
-            Problem(
-                "the file was changed outside parlib since the last import; restore a copy, or answer for"
-                " the change with 'parlib round accept' and a reason",
-                file=IMPORTS if imports.empty else ANSWERS,
-            )
+            "the file was changed outside parlib since the last import; restore a copy, or answer for"
+            " the change with 'parlib round accept' and a reason",
+            file=IMPORTS if imports.empty else ANSWERS,
         )
 
 
@@ -637,11 +635,9 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise DataError(
-            Problem(
-                "someone else is writing to this round; waited {patience:.0f} seconds, try again later",
-                file=str(folder),
-                patience=patience,
-            )
+            "someone else is writing to this round; waited {patience:.0f} seconds, try again later",
+            file=str(folder),
+            patience=patience,
         ) from None
     try:
         _sweep(folder)
@@ -664,9 +660,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
             yield draft
     except PermissionError:  # Windows refuses to replace a file that a program holds open
         raise DataError(
-            Problem(
-                "cannot be written: the file is open elsewhere (Excel?), or the folder is read-only", file=path.name
-            )
+            "cannot be written: the file is open elsewhere (Excel?), or the folder is read-only", file=path.name
         ) from None
 
 
@@ -732,7 +726,7 @@ def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = (),
     if not path.is_file():
         if absent:
             return Texts(pd.DataFrame(columns=list(columns), dtype="str"), "")
-        raise DataError(Problem("no such file", file=str(path)))
+        raise DataError("no such file", file=str(path))
     content = path.read_bytes()
     as_text = dict.fromkeys(columns, arrow.string())
     try:
@@ -787,8 +781,7 @@ def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
     ``by``, ``reply`` ("" = none yet), ``replied_at``, ``replied_by``. Of several replies the last counts."""
     texts = read_texts(folder / QUESTIONS, QUESTION_COLUMNS, absent=True).frame
     problems = list(_problems(texts, book))
-    if problems:
-        raise DataError(problem.at(file=QUESTIONS) for problem in problems)
+    DataError.raise_for(problems, file=QUESTIONS)
     asked = texts[texts["question"] != ""].drop(columns=["reply", "replied_at"])
     replies = texts[texts["reply"] != ""].drop_duplicates("id", keep="last")
     replies = replies[["id", "reply", "replied_at", "by"]].rename(columns={"by": "replied_by"})
@@ -846,10 +839,9 @@ def add_reply(folder: Path, book: Rulebook, identity: str, reply: str, by: str, 
 def _add(folder: Path, book: Rulebook, cells: list[str]) -> None:
     row = pd.DataFrame([[cell_text(cell) for cell in cells]], columns=list(QUESTION_COLUMNS), dtype="str")
     if not row["question"].iloc[0] and not row["reply"].iloc[0]:
-        raise DataError(Problem("nothing is said", column="question"))
+        raise DataError("nothing is said", column="question")
     own = row.assign(question=row["question"] + row["reply"], reply="")  # a reply is checked as what it answers was
     problems = [problem.at(row=None) for problem in _problems(own, book)]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     path = folder / QUESTIONS
     add_lines(path, csv_lines(row, QUESTION_COLUMNS, header=not path.exists()))

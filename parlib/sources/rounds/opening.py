@@ -108,15 +108,13 @@ def round_folder(round_id: str) -> Path:
     if round_id not in known:
         if not known:
             raise ParameterError(
-                Problem(
-                    "no such round; there is none. One for practice: parlib simulate --year 2023 --level ministry "
-                    "--seed 4; one in earnest: parlib round new",
-                    value=round_id,
-                )
+                "no such round; there is none. One for practice: parlib simulate --year 2023 --level ministry "
+                "--seed 4; one in earnest: parlib round new",
+                value=round_id,
             )
         there = ", ".join(known)
         raise ParameterError(
-            Problem("no such round; there are: {there}{near}", value=round_id, there=there, near=near(round_id, known))
+            "no such round; there are: {there}{near}", value=round_id, there=there, near=near(round_id, known)
         )
     return places.rounds() / round_id
 
@@ -158,7 +156,7 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
     check_plan(plan)
     folder = places.rounds() / plan.id
     if (folder / FILE).exists():
-        raise ParameterError(Problem("the round exists", value=plan.id))
+        raise ParameterError("the round exists", value=plan.id)
     folder.mkdir(parents=True, exist_ok=True)
     created = Event(at=at or now(), by=by, action="created", plan=plan.sha256, for_real=not plan.simulated)
     begun = plan.model_copy(update={"history": (*plan.history, created)})
@@ -179,13 +177,11 @@ def _checked_plan(folder: Path, tables: Path) -> RoundPlan:
     plan = read_plan(tables / FILE)
     if plan.id != folder.name:
         raise DataError(
-            Problem(
-                "the id differs from the folder '{folder_name}'",
-                file=FILE,
-                column="id",
-                value=plan.id,
-                folder_name=folder.name,
-            )
+            "the id differs from the folder '{folder_name}'",
+            file=FILE,
+            column="id",
+            value=plan.id,
+            folder_name=folder.name,
         )
     return plan
 
@@ -240,11 +236,9 @@ def check_answered_for(plan: RoundPlan) -> None:
     a plan is written as people like."""
     if not plan.untouched:
         raise DataError(
-            Problem(
-                "the plan was changed after answers came in (units, weights, dates, people, mark of a simulation); "
-                "put it back, or answer for the change with 'parlib round accept' and a reason",
-                file=FILE,
-            )
+            "the plan was changed after answers came in (units, weights, dates, people, mark of a simulation); "
+            "put it back, or answer for the change with 'parlib round accept' and a reason",
+            file=FILE,
         )
 
 
@@ -262,7 +256,7 @@ def _held_still(folder: Path) -> Iterator[Path]:
                 yield Path(copies)
                 return
         sleep(0.02)
-    raise DataError(Problem("someone else is writing to this round; try again later", file=str(folder)))
+    raise DataError("someone else is writing to this round; try again later", file=str(folder))
 
 
 def open_for_reading(round_id: str) -> Round:
@@ -282,14 +276,12 @@ def refuse_final(plan: RoundPlan) -> None:
     locks = [event for event in plan.history if event.action == "finished"]
     since = {"day": f"{locks[-1].at:%d/%m/%Y}", "by": locks[-1].by} if locks else {}
     raise DataError(
-        Problem(
-            "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
-            file=FILE,
-            column="status",
-            value=plan.status,
-            when=Message(" since {day} ({by})", since) if since else "",
-            plan_id=plan.id,
-        )
+        "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
+        file=FILE,
+        column="status",
+        value=plan.status,
+        when=Message(" since {day} ({by})", since) if since else "",
+        plan_id=plan.id,
     )
 
 
@@ -587,8 +579,7 @@ def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) ->
     problems = [Problem("this column is missing", column=name) for name in missing] + [
         Problem("no such column in a ledger{near}", column=str(name), near=near(str(name), FIELDS)) for name in unknown
     ]
-    if problems:
-        raise DataError(problem.at(file=origin.file) for problem in problems)
+    DataError.raise_for(problems, file=origin.file)
     texts = as_texts(rows)
     texts["by"] = texts["by"].where(texts["by"] != "", by.strip())
     texts["at"] = texts["at"].where(texts["at"] != "", moment.isoformat(timespec="milliseconds"))
@@ -749,9 +740,7 @@ def moment(at: datetime | date | str) -> pd.Timestamp:
         try:
             at = date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
         except ValueError:
-            raise ParameterError(
-                Problem("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at)
-            ) from None
+            raise ParameterError("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at) from None
     if not isinstance(at, datetime):
         at = datetime.combine(at, time.max)
     return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=VIET_NAM))
@@ -761,9 +750,7 @@ def check_stage(stage: str) -> str:
     """``stage`` as it is, or a ``ParameterError`` naming those that exist."""
     if stage not in STAGES:
         raise ParameterError(
-            Problem(
-                "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=", ".join(STAGES)
-            )
+            "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=", ".join(STAGES)
         )
     return stage
 
@@ -878,7 +865,7 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     ):
         if wanted not in known:
             raise ParameterError(
-                Problem("the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known))
+                "the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known)
             )
     place = (book.units.get_loc(unit), book.codes.get_loc(code))
     rows = np.append(round_.ledger["row"].to_numpy(), -1)

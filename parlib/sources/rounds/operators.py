@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.words import fold
 
@@ -21,7 +21,7 @@ def who(by: str) -> str:
     """Who does it: as it is said, else the account."""
     if name := by.strip() or account():
         return name
-    raise ParameterError(Problem("it is not known who you are: say so with --by"))
+    raise ParameterError("it is not known who you are: say so with --by")
 
 
 def operator(plan: RoundPlan, by: str) -> str:
@@ -29,7 +29,5 @@ def operator(plan: RoundPlan, by: str) -> str:
     allowed = {fold(name) for name in plan.operators}
     if allowed and not {fold(who(by)), fold(account())} & allowed:
         listed = ", ".join(plan.operators)
-        raise ParameterError(
-            Problem("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
-        )
+        raise ParameterError("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
     return who(by)

@@ -513,13 +513,13 @@ FILE = "round.yaml"
 def read_mapping(path: Path) -> dict[str, object]:
     """The mapping that a YAML file holds, read strictly, or a ``DataError`` naming file and line."""
     if not path.is_file():
-        raise DataError(Problem("no such file", file=str(path)))
+        raise DataError("no such file", file=str(path))
     try:
         content = read_yaml(path)
     except SchemeError as error:
         raise DataError(error.problems) from None
     if not isinstance(content, dict):
-        raise DataError(Problem("the file must be a mapping", file=path.name))
+        raise DataError("the file must be a mapping", file=path.name)
     return content
 
 
@@ -539,7 +539,7 @@ def steps_between(start: date, end: date) -> tuple[Step, ...]:
     of the explanations. A proposal, to be changed in the plan."""
     days = (end - start).days + 1
     if days < len(STEP_NAMES):
-        raise ParameterError(Problem("{n} days are too few for the steps of a round", n=days))
+        raise ParameterError("{n} days are too few for the steps of a round", n=days)
     cuts = [start + timedelta(days=round(days * share)) for share in (0.0, 0.5, 0.75, 0.9, 1.0)]
     spans = {"self": (0, 1), "appraisal": (1, 2), "survey": (1, 3), "appeal": (2, 3), "results": (3, 4)}
     return tuple(
@@ -596,7 +596,7 @@ def _names(text: str) -> tuple[str, list[tuple[int | None, str]]]:
         if name.strip()
     ]
     if file and not names:
-        raise DataError(Problem("the file names no unit", file=file))
+        raise DataError("the file names no unit", file=file)
     return file, names
 
 
@@ -614,8 +614,7 @@ def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str
         if key in keys:
             problems.append(Problem("the unit is given twice: {key}", key=key, file=file, row=row, value=name))
         keys.append(key)
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return keys
 
 
@@ -631,8 +630,7 @@ def _checked(content: dict[str, object], file: str) -> RoundPlan:
 def check_plan(plan: RoundPlan, file: str = FILE) -> None:
     """Raise a ``DataError`` where the plan names what the framework does not know."""
     problems = [problem.at(file=file) for problem in _against_framework(plan)]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
 
 
 def _against_framework(plan: RoundPlan) -> Iterator[Problem]:

@@ -253,11 +253,11 @@ def _state(start: date | None, end: date | None, today: date) -> str:
 def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
     """Unlock a round that is final; the reason is recorded."""
     if not reason.strip():
-        raise ParameterError(Problem("to reopen a round needs a reason", column="reason"))
+        raise ParameterError("to reopen a round needs a reason", column="reason")
     with ledger.locked(round_folder(round_id)):
         plan, folder = open_plan(round_id)
         if not plan.final:
-            raise ParameterError(Problem("the round is open", value=round_id))
+            raise ParameterError("the round is open", value=round_id)
         return record(plan, folder, "reopened", by, reason, "open")
 
 
@@ -290,7 +290,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
     """Answer for a ledger or a plan that was changed outside parlib: from now on they count as they stand. Gives the
     files that were changed; ``ParameterError`` where none was."""
     if not reason.strip():
-        raise ParameterError(Problem("a reason is needed", column="reason"))
+        raise ParameterError("a reason is needed", column="reason")
     with ledger.locked(round_folder(round_id)):
         current = open_round(round_id, accept_changes=True)
         refuse_final(current.plan)
@@ -305,7 +305,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
             lines = ledger.with_record(current.imports, now(), by=by, **own)
             ledger.write_imports(current.path / ledger.IMPORTS, lines)
         if not changed:
-            raise ParameterError(Problem("nothing was changed outside parlib: there is nothing to accept"))
+            raise ParameterError("nothing was changed outside parlib: there is nothing to accept")
         record(current.plan, current.path, "accepted", by, reason, settled=True)
         return tuple(changed)
 

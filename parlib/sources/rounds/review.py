@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.data_tables import breaks
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Survey
 from parlib.sources.rounds import ledger
@@ -284,21 +284,19 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
     Gives how many rows are taken back, how many of them held, and how many later decisions were made on them.
     """
     if not reason.strip():
-        raise ParameterError(Problem("a reason is needed", column="reason"))
+        raise ParameterError("a reason is needed", column="reason")
     with ledger.locked(round_folder(round_id)):
         current = open_round(round_id)
         refuse_final(current.plan)
         check_answered_for(current.plan)
         imports = current.imports
         if not 1 <= which <= len(imports):
-            raise ParameterError(
-                Problem("no such import; there are {n}: parlib round imports", value=which, n=len(imports))
-            )
+            raise ParameterError("no such import; there are {n}: parlib round imports", value=which, n=len(imports))
         chosen = imports.iloc[which - 1]
         if which in set(imports["undoes"]):
-            raise ParameterError(Problem("this import is undone already", value=which))
+            raise ParameterError("this import is undone already", value=which)
         if not 0 < chosen["first_row"] <= chosen["last_row"]:
-            raise ParameterError(Problem("this record added no rows that could be taken back", value=which))
+            raise ParameterError("this record added no rows that could be taken back", value=which)
         rows = current.ledger
         mine = rows["row"].between(chosen["first_row"], chosen["last_row"])
         held = {int(row) for stage in ("self", "final") for row in effective_rows(current, stage).ravel() if row >= 0}

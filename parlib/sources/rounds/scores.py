@@ -237,7 +237,7 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
         for name, make in makers.items():
             make(draft / name)
         if survey_state(round_.path) != surveyed:
-            raise DataError(Problem("the survey changed while the round was scored; score it again", file=SURVEY))
+            raise DataError("the survey changed while the round was scored; score it again", file=SURVEY)
     return tuple(target / name for name in makers)
 
 

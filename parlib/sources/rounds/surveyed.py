@@ -275,9 +275,7 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
     with ledger.locked(folder):
         target = folder / SURVEY
         if target.is_dir():
-            raise DataError(
-                Problem("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
-            )
+            raise DataError("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
         with places.whole_file(target) as draft:
             survey.table.to_parquet(draft)
         return Stored(pq.ParquetFile(target).metadata.num_rows, unused)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from parlib import data_tables, places
 from parlib.data_tables import base_year, check_level
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import External, Survey
@@ -241,7 +241,7 @@ def scheme_of(year: int, level: str) -> Scheme:
         scheme for scheme in map(load_scheme, scheme_ids()) if (scheme.level, scheme.index_name) == (level, "par")
     ]
     if not others:
-        raise ParameterError(Problem("there is no set of criteria of this level", value=level))
+        raise ParameterError("there is no set of criteria of this level", value=level)
     return min(others, key=lambda scheme: (scheme.status != "illustrative", scheme.id))
 
 
@@ -558,16 +558,16 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
     """
     check_level(level)
     if not base_year() <= year <= 2100:
-        raise ParameterError(Problem("the PAR INDEX exists since {first}", value=year, first=base_year()))
+        raise ParameterError("the PAR INDEX exists since {first}", value=year, first=base_year())
     if seed < 0:
-        raise ParameterError(Problem("a seed is 0 or more", value=seed))
+        raise ParameterError("a seed is 0 or more", value=seed)
     target = places.rounds() / (round_id or round_id_of(year, level))
     if (target / "round.yaml").exists() and not rounds.read_plan(target / "round.yaml").simulated:
         raise ParameterError(
-            Problem("this round is not simulated and is not replaced; give another id with --id", value=target.name)
+            "this round is not simulated and is not replaced; give another id with --id", value=target.name
         )
     if target.exists() and not force:
-        raise ParameterError(Problem("this simulated round exists; add --force to make it again", value=target.name))
+        raise ParameterError("this simulated round exists; add --force to make it again", value=target.name)
     known, satisfaction = (_results(name, year, level) for name in ("par", SATISFACTION[0]))
     made = cook(year, level, seed, known, satisfaction, target.name)
     with ExitStack() as stack:

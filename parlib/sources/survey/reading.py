@@ -87,11 +87,9 @@ def engine_of(engine: str | Engine) -> Engine:
     chosen = Engine(engine) if isinstance(engine, str) else engine
     if chosen.name != "duckdb" and not chosen.is_spark:
         raise ParameterError(
-            Problem(
-                'there is no such engine; choose "duckdb", "spark" or an address "spark://..."',
-                column="engine",
-                value=chosen.name,
-            )
+            'there is no such engine; choose "duckdb", "spark" or an address "spark://..."',
+            column="engine",
+            value=chosen.name,
         )
     return chosen
 
@@ -123,11 +121,7 @@ def _spark(engine: Engine) -> BaseBackend:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise ParameterError(
-            Problem(
-                'Spark is not installed; install it with: pip install "parlib[spark]"',
-                column="engine",
-                value=engine.name,
-            )
+            'Spark is not installed; install it with: pip install "parlib[spark]"', column="engine", value=engine.name
         ) from error
     threads = engine.threads or os.cpu_count() or 1
     master = f"local[{threads}]" if engine.name == "spark" else engine.name
@@ -262,8 +256,7 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
         opening = _opening(path, encoding, renames)
         names = [named(composed(head), renames) for head in opening.heads]
         missing = list(missing_columns(names, path.name))
-        if missing:
-            raise DataError(missing)
+        DataError.raise_for(missing)
         reading = Reading(path.name, names, opening.row, opening.lines)
         with pq.ParquetWriter(target, reading.schema) as writer:
             for batch in text_batches(path, encoding, opening.separator, reading):
@@ -273,15 +266,12 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
             raise
         row = re.search(r"Row #(\d+)", str(error))
         raise DataError(
-            Problem(
-                'the file is not UTF-8; in Excel save it as "CSV UTF-8"',
-                file=path.name,
-                row=int(row.group(1)) if row else None,
-            )
+            'the file is not UTF-8; in Excel save it as "CSV UTF-8"',
+            file=path.name,
+            row=int(row.group(1)) if row else None,
         ) from error
     problems = list(reading.problems())
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
 
 
 def heads(path: Path) -> list[str]:
@@ -613,8 +603,7 @@ def _refuse_two_spellings(table: Table, file: str) -> None:
         read = read[read.duplicated([*within, "reading"], keep=False)]
         written = read.groupby([*within, "reading"])[name].agg(["min", "max"]).reset_index()
         problems += [_two_spellings(file, name, row, within) for row in written.head(LISTED).to_dict("records")]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
 
 
 def _refuse_padded(table: Table, file: str) -> None:
@@ -706,8 +695,7 @@ def _as_parquet(source: Source, scratch: Path, renames: Mapping[str, str]) -> tu
         else:
             names += [Path(str(one)).name] * len(result)
             files += result
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return names, files
 
 
@@ -716,7 +704,7 @@ def _stored(frame: pd.DataFrame, target: Path) -> Path:
         frame.to_parquet(target, index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise DataError(
-            Problem("a column of the table mixes several types", file="DataFrame", value=str(error.args[0])[:200])
+            "a column of the table mixes several types", file="DataFrame", value=str(error.args[0])[:200]
         ) from error
     return target
 
@@ -731,25 +719,23 @@ def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> l
         deeper = sorted({part.relative_to(path).parts[0] for part in path.glob("*/**/*.parquet")})
         if deeper:
             raise DataError(
-                Problem(
-                    "the folder has Parquet files in a folder of its own; write all parts side by side "
-                    "(Spark: without partitionBy), and wait until that is done",
-                    file=path.name,
-                    value=deeper[0],
-                )
+                "the folder has Parquet files in a folder of its own; write all parts side by side "
+                "(Spark: without partitionBy), and wait until that is done",
+                file=path.name,
+                value=deeper[0],
             )
         parts = sorted(str(part) for part in path.glob("*.parquet"))
         if not parts:
-            raise DataError(Problem("the folder holds no .parquet file", file=path.name))
+            raise DataError("the folder holds no .parquet file", file=path.name)
         return parts
     if not path.is_file():
-        raise DataError(Problem("there is no such file", file=str(path)))
+        raise DataError("there is no such file", file=str(path))
     if kind in (".csv", ".tsv", ".txt"):
         to_parquet(path, target, renames)
         return [str(target)]
     if kind in (".parquet", ".pq"):
         return [str(path)]
-    raise DataError(Problem("only .parquet and .csv files can be read", file=path.name, value=kind))
+    raise DataError("only .parquet and .csv files can be read", file=path.name, value=kind)
 
 
 def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend, renames: Mapping[str, str]) -> Survey:
@@ -762,8 +748,7 @@ def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend,
             problems += error.problems
         else:
             tables.append(table)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     weightless = [name for name, table in zip(names, tables, strict=True) if "weight" not in table.columns]
     if 0 < len(weightless) < len(tables):
         raise DataError(
@@ -789,11 +774,9 @@ def _parquet(connection: BaseBackend, name: str, file: str) -> Table:
         return read_parquet(connection, file)
     except Exception as error:  # each engine and file system has exceptions of its own
         raise DataError(
-            Problem(
-                "the Parquet file cannot be read (damaged or cut)",
-                file=name,
-                value=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
-            )
+            "the Parquet file cannot be read (damaged or cut)",
+            file=name,
+            value=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
         ) from error
 
 
@@ -803,6 +786,5 @@ def _layout(table: Table, file: str, renames: Mapping[str, str]) -> Table:
     if not problems:
         table = table.select(**{new: table[old] for old, new in layout.items() if new in COLUMNS})
         problems = list(wrong_types(table.schema(), file))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return table

@@ -339,8 +339,7 @@ class Sample:
         if len(problems) > _LISTED:
             more = len(problems) - _LISTED
             problems = [*problems[:_LISTED], Problem("{more} more strata like this", more=more)]
-        if problems:
-            raise DataError(problems)
+        DataError.raise_for(problems)
 
 
 def score_of(asked: Iterable[Question], item: Column, answer: Column) -> Column:

@@ -324,12 +324,10 @@ def form_of(kind: str, language: str = FIRST, version: str = VERSION) -> Form:
     if kind not in FORMS:
         listed = ", ".join(FORM_KINDS)
         raise ParameterError(
-            Problem("the form is one of {form_kinds}{near}", value=kind, near=near(kind, FORMS), form_kinds=listed)
+            "the form is one of {form_kinds}{near}", value=kind, near=near(kind, FORMS), form_kinds=listed
         )
     if language not in languages():
-        raise ParameterError(
-            Problem("no such language; there are: {listed}", value=language, listed=listed_languages())
-        )
+        raise ParameterError("no such language; there are: {listed}", value=language, listed=listed_languages())
     columns = tuple(column for column in FORMS[kind].columns if column.since <= int(version))
     return replace(FORMS[kind], columns=columns, language=language)
 

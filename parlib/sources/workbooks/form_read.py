@@ -330,7 +330,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
     main = sheet_named(book, form.says(layout.MAIN))
     if main is None:
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
-        raise DataError(Problem("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there))
+        raise DataError("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there)
     structure = check_structure(main, path.name, form, round_, unit)
     own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
@@ -365,7 +365,7 @@ def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
     if sheet is None:
         words = Message("not a form that was issued (its identity sheet is missing); fill in the file that was sent")
         there = ", ".join(book.sheetnames)
-        raise DataError(Problem(words, file=file, sheet=layout.IDENTITY.text(), value=there))
+        raise DataError(words, file=file, sheet=layout.IDENTITY.text(), value=there)
     content = {
         str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_row=60, max_col=2)
     }
@@ -376,8 +376,7 @@ def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
         for key, words in _not_of(round_, identity)
         for row in (layout.IDENTITY_KEYS.index(key) + 1,)
     ]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return identity
 
 

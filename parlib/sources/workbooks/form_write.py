@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib import places
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError
 from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import BAD, FAINT, GOOD, OPEN_LAYOUT, CellFormula, Content, Looks, Pen, new_workbook, page
@@ -296,7 +296,7 @@ def _unit_key(round_: Round, unit: str) -> str:
     key = unit if unit in known else plan.find(unit).key
     if key not in known:
         raise ParameterError(
-            Problem("the unit is not in the round {plan_id}{near}", value=unit, near=near(unit, known), plan_id=plan.id)
+            "the unit is not in the round {plan_id}{near}", value=unit, near=near(unit, known), plan_id=plan.id
         )
     return key
 

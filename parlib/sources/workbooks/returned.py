@@ -86,12 +86,10 @@ def _form(path: Path, round_: Round, recorded: Recorded, by: str, stage: str, no
             raise DataError(problem.at(file=path.name) for problem in error.problems) from None
     if stage and stage_named(stage) != form.kind:
         raise DataError(
-            Problem(
-                "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
-                file=path.name,
-                value=stage,
-                kind=form.kind,
-            )
+            "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
+            file=path.name,
+            value=stage,
+            kind=form.kind,
         )
     notes += limited(form.warnings)
     if form.missing:

@@ -457,8 +457,7 @@ def _tables(book: Workbook, file: str, language: str) -> Tables:
             "the annex of a decision as it is printed is read by: parlib scheme read {name}", {"name": file}
         )
         missing.append(Problem(words, file=file))
-    if missing:
-        raise SchemeError(missing)
+    SchemeError.raise_for(missing)
     return tables
 
 
@@ -491,8 +490,7 @@ class _Reader:
             news = [p for p in error.problems if p.node not in places and not (p.node in blurred and p.about in sums)]
             problems += [self._placed(problem) for problem in news]
             problems = problems or [self._placed(problem) for problem in error.problems]
-        if problems:
-            raise SchemeError(problems)
+        SchemeError.raise_for(problems)
         return scheme
 
     def untranslated(self) -> list[Problem]:
