@@ -127,7 +127,7 @@ class ParlibError(Words, Exception):
     @classmethod
     def raise_for(cls, problems: Iterable[Problem], **place: object) -> None:
         """Raise this error with all ``problems``, each ``at`` this place too; where there are none, do nothing."""
-        if listed := [problem.at(**place) if place else problem for problem in problems]:
+        if listed := [problem.at(None, **place) for problem in problems]:
             raise cls(listed)
 
     def __str__(self) -> str:
