@@ -86,7 +86,7 @@ class Problem(Words):
         for name in _FIELDS[:-1]:
             content = getattr(self, name)
             if content not in ("", None):
-                place.append(f"{words[name]} {content}")
+                place.append(f"{words[name]} {_cut(str(content))}")
         if self.value is not None:
             place.append(f"{words['value']} {_quoted(self.value)}")
         message = self.message.text(language)
@@ -103,13 +103,15 @@ _LONGEST_VALUE = 200  # letters of what was found that are told
 _UNSEEN = re.compile(r"[\u00a0\u00ad\u200b-\u200f\u202a-\u202f\u2060-\u206f\ufeff]")
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
 def _quoted(value: object) -> str:
     """What was found, in quotes where it is text: its letters as they are, unseen signs by name, not without end."""
     if not isinstance(value, str):
-        text = repr(value)
-        return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
-    text = repr(_UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", shown))
+        return _cut(repr(value))
+    text = repr(_UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", _cut(value)))
     return text if len(value) <= _LONGEST_VALUE else f"{text} ({len(value)})"
 
 

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, overload
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar, overload
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -548,6 +548,7 @@ def _read_row(table: Table, cells: Sequence[Cell], places: Mapping[int, str]) ->
 # --- opening a workbook -----------------------------------------------------------------------
 
 _LARGEST = 200_000_000  # bytes of a workbook once unpacked: far above any form, far below a machine's memory
+_LONGEST_TEXT = 6 * LONGEST_CELL  # bytes of a text in XML, where one letter is at most &quot;
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of workbooks with a password
 
 
@@ -657,11 +658,9 @@ def _text_file(start: bytes) -> Problem:
 
 
 def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
+    if problem := _unsound(archive):
+        return problem
     names = {name.lower() for name in archive.namelist()}
-    if sum(item.file_size for item in archive.infolist()) > _LARGEST:
-        return Problem("the file is too large once unpacked")
-    if any(item.flag_bits & 0x1 for item in archive.infolist()):
-        return Problem("the archive has a password")
     if "xl/workbook.bin" in names:
         return Problem("a binary workbook (.xlsb); save it as .xlsx")
     if "xl/vbaproject.bin" in names:
@@ -669,12 +668,48 @@ def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
     if "xl/workbook.xml" not in names:
         kind = _kind_of_archive(archive, names)
         return Problem("not an Excel workbook (.xlsx) but {kind}", kind=kind)
-    broken = _broken_part(archive)
-    if broken:
-        return Problem("the file is corrupt (part {broken} fails its checksum); send the original again", broken=broken)
     if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
         return Problem("a “Strict Open XML Spreadsheet”; open it in Excel and save it as Excel Workbook (.xlsx)")
     return None
+
+
+def _unsound(archive: zipfile.ZipFile) -> Problem | None:
+    """Why no part of ``archive`` may be read: it would take all memory, or is not what was packed."""
+    if sum(item.file_size for item in archive.infolist()) > _LARGEST:
+        return Problem("the file is too large once unpacked")
+    if any(item.flag_bits & 0x1 for item in archive.infolist()):
+        return Problem("the archive has a password")
+    for name in archive.namelist():
+        try:
+            with archive.open(name) as part:
+                longest = _longest_text(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            return Problem("the file is corrupt (part {part} fails its checksum); send the original again", part=name)
+        if longest > _LONGEST_TEXT and name.startswith(("xl/", "word/")) and name.endswith(".xml"):
+            return Problem(
+                "a text of {n} bytes in part {part}; a cell of Excel holds {most} letters at most: shorten it",
+                **{"n": longest, "part": name, "most": LONGEST_CELL},
+            )
+    return None
+
+
+def _longest_text(part: IO[bytes]) -> int:
+    """The bytes of the longest stretch of a part in which no element of XML begins."""
+    longest = open_ = 0
+    while chunk := part.read(1 << 20):
+        first, *others = map(len, chunk.split(b"<"))
+        open_ += first
+        longest = max(longest, open_, *others)
+        open_ = others[-1] if others else open_
+    return longest
+
+
+def check_word(path: Path) -> None:
+    """Raise ``DataError`` where a Word file is damaged or would take all memory; what is no archive Word's own reader
+    refuses."""
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        if problem := _unsound(archive):
+            raise DataError(problem.at(file=path.name))
 
 
 def word_refusal(path: Path, error: Exception) -> Problem:
@@ -686,18 +721,6 @@ def word_refusal(path: Path, error: Exception) -> Problem:
             )
     words = Message("not a Word document that can be opened ({error_name}); save it again as .docx")
     return Problem(words.filled(error_name=type(error).__name__), file=path.name)
-
-
-def _broken_part(archive: zipfile.ZipFile) -> str:
-    """The first part whose content is not what was packed; "" where all are sound."""
-    for name in archive.namelist():
-        try:
-            with archive.open(name) as part:
-                while part.read(1 << 20):
-                    pass
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-            return name
-    return ""
 
 
 def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:

@@ -27,7 +27,7 @@ from parlib.errors import DataError, Problem
 from parlib.publish import open_data
 from parlib.publish.document import Properties
 from parlib.report.blocks import Number
-from parlib.sources.excel import word_refusal
+from parlib.sources.excel import check_word, word_refusal
 from parlib.words import near
 
 PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
@@ -63,6 +63,7 @@ class Template:
         self.path = path
         self._jinja = SandboxedEnvironment(loader=DictLoader({}), autoescape=True, undefined=StrictUndefined)
         try:
+            check_word(path)
             self.word = DocxTemplate(str(path))
             self.word.init_docx()
         except (OSError, BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:

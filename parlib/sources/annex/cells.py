@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from parlib.errors import DataError, Problem
-from parlib.sources.excel import attached, forbidden, loaded, open_workbook, plain_value, rows_of, word_refusal
+from parlib.sources.excel import (
+    attached,
+    check_word,
+    forbidden,
+    loaded,
+    open_workbook,
+    plain_value,
+    rows_of,
+    word_refusal,
+)
 from parlib.tables import encoding_problem, number
 from parlib.words import Message, Words, usual_letters
 
@@ -119,6 +128,7 @@ def _word(path: Path) -> Sheets:
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
+        check_word(path)
         paper = Document(str(path))
         body, numbered = paper.element.body, _numbered_styles(paper.styles.element)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError) as error:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from parlib.errors import DataError
 from parlib.sources import rounds, workbooks
+from parlib.sources.excel import open_workbook
 from parlib.sources.workbooks.form_layout import FORMS, HEAD_ROW, SHEETS
 
 from .conftest import Form
@@ -304,6 +305,26 @@ def test_a_corrupt_part_is_found(filled_path: Path, opened: rounds.Round, tmp_pa
     path = tmp_path / "x.xlsx"
     path.write_bytes(content)
     assert "hỏng" in _problems(path, opened).problems[0].vi
+
+
+@pytest.mark.parametrize("n, refused", [(32_767, False), (40_000, True)])
+def test_a_cell_that_would_take_all_memory_is_not_read(n: int, refused: bool, tmp_path: Path) -> None:
+    """Excel's longest cell, every letter of it "&quot;", is read; no program of an office writes a longer one."""
+    path = tmp_path / "dài.xlsx"
+    book = openpyxl.Workbook()
+    book.active["A1"] = "MARK"
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"MARK", b"&quot;" * n)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    if refused:
+        with pytest.raises(DataError, match=r"dài\.xlsx: a text of 24000\d bytes in part xl/worksheets/sheet1\.xml"):
+            open_workbook(path)
+    else:
+        assert open_workbook(path).active["A1"].value == '"' * n
 
 
 def test_a_missing_file_is_named(opened: rounds.Round, tmp_path: Path) -> None:
