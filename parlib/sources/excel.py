@@ -548,7 +548,7 @@ def _read_row(table: Table, cells: Sequence[Cell], places: Mapping[int, str]) ->
 # --- opening a workbook -----------------------------------------------------------------------
 
 _LARGEST = 200_000_000  # bytes of a workbook once unpacked: far above any form, far below a machine's memory
-_LONGEST_TEXT = 6 * LONGEST_CELL  # bytes of a text in XML, where one letter is at most &quot;
+_LONGEST_TEXT = 7 * LONGEST_CELL  # bytes of a text in XML and of what is before it; one letter is at most &quot;
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of workbooks with a password
 
 
@@ -688,7 +688,9 @@ def _unsound(archive: zipfile.ZipFile) -> Problem | None:
         if longest > _LONGEST_TEXT and name.startswith(("xl/", "word/")) and name.endswith(".xml"):
             return Problem(
                 "a text of {n} bytes in part {part}; a cell of Excel holds {most} letters at most: shorten it",
-                **{"n": longest, "part": name, "most": LONGEST_CELL},
+                n=longest,
+                part=name,
+                most=LONGEST_CELL,
             )
     return None
 
