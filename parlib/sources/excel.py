@@ -573,8 +573,7 @@ def _corrupt(error: Exception) -> Problem:
 
 def refuse_other(path: Path) -> None:
     """Raise ``DataError`` where a file is no plain .xlsx, saying what it is."""
-    problem = _refusal(path)
-    if problem is not None:
+    if problem := _refusal(path):
         raise DataError(problem.at(file=path.name))
 
 
@@ -707,8 +706,7 @@ def _longest_text(part: IO[bytes]) -> int:
 
 
 def check_word(path: Path) -> None:
-    """Raise ``DataError`` where a Word file is damaged or would take all memory; what is no archive Word's own reader
-    refuses."""
+    """Raise ``DataError`` where a Word file is damaged or would take all memory. (No archive: its reader says so.)"""
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
         if problem := _unsound(archive):
             raise DataError(problem.at(file=path.name))
