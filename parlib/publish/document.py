@@ -16,24 +16,6 @@ import numpy as np
 
 from parlib import places
 from parlib.report import blocks
-from parlib.report.blocks import (
-    MARKS,
-    MIME,
-    UNKNOWN,
-    Block,
-    Column,
-    Dataset,
-    Figure,
-    Heading,
-    Number,
-    Paragraph,
-    Plain,
-    Ref,
-    Table,
-    Tiles,
-    Title,
-    Wording,
-)
 from parlib.report.columns import words_of_columns
 from parlib.tables import rounded
 from parlib.words import FIRST, Message, fold, texts
@@ -59,7 +41,7 @@ WORDS: Mapping[str, Message] = {
 class Item:
     """A block at its place: ``anchor`` is unique in the document, ``number`` is that of a table or figure, from 1."""
 
-    block: Block
+    block: blocks.Block
     anchor: str = ""
     number: int = 0
 
@@ -74,9 +56,9 @@ class Document:
     """
 
     language: str
-    title: Title
+    title: blocks.Title
     items: tuple[Item, ...]
-    datasets: tuple[Dataset, ...] = ()
+    datasets: tuple[blocks.Dataset, ...] = ()
 
     @property
     def words(self) -> dict[str, str]:
@@ -92,8 +74,8 @@ class Document:
         """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"; that of a figure begins with what it
         shows."""
         block = item.block
-        assert isinstance(block, Table | Figure)
-        title = block.title if isinstance(block, Figure) else block.caption
+        assert isinstance(block, blocks.Table | blocks.Figure)
+        title = block.title if isinstance(block, blocks.Figure) else block.caption
         return f"{self.words[block.kind]} {item.number}. {title}"
 
 
@@ -133,23 +115,23 @@ class Numbering:
 
     def __init__(self, marks: tuple[str, ...] = ()) -> None:
         self.marks = marks
-        self.counts = {Table.kind: 0, Figure.kind: 0}
+        self.counts = {blocks.Table.kind: 0, blocks.Figure.kind: 0}
         self._anchors = {"main"}
         self._sections = [0] * len(SECTIONS)
 
-    def placed(self, block: Block) -> Item:
+    def placed(self, block: blocks.Block) -> Item:
         """``block`` with its number and anchor."""
-        if isinstance(block, Table | Figure):
+        if isinstance(block, blocks.Table | blocks.Figure):
             self.counts[block.kind] += 1
             number = self.counts[block.kind]
             block = replace(block, notes=tuple(note for note in block.notes if note not in self.marks))
             return Item(block, self._unique(f"{block.kind}-{block.name or number}"), number)
-        if isinstance(block, Heading):
+        if isinstance(block, blocks.Heading):
             anchor = self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc")
             return Item(replace(block, number=self._of_section(block)), anchor)
         return Item(block)
 
-    def _of_section(self, heading: Heading) -> str:
+    def _of_section(self, heading: blocks.Heading) -> str:
         """The number of a section, as Decree 30 on documents has it: I, then 1, then a; "" of one that gets none and
         of one that no numbered section is above."""
         self._sections[heading.level :] = [0] * (len(SECTIONS) - heading.level)
@@ -167,15 +149,15 @@ class Numbering:
         return anchor
 
 
-def shown_blocks(notebook: NotebookNode) -> Iterator[Block]:
+def shown_blocks(notebook: NotebookNode) -> Iterator[blocks.Block]:
     """The blocks that the cells showed, in order, sequels taken apart."""
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                yield from flat(blocks.from_data(output["data"][MIME]))
+            if blocks.MIME in output.get("data", {}):
+                yield from flat(blocks.from_data(output["data"][blocks.MIME]))
 
 
-def flat(block: Block) -> Iterator[Block]:
+def flat(block: blocks.Block) -> Iterator[blocks.Block]:
     """A block, or those of a sequel one after another."""
     if isinstance(block, blocks.Sequel):
         for part in block:
@@ -184,7 +166,7 @@ def flat(block: Block) -> Iterator[Block]:
         yield block
 
 
-def flat_data(data: Plain) -> Iterator[Plain]:
+def flat_data(data: blocks.Plain) -> Iterator[blocks.Plain]:
     """The data of a block, or those of a sequel one after another."""
     if data.get("kind") == blocks.Sequel.kind:
         for part in data["blocks"]:
@@ -198,12 +180,12 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
     The notebook itself where there are none."""
     hidden, lost = 0, False  # the level of the heading whose section is left out
 
-    def is_shown(block: Plain) -> bool:
+    def is_shown(block: blocks.Plain) -> bool:
         nonlocal hidden, lost
         level, formats = block.get("level", 1), block.get("formats")
-        if block.get("kind") == Heading.kind and (not hidden or level <= hidden):
+        if block.get("kind") == blocks.Heading.kind and (not hidden or level <= hidden):
             hidden = level if formats and kind not in formats else 0
-        left_out = hidden > 0 and block.get("kind") not in (Title.kind, Dataset.kind)
+        left_out = hidden > 0 and block.get("kind") not in (blocks.Title.kind, blocks.Dataset.kind)
         lost = lost or left_out
         return not left_out
 
@@ -213,9 +195,9 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
     for cell in notebook.cells:
         outputs = []
         for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                kept = [block for block in flat_data(output["data"][MIME]) if is_shown(block)]
-                output = NotebookNode({**output, "data": {MIME: {"kind": blocks.Sequel.kind, "blocks": kept}}})
+            if blocks.MIME in output.get("data", {}):
+                kept = [block for block in flat_data(output["data"][blocks.MIME]) if is_shown(block)]
+                output = NotebookNode({**output, "data": {blocks.MIME: {"kind": blocks.Sequel.kind, "blocks": kept}}})
             outputs.append(output)
         cells.append(NotebookNode({**cell, "outputs": outputs}) if "outputs" in cell else cell)
     return NotebookNode({**notebook, "cells": cells}) if lost else notebook
@@ -224,29 +206,29 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
 def document(notebook: NotebookNode, language: str, title: str = "") -> Document:
     """The document of an executed notebook. ``title`` stands in where no cell showed one."""
     shown = list(shown_blocks(notebook))
-    heads = [block for block in shown if isinstance(block, Title)]
-    head = heads[0] if heads else Title(title)
+    heads = [block for block in shown if isinstance(block, blocks.Title)]
+    head = heads[0] if heads else blocks.Title(title)
     numbering = Numbering(head.marks)
     return Document(
         language,
         head,
-        tuple(numbering.placed(block) for block in shown if not isinstance(block, Title | Dataset)),
-        tuple(block for block in shown if isinstance(block, Dataset)),
+        tuple(numbering.placed(block) for block in shown if not isinstance(block, blocks.Title | blocks.Dataset)),
+        tuple(block for block in shown if isinstance(block, blocks.Dataset)),
     )
 
 
-def numbers(block: Block) -> Iterator[Number]:
+def numbers(block: blocks.Block) -> Iterator[blocks.Number]:
     """Every number that a block prints, in reading order; those of a table row by row."""
     content: list[object] = []
-    if isinstance(block, Paragraph):
+    if isinstance(block, blocks.Paragraph):
         content = list(block.parts)
-    elif isinstance(block, Table):
+    elif isinstance(block, blocks.Table):
         content = [row.get(column.key) for row in block.rows for column in block.columns]
-    elif isinstance(block, Tiles):
+    elif isinstance(block, blocks.Tiles):
         content = [part for tile in block.tiles for part in (tile.number, *tile.detail)]
-    elif isinstance(block, Figure):
+    elif isinstance(block, blocks.Figure):
         content = list(block.finding)
-    yield from (part for part in content if isinstance(part, Number))
+    yield from (part for part in content if isinstance(part, blocks.Number))
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -254,7 +236,7 @@ def numbers(block: Block) -> Iterator[Number]:
 #
 # The workbook and the open data are both written from these, so that a cell of one is the cell of the other.
 
-Cell = str | Number | None
+Cell = str | blocks.Number | None
 Value = float | str | bool | None  # of the data of a figure
 
 #: Marks that make a number anything but official, by the key that file names and rows carry.
@@ -274,24 +256,24 @@ def plain_number(value: float) -> str:
 
 def value_of(cell: Cell) -> float | None:
     """The number in a cell; ``None`` for text, a range and what is not known."""
-    return exact(cell.value) if isinstance(cell, Number) and cell.value is not None else None
+    return exact(cell.value) if isinstance(cell, blocks.Number) and cell.value is not None else None
 
 
 def text_of(cell: Cell) -> str:
     """What a cell says where it is no number: text, or a range; "" for what is not known."""
-    if isinstance(cell, Number):
-        return "" if cell.value is not None or cell.text == UNKNOWN else cell.text
-    return "" if cell is None or cell == UNKNOWN else cell
+    if isinstance(cell, blocks.Number):
+        return "" if cell.value is not None or cell.text == blocks.UNKNOWN else cell.text
+    return "" if cell is None or cell == blocks.UNKNOWN else cell
 
 
-def is_unknown(cell: Cell, column: Column) -> bool:
+def is_unknown(cell: Cell, column: blocks.Column) -> bool:
     """Whether the number that belongs into a cell is not known. Empty text is no gap."""
-    if isinstance(cell, Number):
+    if isinstance(cell, blocks.Number):
         return cell.value is None and not text_of(cell)
-    return cell == UNKNOWN or (cell is None and column.format != "text")
+    return cell == blocks.UNKNOWN or (cell is None and column.format != "text")
 
 
-def decimals_of(number: Number, default: int) -> int:
+def decimals_of(number: blocks.Number, default: int) -> int:
     """With how many decimals ``number`` is printed; ``default`` where its text does not tell."""
     return default if number.value is None else _decimals(abs(number.value), number.text, default)
 
@@ -312,14 +294,14 @@ def is_whole(cells: Sequence[Cell]) -> bool:
     return bool(values) and all(value.is_integer() for value in values)
 
 
-def refs_of(row: dict[str, str | Number]) -> Iterator[Ref]:
+def refs_of(row: dict[str, str | blocks.Number]) -> Iterator[blocks.Ref]:
     """The cells of index tables that the numbers of a row came from."""
     for cell in row.values():
-        if isinstance(cell, Number):
+        if isinstance(cell, blocks.Number):
             yield from cell.refs
 
 
-def column_cells(table: Table, column: Column) -> list[Cell]:
+def column_cells(table: blocks.Table, column: blocks.Column) -> list[Cell]:
     """The cells of a column, top to bottom."""
     return [row.get(column.key) for row in table.rows]
 
@@ -329,8 +311,8 @@ def loud_marks(document: Document) -> tuple[str, ...]:
 
     A mark of its title that is none of these stands for itself.
     """
-    say = Wording(document.language).say
-    keys = {say(sentence): mark for mark, sentence in MARKS.items()}
+    say = blocks.Wording(document.language).say
+    keys = {say(sentence): mark for mark, sentence in blocks.MARKS.items()}
     return tuple(_LOUD.get(keys.get(mark, ""), mark) for mark in document.title.marks)
 
 
@@ -338,7 +320,7 @@ def column_titles(document: Document) -> dict[str, str]:
     """The titles of the columns of all tables by their keys, the first of each."""
     results: dict[str, str] = {}
     for item in document.items:
-        if isinstance(item.block, Table):
+        if isinstance(item.block, blocks.Table):
             for column in item.block.columns:
                 results.setdefault(column.key, column.title)
     return results

@@ -21,23 +21,6 @@ from parlib.answers import told
 from parlib.errors import ParlibError, Problem
 from parlib.publish.document import flat, flat_data
 from parlib.report import blocks, shown
-from parlib.report.blocks import (
-    MARKS,
-    MIME,
-    MINUS,
-    Block,
-    Column,
-    Dataset,
-    Figure,
-    Heading,
-    Note,
-    Number,
-    Paragraph,
-    Plain,
-    Table,
-    Title,
-    Wording,
-)
 from parlib.report.columns import words_of_columns
 from parlib.words import Message
 
@@ -94,18 +77,18 @@ def adopted(
     _check_run(notebook)
     if instead is None and not any(map(_is_own, notebook.cells)):
         return Adopted(notebook)
-    has_title = any(block["kind"] == Title.kind for block in _ours(notebook.cells))
+    has_title = any(block["kind"] == blocks.Title.kind for block in _ours(notebook.cells))
     reading = Reading(language, has_title, _top(notebook, has_title))
     cells = [
         [(block, own or instead is not None) for block, own in reading.cell(cell, n)]
         for n, cell in enumerate(notebook.cells, 1)
     ]
     everything = [pair for cell in cells for pair in cell]
-    checked = any(not own and isinstance(block, Table | Figure) for block, own in everything)
+    checked = any(not own and isinstance(block, blocks.Table | blocks.Figure) for block, own in everything)
     head = (instead or (PARTLY if checked else UNCHECKED)).text(language)
-    own_marks = (*marks(), *(Wording(language).say(MARKS[mark]) for mark in sorted(reading.marks)), head)
-    if not any(isinstance(block, Title) for block, _ in everything):
-        cells.insert(0, [(Title(reading.title or title, contents=False), True)])
+    own_marks = (*marks(), *(blocks.Wording(language).say(blocks.MARKS[mark]) for mark in sorted(reading.marks)), head)
+    if not any(isinstance(block, blocks.Title) for block, _ in everything):
+        cells.insert(0, [(blocks.Title(reading.title or title, contents=False), True)])
     result = [_marked_cell(cell, own_marks, (instead or UNCHECKED).text(language)) for cell in cells]
     n = sum(own and _has_numbers(block) for block, own in everything)
     return Adopted(v4.new_notebook(cells=result, metadata=notebook.metadata), n, tuple(reading.left_out))
@@ -131,26 +114,26 @@ def _is_own(cell: NotebookNode) -> bool:
     """Whether a cell shows anything that is no block of ours, or a figure that nobody can check."""
     if cell.cell_type == "markdown":
         return bool(cell.source.strip())
-    foreign = (MIME not in o.get("data", {}) and o.get("name") != "stderr" for o in cell.get("outputs", ()))
-    return any(foreign) or any(block["kind"] == Figure.kind and not block["chart"] for block in _ours([cell]))
+    foreign = (blocks.MIME not in o.get("data", {}) and o.get("name") != "stderr" for o in cell.get("outputs", ()))
+    return any(foreign) or any(block["kind"] == blocks.Figure.kind and not block["chart"] for block in _ours([cell]))
 
 
-def _ours(cells: Iterable[NotebookNode]) -> Iterator[Plain]:
+def _ours(cells: Iterable[NotebookNode]) -> Iterator[blocks.Plain]:
     """The data of all blocks that cells show."""
     for cell in cells:
         for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                yield from flat_data(output["data"][MIME])
+            if blocks.MIME in output.get("data", {}):
+                yield from flat_data(output["data"][blocks.MIME])
 
 
 def has_data(notebook: NotebookNode) -> bool:
     """Whether a notebook hands over data by which its numbers can be worked out again."""
-    return any(block["kind"] == Dataset.kind for block in _ours(notebook.cells))
+    return any(block["kind"] == blocks.Dataset.kind for block in _ours(notebook.cells))
 
 
-def _is_unchecked(block: Block) -> bool:
+def _is_unchecked(block: blocks.Block) -> bool:
     """Whether a block is none that can be checked: ``parlib.figure`` of one's own knows of no index."""
-    return isinstance(block, Figure) and not block.chart
+    return isinstance(block, blocks.Figure) and not block.chart
 
 
 def _top(notebook: NotebookNode, has_title: bool) -> int:
@@ -162,22 +145,22 @@ def _top(notebook: NotebookNode, has_title: bool) -> int:
     return min(levels, default=1)
 
 
-def _has_numbers(block: Block) -> bool:
+def _has_numbers(block: blocks.Block) -> bool:
     """Whether a block is a piece that somebody would have to check."""
-    if isinstance(block, Heading | Title | Note | Dataset):
+    if isinstance(block, blocks.Heading | blocks.Title | blocks.Note | blocks.Dataset):
         return False
-    return not isinstance(block, Paragraph) or bool(re.search(r"\d", block.plain_text()))
+    return not isinstance(block, blocks.Paragraph) or bool(re.search(r"\d", block.plain_text()))
 
 
-def _marked_cell(cell: Iterable[tuple[Block, bool]], head: Sequence[str], mark: str) -> NotebookNode:
+def _marked_cell(cell: Iterable[tuple[blocks.Block, bool]], head: Sequence[str], mark: str) -> NotebookNode:
     """A cell that shows blocks, the unchecked ones among them marked, and the title."""
     outputs = []
     for block, own in cell:
-        if isinstance(block, Title):
+        if isinstance(block, blocks.Title):
             block = replace(block, marks=tuple(dict.fromkeys((*block.marks, *head))))
-        elif isinstance(block, Table | Figure) and own:
+        elif isinstance(block, blocks.Table | blocks.Figure) and own:
             block = replace(block, notes=(*block.notes, mark))
-        outputs.append(v4.new_output("display_data", data={MIME: block.to_data()}))
+        outputs.append(v4.new_output("display_data", data={blocks.MIME: block.to_data()}))
     result: NotebookNode = v4.new_code_cell(outputs=outputs)
     return result
 
@@ -197,7 +180,7 @@ class Reading:
     left_out: list[Problem] = field(default_factory=list)
     _n: int = 0  # of the cell
 
-    def cell(self, cell: NotebookNode, n: int) -> Iterator[tuple[Block, bool]]:
+    def cell(self, cell: NotebookNode, n: int) -> Iterator[tuple[blocks.Block, bool]]:
         """The blocks of a cell, each with whether it is unchecked."""
         self._n = n
         if cell.cell_type == "markdown":
@@ -205,17 +188,17 @@ class Reading:
             yield from ((block, True) for block in self.markdown(cell.source, pictures))
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if MIME in data:
-                for block in flat(blocks.from_data(data[MIME])):
+            if blocks.MIME in data:
+                for block in flat(blocks.from_data(data[blocks.MIME])):
                     yield self._captioned(block), _is_unchecked(block)
             elif output.get("name") == "stdout":
                 yield from ((block, True) for block in self._text(output.text))
             elif data:
                 yield from ((block, True) for block in self._output(data))
 
-    def _output(self, data: Mapping[str, str]) -> Iterator[Block]:
+    def _output(self, data: Mapping[str, str]) -> Iterator[blocks.Block]:
         """The blocks of an output by the best form that it has."""
-        ways: dict[str, Callable[[str], Iterable[Block]]] = {
+        ways: dict[str, Callable[[str], Iterable[blocks.Block]]] = {
             "image/png": lambda png: [self._picture(png)],
             "image/jpeg": lambda jpeg: [self._picture(jpeg)],
             "text/markdown": self.markdown,
@@ -235,10 +218,10 @@ class Reading:
     def _leave_out(self, what: str) -> None:
         self.left_out.append(Problem("cell {n}: no document can show this output", n=self._n, value=what))
 
-    def _captioned(self, block: Block) -> Block:
-        if isinstance(block, Heading):
+    def _captioned(self, block: blocks.Block) -> blocks.Block:
+        if isinstance(block, blocks.Heading):
             self.heading = block.text
-        if isinstance(block, Figure) and not block.caption:
+        if isinstance(block, blocks.Figure) and not block.caption:
             return replace(block, caption=self._caption(), alternative=block.alternative or self._caption())
         return block
 
@@ -247,7 +230,7 @@ class Reading:
 
     # --- text
 
-    def markdown(self, source: str, pictures: dict[str, dict[str, str]] | None = None) -> list[Block]:
+    def markdown(self, source: str, pictures: dict[str, dict[str, str]] | None = None) -> list[blocks.Block]:
         """The blocks of a text in markdown; ``pictures`` are those attached to its cell."""
         from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
@@ -258,14 +241,14 @@ class Reading:
             raise ParlibError("cell {n}: {told}", n=self._n, told=str(error)) from error
         return self.html(html)
 
-    def html(self, html: str) -> list[Block]:
+    def html(self, html: str) -> list[blocks.Block]:
         """The blocks of a piece of HTML."""
         from lxml import html as reader
 
         root = reader.fragment_fromstring(html, create_parent="div") if html.strip() else None
         return [] if root is None else list(self._element(root))
 
-    def _element(self, element: HtmlElement) -> Iterator[Block]:
+    def _element(self, element: HtmlElement) -> Iterator[blocks.Block]:
         tag = element.tag if isinstance(element.tag, str) else "script"
         if tag in _SILENT:
             return
@@ -282,7 +265,7 @@ class Reading:
         elif tag in ("ul", "ol"):
             for n, item in enumerate(element.findall("li"), 1):
                 text = _words(item, without=("ul", "ol"))
-                yield Paragraph((f"{n}. {text}" if tag == "ol" else text,), "item")
+                yield blocks.Paragraph((f"{n}. {text}" if tag == "ol" else text,), "item")
                 for below in item.iterchildren("ul", "ol"):
                     yield from self._element(below)
         elif tag == "pre":
@@ -292,7 +275,7 @@ class Reading:
         else:
             yield from self._mixed(element)
 
-    def _mixed(self, element: HtmlElement) -> Iterator[Block]:
+    def _mixed(self, element: HtmlElement) -> Iterator[blocks.Block]:
         """Text with elements in it, those that are blocks of their own among them."""
         text = element.text or ""
         for child in element:
@@ -310,28 +293,28 @@ class Reading:
             text += child.tail or ""
         yield from self._paragraph(text)
 
-    def _paragraph(self, text: str) -> Iterator[Block]:
+    def _paragraph(self, text: str) -> Iterator[blocks.Block]:
         text = " ".join(text.split())
         if text and not _SIZE.fullmatch(text):  # pandas: "63 rows × 5 columns"
-            yield Paragraph((text,))
+            yield blocks.Paragraph((text,))
 
-    def _text(self, text: str) -> Iterator[Block]:
+    def _text(self, text: str) -> Iterator[blocks.Block]:
         """Printed text, a paragraph a line."""
         for line in _ESCAPES.sub("", _OF_NUMPY.sub(r"\1", text)).splitlines():
             yield from self._paragraph(line)
 
-    def _heading(self, text: str, level: int) -> Iterator[Block]:
+    def _heading(self, text: str, level: int) -> Iterator[blocks.Block]:
         """A heading; the first of the first level is the title where no cell shows one."""
         if level == 1 and not self.has_title:
             self.has_title, self.title = True, text
-            yield Title(text, contents=False)
+            yield blocks.Title(text, contents=False)
         elif text:
             self.heading = text
-            yield Heading(text, min(3, max(1, level - self.top + 1)))
+            yield blocks.Heading(text, min(3, max(1, level - self.top + 1)))
 
     # --- pictures
 
-    def _picture(self, content: str, caption: str = "") -> Figure:
+    def _picture(self, content: str, caption: str = "") -> blocks.Figure:
         """A picture of points: as wide as its points say, no wider than a page."""
         from PIL import Image
 
@@ -342,14 +325,16 @@ class Reading:
             content = base64.b64encode(stream.getvalue()).decode("ascii")
         dots = float(picture.info.get("dpi", (100.0, 100.0))[0]) or 100.0
         caption = caption or self._caption()
-        return Figure("".join(content.split()), caption, caption, width_mm=min(170.0, picture.width / dots * 25.4))
+        return blocks.Figure(
+            "".join(content.split()), caption, caption, width_mm=min(170.0, picture.width / dots * 25.4)
+        )
 
     # --- tables
 
-    def _frame(self, data: Plain) -> Table:
+    def _frame(self, data: blocks.Plain) -> blocks.Table:
         """The table of a frame that its notebook kept (``report.shown``)."""
         about = {str(key): str(value) for key, value in data["about"].items()}
-        self.marks |= set(about.get("marks", "").split(";")) & set(MARKS)
+        self.marks |= set(about.get("marks", "").split(";")) & set(blocks.MARKS)
         words = words_of_columns(self.language) if about else {}
         heads = [" – ".join(words.get(part, part) for part in head if part) for head in data["heads"]]
         notes = (told(dict(about.items()), self.language),) if about else ()
@@ -362,7 +347,7 @@ class Reading:
             notes = (*notes, _CUT.filled(n=n, of=data["n"]).text(self.language))
         return self._of_columns(columns, data["caption"], notes)
 
-    def _table(self, table: HtmlElement) -> Iterator[Block]:
+    def _table(self, table: HtmlElement) -> Iterator[blocks.Block]:
         """The table of HTML: of pandas, whose numbers Python wrote, or of whoever wrote them as they are to stand."""
         heads, rows, caption, notes = _grid(table)
         if not rows and not heads:
@@ -381,7 +366,7 @@ class Reading:
                 continue  # the numbers of rows, which say nothing
             known = [cell for cell in cells if cell not in _GAPS]
             if known and of_pandas and all(map(_NUMBER.fullmatch, known)):
-                values = [None if cell in _GAPS else float(cell.replace(MINUS, "-")) for cell in cells]
+                values = [None if cell in _GAPS else float(cell.replace(blocks.MINUS, "-")) for cell in cells]
                 columns.append(self._numbers(key, head, values, not any("." in cell for cell in known)))
             elif known and all(map(_PLAIN.fullmatch, known)):
                 columns.append(self._as_printed(key, head, cells))
@@ -390,11 +375,14 @@ class Reading:
         yield self._of_columns(columns, caption, notes)
 
     def _of_columns(
-        self, columns: Sequence[tuple[Column, Sequence[str | Number | None]]], caption: str, notes: Iterable[str]
-    ) -> Table:
+        self,
+        columns: Sequence[tuple[blocks.Column, Sequence[str | blocks.Number | None]]],
+        caption: str,
+        notes: Iterable[str],
+    ) -> blocks.Table:
         rows = zip(*(cells for _, cells in columns), strict=True)
         keys = [column.key for column, _ in columns]
-        return Table(
+        return blocks.Table(
             tuple(column for column, _ in columns),
             tuple({key: cell for key, cell in zip(keys, row, strict=True) if cell is not None} for row in rows),
             caption or self._caption(),
@@ -403,30 +391,34 @@ class Reading:
 
     def _numbers(
         self, key: str, head: str, values: Sequence[float | None], whole: bool, given: int | None = None
-    ) -> tuple[Column, list[str | Number | None]]:
+    ) -> tuple[blocks.Column, list[str | blocks.Number | None]]:
         """A column of exact numbers, printed as the house does: two decimals, four of what is all smaller than one, or
         as many as are ``given``."""
-        wording, known = Wording(self.language), [value for value in values if value is not None]
+        wording, known = blocks.Wording(self.language), [value for value in values if value is not None]
         largest = max(map(abs, known), default=0.0)
         whole = whole or (given is None and all(value.is_integer() for value in known))
         decimals = 0 if whole else given or (2 if largest >= 1 else 4)
         plain = whole and largest < _LEAST_GROUPED
 
         def printed(value: float) -> str:
-            return f"{int(value)}".replace("-", MINUS) if plain else wording.format(value, decimals)
+            return f"{int(value)}".replace("-", blocks.MINUS) if plain else wording.format(value, decimals)
 
-        cells: list[str | Number | None] = [None if v is None else Number(v, printed(v)) for v in values]
+        cells: list[str | blocks.Number | None] = [None if v is None else blocks.Number(v, printed(v)) for v in values]
         kind = "rank" if plain else "integer" if whole else "number"  # a rank is written without groups
-        return Column(key, head, kind, decimals=decimals), cells
+        return blocks.Column(key, head, kind, decimals=decimals), cells
 
-    def _as_printed(self, key: str, head: str, cells: Sequence[str]) -> tuple[Column, list[str | Number | None]]:
+    def _as_printed(
+        self, key: str, head: str, cells: Sequence[str]
+    ) -> tuple[blocks.Column, list[str | blocks.Number | None]]:
         """A column of numbers that somebody has formatted, with the decimals that they have."""
-        values = [None if c in _GAPS else float(c.replace(",", ".").replace(MINUS, "-")) for c in cells]
+        values = [None if c in _GAPS else float(c.replace(",", ".").replace(blocks.MINUS, "-")) for c in cells]
         decimals = max(len(re.split("[.,]", cell)[1]) if re.search("[.,]", cell) else 0 for cell in cells)
         return self._numbers(key, head, values, not decimals, decimals)
 
-    def _texts(self, key: str, head: str, cells: Sequence[str | None]) -> tuple[Column, list[str | Number | None]]:
-        return Column(key, head), [None if cell is None else cell for cell in cells]
+    def _texts(
+        self, key: str, head: str, cells: Sequence[str | None]
+    ) -> tuple[blocks.Column, list[str | blocks.Number | None]]:
+        return blocks.Column(key, head), [None if cell is None else cell for cell in cells]
 
 
 def _keyed(heads: Sequence[str]) -> list[tuple[str, str]]:

@@ -15,17 +15,7 @@ from parlib.scoring.rules import KINDS
 from parlib.scoring.scheme import Scheme
 from parlib.sources.annex.reading import Annex, Found
 from parlib.sources.annex.rules import bare
-from parlib.sources.workbooks.scheme_book import (
-    FACT_ROWS,
-    GROUPS,
-    CellsOfNode,
-    Written,
-    column_of,
-    group_cells,
-    import_scheme,
-    rule_cells,
-    write_scheme_book,
-)
+from parlib.sources.workbooks import scheme_book
 from parlib.words import FIRST, Message, Words
 
 _DECISION = re.compile(r"(?:quyet dinh so|qd so)[: ]*(?P<of>(?P<number>\d+)(?:/\d{4})?/qd-[\w-]+)")
@@ -63,7 +53,7 @@ def asked(annex: Annex, facts: dict[str, object]) -> list[Problem]:
     problems = list(annex.problems)
     for key in ("id", "decision", "level", "years", "status"):
         if not facts.get(key):
-            words = Message("the annex does not say: {what}", {"what": FACT_ROWS[key].label})
+            words = Message("the annex does not say: {what}", {"what": scheme_book.FACT_ROWS[key].label})
             problems.append(Problem(words, file=annex.file, about=key))
     told = {(problem.node, problem.message.text()) for problem in problems}
     for node in annex.nodes:
@@ -79,10 +69,12 @@ def write_draft(annex: Annex, facts: dict[str, object], path: Path, language: st
     nodes = [_cells(node, annex.split, language) for node in annex.nodes]
     groups = dict.fromkeys(str(cells["component"]) for cells in nodes if cells.get("component"))
     maxima = {key: [cells["max"] for cells in nodes if cells.get("component") == key] for key in groups}
-    rows = [group_cells(key, _sum(maxima[key])) for key in GROUPS if key in groups]
+    rows = [scheme_book.group_cells(key, _sum(maxima[key])) for key in scheme_book.GROUPS if key in groups]
     remarks = [problem.text(language) for problem in annex.problems + annex.notes]
     title = Message("Draft of a set of criteria read from {file}", {"file": annex.file})
-    write_scheme_book(Written(facts, rows, (), nodes, remarks, annex=True), path, title, language)
+    scheme_book.write_scheme_book(
+        scheme_book.Written(facts, rows, (), nodes, remarks, annex=True), path, title, language
+    )
 
 
 def scheme_of(annex: Annex, facts: dict[str, object]) -> Scheme:
@@ -91,7 +83,7 @@ def scheme_of(annex: Annex, facts: dict[str, object]) -> Scheme:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{Path(annex.file).stem}.xlsx"
         write_draft(annex, facts, path)
-        return import_scheme(path)
+        return scheme_book.import_scheme(path)
 
 
 def write_new(path: Path, force: bool) -> None:
@@ -140,7 +132,7 @@ def _asks(node: Found, split: bool) -> list[Words]:
     return result
 
 
-def _cells(node: Found, split: bool, language: str) -> CellsOfNode:
+def _cells(node: Found, split: bool, language: str) -> scheme_book.CellsOfNode:
     most = node.points.get("max")
     asks = [f"{words.text(language)[:1].upper()}{words.text(language)[1:]}." for words in _asks(node, split)]
     cells: dict[str, str | float | None] = {"code": node.code, "name": node.name, "source": node.text}
@@ -149,9 +141,9 @@ def _cells(node: Found, split: bool, language: str) -> CellsOfNode:
         return cells
     cells |= {"component": _group(node, split), "evidence": node.evidence}
     if node.rule.rule is not None:
-        return cells | rule_cells(node.rule.rule, language)
+        return cells | scheme_book.rule_cells(node.rule.rule, language)
     for key, value in node.rule.part.items():
-        cells[column_of(key)] = value if isinstance(value, float) else str(value)
+        cells[scheme_book.column_of(key)] = value if isinstance(value, float) else str(value)
     if kind := _kind(node):
         cells["kind"] = KINDS[kind].name.text(language)
     return cells

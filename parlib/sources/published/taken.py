@@ -17,24 +17,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from parlib import data_tables, places
+from parlib import data_tables, places, tables
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import units
 from parlib.scoring.scorecard import competition_ranks
-from parlib.tables import (
-    ORDINAL,
-    Column,
-    Layout,
-    Table,
-    as_number,
-    limited,
-    read_delimited,
-    rounded,
-    table_of,
-    write_rows,
-    written,
-)
 from parlib.words import Message, fold
 
 _FILES = {"par": "published/par_index.csv", "sipas": "published/sipas.csv"}
@@ -48,8 +35,8 @@ _SUMMARY = {  # rows of a printed table that are no unit
     **dict.fromkeys(("thap nhat", "min"), "min"),
 }
 _HEADS = (
-    Column("ordinal", optional=True, heads=ORDINAL),
-    Column(
+    tables.Column("ordinal", optional=True, heads=tables.ORDINAL),
+    tables.Column(
         "unit",
         required=True,
         heads=(
@@ -57,7 +44,7 @@ _HEADS = (
             *("bộ", "bộ, ngành", "bộ, cơ quan", "bộ, cơ quan ngang bộ", "tên bộ, cơ quan ngang bộ", "province"),
         ),
     ),
-    Column(
+    tables.Column(
         "value",
         "number",
         low=0,
@@ -68,9 +55,9 @@ _HEADS = (
             *("chỉ số cchc (%)", "chỉ số (%)", "par index (%)", "kết quả (%)", "chỉ số hài lòng", "tổng điểm"),
         ),
     ),
-    Column("rank", "whole", low=1, high=999, optional=True, heads=("hạng", "xếp hạng", "thứ hạng", "vị trí")),
-    Column("appraisal_points", "number", low=0, high=100, optional=True, heads=("điểm thẩm định", "thẩm định")),
-    Column(
+    tables.Column("rank", "whole", low=1, high=999, optional=True, heads=("hạng", "xếp hạng", "thứ hạng", "vị trí")),
+    tables.Column("appraisal_points", "number", low=0, high=100, optional=True, heads=("điểm thẩm định", "thẩm định")),
+    tables.Column(
         "survey_points",
         "number",
         low=0,
@@ -108,7 +95,7 @@ class Taken:
             folder = Path(holder) / "data"
             shutil.copytree(places.data(), folder, ignore=shutil.ignore_patterns("rounds", "templates"))
             for name, rows in self.files.items():
-                write_rows(folder / name, LAYOUTS[name], rows)
+                tables.write_rows(folder / name, LAYOUTS[name], rows)
             data_tables.accept(folder)
             with places.data_at(folder):
                 yield
@@ -119,11 +106,11 @@ class Taken:
         with places.whole_folder(folder / "published", keep=True) as draft:
             for name, rows in self.files.items():
                 if name.startswith("published/"):
-                    write_rows(draft / Path(name).name, LAYOUTS[name], rows)
+                    tables.write_rows(draft / Path(name).name, LAYOUTS[name], rows)
         for name, rows in self.files.items():
             if not name.startswith("published/"):
                 with places.whole_file(folder / name) as one:
-                    write_rows(one, LAYOUTS[name], rows)
+                    tables.write_rows(one, LAYOUTS[name], rows)
         for name in self.files:
             data_tables.accept_file(folder / name)
         return [folder / name for name in self.files]
@@ -165,10 +152,10 @@ def take(
         notes += missing
     wrong = {problem.row for problem in problems if problem.row is not None}
     if problems and not (keep_good and all(problem.row is not None for problem in problems)):
-        raise DataError(limited(problems))
+        raise DataError(tables.limited(problems))
     rows = [row for row in rows if row.number not in wrong]
     if not rows:
-        raise DataError(limited([*problems, Problem("the table has no row to take", file=table.file)]))
+        raise DataError(tables.limited([*problems, Problem("the table has no row to take", file=table.file)]))
     made = _Merge(index_name, year, level, _new_source(source), areas, overwrite)
     files = made.files(held, rows, table)
     if made.conflicts:
@@ -177,11 +164,11 @@ def take(
             file=table.file,
             n=len(made.conflicts),
         )
-        raise DataError([*limited(made.conflicts), advice])
+        raise DataError([*tables.limited(made.conflicts), advice])
     if whole and index_name == "par" and not len(units.assessed(year, level)):
         files[_ASSESSED] = [*map(dict, data_tables.records(_ASSESSED)), *_listed(rows, year, level, made.source)]
     notes += _of_summary(table, summary, rows) if not wrong else []
-    return Taken(files, len(rows), made.n_new, tuple(notes), tuple(limited(problems)))
+    return Taken(files, len(rows), made.n_new, tuple(notes), tuple(tables.limited(problems)))
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -197,7 +184,7 @@ class _Row:
     values: dict[str, float]
 
 
-def _layout(index_name: str, year: int, level: str) -> Layout:
+def _layout(index_name: str, year: int, level: str) -> tables.Layout:
     """The columns of a table of the index: areas by name or number, where it has any."""
     columns = list(_HEADS)
     if index_name == "par":
@@ -207,21 +194,21 @@ def _layout(index_name: str, year: int, level: str) -> Layout:
             heads = (
                 (f"lĩnh vực {code}", f"{code}. {named[code]}", named[code]) if code in named else (f"lĩnh vực {code}",)
             )
-            columns.append(Column(code, "number", low=0, high=100, optional=True, heads=heads))
-    return Layout(tuple(columns))
+            columns.append(tables.Column(code, "number", low=0, high=100, optional=True, heads=heads))
+    return tables.Layout(tuple(columns))
 
 
-def _read(path: Path, layout: Layout, sheet: str, decimal: str) -> Table:
+def _read(path: Path, layout: tables.Layout, sheet: str, decimal: str) -> tables.Table:
     from parlib.sources.office import cells_of
 
     declared = {"comma": ",", "point": ".", "": ""}[decimal]
     is_text = path.suffix.lower() in (".csv", ".txt", ".tsv")
-    cells = read_delimited(path) if is_text else cells_of(path, sheet)
-    return table_of(cells, layout, path.name, lambda text: as_number(text, declared, percent=True))
+    cells = tables.read_delimited(path) if is_text else cells_of(path, sheet)
+    return tables.table_of(cells, layout, path.name, lambda text: tables.as_number(text, declared, percent=True))
 
 
 def _rows(
-    table: Table, year: int, level: str
+    table: tables.Table, year: int, level: str
 ) -> tuple[list[_Row], dict[str, tuple[int, float]], list[Problem], list[Problem]]:
     """The rows by unit, those of means and extremes, and what is wrong or should be said."""
     problems, notes = list(table.problems), []
@@ -251,7 +238,7 @@ def _rows(
             problems.append(table.problem(place, "unit", again))
         elif unit:
             seen[unit] = number
-            two = {name: float(rounded(value, 2)) for name, value in values.items()}
+            two = {name: float(tables.rounded(value, 2)) for name, value in values.items()}
             finer += two != values
             rows.append(_Row(number, place, unit, two))
     if finer:
@@ -260,7 +247,7 @@ def _rows(
     return rows, summary, problems, notes
 
 
-def _against_each_other(table: Table, rows: list[_Row]) -> Iterator[Problem]:
+def _against_each_other(table: tables.Table, rows: list[_Row]) -> Iterator[Problem]:
     """Ranks that do not follow from the values, and parts that do not add up to them."""
     ranked = [row for row in rows if "rank" in row.values and "value" in row.values]
     if len(ranked) > 1:
@@ -281,16 +268,16 @@ def _against_each_other(table: Table, rows: list[_Row]) -> Iterator[Problem]:
         if "value" in row.values and None not in parts:
             total = sum(part for part in parts if part is not None)
             if abs(total - row.values["value"]) > _GOOD:
-                words = Message("the parts add up to {total}", {"total": written(round(total, 9))})
+                words = Message("the parts add up to {total}", {"total": tables.written(round(total, 9))})
                 yield table.problem(row.place, "value", words)
 
 
 def _out_of_order(above: _Row) -> Message:
-    named = {"row": above.number, "value": written(above.values["value"]), "rank": int(above.values["rank"])}
+    named = {"row": above.number, "value": tables.written(above.values["value"]), "rank": int(above.values["rank"])}
     return Message("does not go with the row {row}: rank {rank}, value {value}", named)
 
 
-def _of_areas(table: Table, areas: str) -> Iterator[Problem]:
+def _of_areas(table: tables.Table, areas: str) -> Iterator[Problem]:
     """Whether it was said what the columns of areas hold."""
     given = [name for name in table.heads if name.isdigit()]
     if given and areas not in ("index", "points"):
@@ -315,14 +302,14 @@ def _missing(rows: list[_Row], year: int, level: str) -> list[Problem]:
     return [Problem("{n} units of the year are not in the table: {names}", n=len(gone), names=names)]
 
 
-def _of_summary(table: Table, summary: Mapping[str, tuple[int, float]], rows: list[_Row]) -> list[Problem]:
+def _of_summary(table: tables.Table, summary: Mapping[str, tuple[int, float]], rows: list[_Row]) -> list[Problem]:
     """Means and extremes that the table states and its rows do not give."""
     values = [row.values["value"] for row in rows if "rank" in row.values or "rank" not in table.heads]
     if not values:
         return []
-    due = {"mean": float(rounded(math.fsum(values) / len(values), 2)), "max": max(values), "min": min(values)}
+    due = {"mean": float(tables.rounded(math.fsum(values) / len(values), 2)), "max": max(values), "min": min(values)}
     return [
-        table.problem(place, "value", Message("the rows give {value}", {"value": written(due[word])}))
+        table.problem(place, "value", Message("the rows give {value}", {"value": tables.written(due[word])}))
         for word, (place, stated) in summary.items()
         if abs(due[word] - stated) > 0.0051
     ]
@@ -363,7 +350,9 @@ class _Merge:
         self.replaced: list[dict[str, str]] = []
         self.n_new = 0
 
-    def files(self, held: list[dict[str, str]], rows: list[_Row], table: Table) -> dict[str, list[dict[str, str]]]:
+    def files(
+        self, held: list[dict[str, str]], rows: list[_Row], table: tables.Table
+    ) -> dict[str, list[dict[str, str]]]:
         """The files of ``data/`` with the rows in them."""
         name = _FILES[self.index_name]
         files = {name: self._into(name, held, [self._of_index(row) for row in rows], rows, table)}
@@ -405,7 +394,7 @@ class _Merge:
         }
 
     def _into(
-        self, name: str, held: list[dict[str, str]], new: list[dict[str, str]], rows: list[_Row], table: Table
+        self, name: str, held: list[dict[str, str]], new: list[dict[str, str]], rows: list[_Row], table: tables.Table
     ) -> list[dict[str, str]]:
         """``held`` with ``new`` in it: in the place of the row of the same key, else after the rows of its year."""
         layout = LAYOUTS[name]
@@ -430,7 +419,7 @@ class _Merge:
         at = 1 + max(mine or before, default=-1)
         return [*result[:at], *added, *result[at:]]
 
-    def _joined(self, old: dict[str, str], new: dict[str, str], of: _Row, table: Table) -> dict[str, str]:
+    def _joined(self, old: dict[str, str], new: dict[str, str], of: _Row, table: tables.Table) -> dict[str, str]:
         """A row that was known with what the table says of it."""
         settled = old.get("basis", "published") == "published"
         both = [column for column in _COMPARED if new.get(column) and old.get(column)]
@@ -451,7 +440,9 @@ class _Merge:
         return {**old, **spans, **own, "source_ids": ";".join(filter(None, ids)),
                 "note": old["note"] if settled and not differing else ""}  # fmt: skip
 
-    def _conflict(self, old: dict[str, str], new: dict[str, str], column: str, of: _Row, table: Table) -> Problem:
+    def _conflict(
+        self, old: dict[str, str], new: dict[str, str], column: str, of: _Row, table: tables.Table
+    ) -> Problem:
         head = column if column not in _VALUE.values() or "area_code" in new else "value"
         head = new.get("area_code", head) if head in ("index", "points") else head
         span = " – ".join(dict.fromkeys(filter(None, (old.get(f"{column}_min"), old.get(f"{column}_max")))))
@@ -471,7 +462,7 @@ _COMPARED = ("index", "value", "rank", "points", "appraisal_points", "survey_poi
 
 
 def _cell(value: float) -> str:
-    return written(value).text("en")
+    return tables.written(value).text("en")
 
 
 def _in_span(old: dict[str, str], new: dict[str, str], column: str) -> bool:

@@ -35,23 +35,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from parlib import data_tables
+from parlib import data_tables, tables
 from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import Given, Survey, answer_text, is_unknown
 from parlib.scoring.scheme import Node, Scheme, load_scheme
-from parlib.tables import (
-    MARKS,
-    Numeral,
-    content_of,
-    decoded,
-    encoding_problem,
-    number,
-    read_numeral,
-    shortened,
-    two_meanings,
-)
 from parlib.words import Message, Words, fold, near, usual_letters
 
 if TYPE_CHECKING:
@@ -90,7 +79,7 @@ def cell_text(value: object) -> str:
     if is_unknown(value):
         return ""
     if isinstance(value, int | float | np.number):
-        return number(float(value), "en")
+        return tables.number(float(value), "en")
     return str(value)
 
 
@@ -177,9 +166,9 @@ def read_numbers(
     for column in texts.values():
         for cell, n in column.value_counts().items():
             for numeral in _numerals(str(cell)):
-                if isinstance(numeral, Numeral) and numeral.mark:
+                if isinstance(numeral, tables.Numeral) and numeral.mark:
                     marks[numeral.mark] += int(n)
-    mark = MARKS.get(declared) or (max(".,", key=lambda sign: marks[sign]) if marks else ".")
+    mark = tables.MARKS.get(declared) or (max(".,", key=lambda sign: marks[sign]) if marks else ".")
     problems = []
     read = rows.copy()
     stages = rows["stage"].astype("str").tolist() if "stage" in rows else [""] * len(rows)
@@ -198,14 +187,14 @@ def read_numbers(
     return read, problems
 
 
-def _numerals(cell: str) -> list[Numeral | Problem]:
+def _numerals(cell: str) -> list[tables.Numeral | Problem]:
     """The numbers in a cell: one, or two where a result stands against a target ("105/100"); none in a text."""
     parts = [part.strip() for part in cell.split("/")]
     if len(parts) > 2 or not all(any(sign.isdecimal() for sign in part) for part in parts):
         return []
-    if any(sign.isalpha() for sign in cell) and not any(map(shortened, parts)):
+    if any(sign.isalpha() for sign in cell) and not any(map(tables.shortened, parts)):
         return []
-    return [read_numeral(part, percent=True) for part in parts]
+    return [tables.read_numeral(part, percent=True) for part in parts]
 
 
 def _verdict(cell: str, mark: str, declared: bool) -> Problem | None:
@@ -220,7 +209,7 @@ def _verdict(cell: str, mark: str, declared: bool) -> Problem | None:
                 other=numeral.mark,
             )
         if numeral.unclear and not declared:
-            problem = two_meanings(cell, numeral)
+            problem = tables.two_meanings(cell, numeral)
             return problem.at(
                 message=Message(
                     "{what}, or declare the decimal mark of the file (--decimal)", {"what": problem.message}
@@ -234,7 +223,7 @@ def _with_point(cell: str) -> str:
     if not numerals or any(isinstance(numeral, Problem) for numeral in numerals):
         return cell
     percent = "%" if cell.rstrip().endswith("%") and len(numerals) == 1 else ""
-    return "/".join(numeral.text for numeral in numerals if isinstance(numeral, Numeral)) + percent
+    return "/".join(numeral.text for numeral in numerals if isinstance(numeral, tables.Numeral)) + percent
 
 
 #: What each step of the year is called where a plan gives it no name of its own.
@@ -588,7 +577,7 @@ def _names(text: str) -> tuple[str, list[tuple[int | None, str]]]:
     of this file."""
     path = Path(text)
     file = path.name if path.suffix else ""
-    lines = (decoded(content_of(path), file) if file else text).splitlines()
+    lines = (tables.decoded(tables.content_of(path), file) if file else text).splitlines()
     names = [
         (row if file else None, name.strip())
         for row, line in enumerate(lines, start=1)
@@ -608,7 +597,7 @@ def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str
         try:
             key = scoring_units.find(name, level, year=year).key
         except ParameterError as error:
-            old = encoding_problem(name)
+            old = tables.encoding_problem(name)
             problems += [one.at(file=file, row=row, value=name) for one in ([old] if old else error.problems)]
             continue
         if key in keys:

@@ -19,25 +19,9 @@ from parlib.scoring.rules import External, Target
 from parlib.scoring.rules import Survey as Surveyed
 from parlib.scoring.scheme import Node, Scheme
 from parlib.scoring.scorecard import Scorecard
-from parlib.sources.rounds import ledger
+from parlib.sources.rounds import ledger, opening
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.ledger import TOLERANCE
-from parlib.sources.rounds.opening import (
-    Round,
-    days_late,
-    decides,
-    effective_rows,
-    folder_state,
-    open_for_reading,
-    open_plan,
-    open_round,
-    record,
-    refuse_final,
-    round_folder,
-    round_ids,
-    state,
-    undecided,
-)
 from parlib.sources.rounds.plan import FILE, VIET_NAM, RoundPlan, now, places_of, read_plan
 from parlib.sources.rounds.scores import scorecard, scorecards
 from parlib.sources.rounds.surveyed import answers, checks_that_found, hidden_leaves, shown, thin_units
@@ -77,15 +61,15 @@ NO_ROUND = Message(
 def plans() -> tuple[dict[str, RoundPlan], dict[str, ParlibError]]:
     """The plans of all rounds on disk by their ids, and what is wrong with those that cannot be read."""
     readable, unreadable = dict[str, RoundPlan](), dict[str, ParlibError]()
-    for name in round_ids():
+    for name in opening.round_ids():
         try:
-            readable[name] = read_plan(round_folder(name) / FILE)
+            readable[name] = read_plan(opening.round_folder(name) / FILE)
         except ParlibError as error:
             unreadable[name] = error
     return readable, unreadable
 
 
-def status(round_: Round, today: date | None = None) -> pd.DataFrame:
+def status(round_: opening.Round, today: date | None = None) -> pd.DataFrame:
     """One row for each unit, in official order.
 
     ``unit``, ``name``; ``status`` (see ``STATUS_WORDS``); ``expected`` criteria that the unit answers itself, of which
@@ -99,7 +83,7 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
     today = today or today_in_viet_nam()
     book, ledger = round_.book, round_.ledger
     asked = book.answered & ~book.exempt
-    own, judged = effective_rows(round_, "self"), _appraised(round_)
+    own, judged = opening.effective_rows(round_, "self"), _appraised(round_)
     answered, appraised = (own >= 0) & asked, (judged >= 0) & asked
     earned = np.append(ledger["earned"].to_numpy(), np.nan)
     given_up = np.append(ledger["not_applicable"].to_numpy(), False)
@@ -132,14 +116,14 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
     return table
 
 
-def _appraised(round_: Round) -> npt.NDArray[np.intp]:
+def _appraised(round_: opening.Round) -> npt.NDArray[np.intp]:
     """The rows of the council's own decisions, whatever the plan says of what it did not decide."""
-    held = effective_rows(round_, "appraisal")
+    held = opening.effective_rows(round_, "appraisal")
     stage = np.append(round_.ledger["stage"].to_numpy(dtype=object), "")
     return np.where(stage[held] == "self", -1, held)
 
 
-def _returned(round_: Round, asked: npt.NDArray[np.bool_]) -> pd.Series:
+def _returned(round_: opening.Round, asked: npt.NDArray[np.bool_]) -> pd.Series:
     """The time at which the last of the expected answers of each unit first came in; NaT while one is missing."""
     book, ledger = round_.book, round_.ledger
     stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
@@ -152,7 +136,7 @@ def _returned(round_: Round, asked: npt.NDArray[np.bool_]) -> pd.Series:
     return came["max"].reindex(complete).reindex(book.units).reset_index(drop=True)
 
 
-def _days_late(round_: Round, table: pd.DataFrame, today: date) -> list[int]:
+def _days_late(round_: opening.Round, table: pd.DataFrame, today: date) -> list[int]:
     step = round_.plan.step("self")
     if step is None or step.end is None:
         return [0] * len(table)
@@ -160,10 +144,10 @@ def _days_late(round_: Round, table: pd.DataFrame, today: date) -> list[int]:
     return [max((day - step.end).days, 0) for day in days]
 
 
-def _changed_late(round_: Round, own: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def _changed_late(round_: opening.Round, own: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     """Where the answer that holds came after the end of its step, and another one in time: units x leaves."""
     book, rows = round_.book, round_.ledger
-    late = days_late(rows["at"], rows["stage"], round_.plan) > 0
+    late = opening.days_late(rows["at"], rows["stage"], round_.plan) > 0
     stated = (rows["answer"] != "") | rows["points"].notna() | rows["not_applicable"]
     first = rows[np.asarray((rows["stage"] == "self") & stated & ~late, dtype=bool)]
     in_time = np.zeros(own.shape, dtype=bool)
@@ -171,24 +155,24 @@ def _changed_late(round_: Round, own: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     return np.asarray(in_time & np.append(late, False)[own], dtype=np.bool_)
 
 
-def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _appeals(round_: opening.Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Where units explained themselves, and where no decision came after it: units x leaves."""
     book, ledger = round_.book, round_.ledger
     last = np.full((2, len(book.units), len(book.codes)), -1, dtype=np.intp)
-    concluded = (ledger["stage"] == "conclusion").to_numpy() & decides(ledger)
+    concluded = (ledger["stage"] == "conclusion").to_numpy() & opening.decides(ledger)
     for n, rows in enumerate((np.flatnonzero(ledger["stage"] == "appeal"), np.flatnonzero(concluded))):
         stated = ledger.iloc[rows]
         last[n, places_of(book.units, stated["unit"]), places_of(book.codes, stated["code"])] = rows
     return (last[0] >= 0) | (last[1] >= 0), last[0] > last[1]  # a decision answers an explanation, written down or not
 
 
-def _open_questions(round_: Round) -> npt.NDArray[np.int64]:
+def _open_questions(round_: opening.Round) -> npt.NDArray[np.int64]:
     waiting = round_.questions[round_.questions["reply"] == ""]
     counts = waiting.groupby("unit").size()
     return np.asarray(counts.reindex(round_.book.units, fill_value=0), dtype=np.int64)
 
 
-def _words(round_: Round, table: pd.DataFrame) -> npt.NDArray[np.str_]:
+def _words(round_: opening.Round, table: pd.DataFrame) -> npt.NDArray[np.str_]:
     whole = table["expected"] > 0
     return np.select(
         [
@@ -219,7 +203,7 @@ def describe_status(row: pd.Series, language: str = "vi") -> str:
     return f"{word}: {', '.join(parts)}" if parts else word
 
 
-def where_units_stand(round_: Round, today: date | None = None, language: str = FIRST) -> pd.DataFrame:
+def where_units_stand(round_: opening.Round, today: date | None = None, language: str = FIRST) -> pd.DataFrame:
     """``status`` as people read it: ``name``, ``told``, and how many criteria and questions that is."""
     table = status(round_, today)
     told = [describe_status(row, language) for _, row in table.iterrows()]
@@ -228,7 +212,7 @@ def where_units_stand(round_: Round, today: date | None = None, language: str = 
     return table[counts].assign(name=names, told=pd.Series(told, dtype="str"))[["name", "told", *counts]]
 
 
-def timetable(round_: Round, today: date | None = None, language: str = "vi") -> pd.DataFrame:
+def timetable(round_: opening.Round, today: date | None = None, language: str = "vi") -> pd.DataFrame:
     """The steps of the plan: ``key``, ``name``, ``start``, ``end``, ``responsible``, ``state`` (upcoming, running,
     over, "" = not dated)."""
     today = today or today_in_viet_nam()
@@ -254,11 +238,11 @@ def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
     """Unlock a round that is final; the reason is recorded."""
     if not reason.strip():
         raise ParameterError("to reopen a round needs a reason", column="reason")
-    with ledger.locked(round_folder(round_id)):
-        plan, folder = open_plan(round_id)
+    with ledger.locked(opening.round_folder(round_id)):
+        plan, folder = opening.open_plan(round_id)
         if not plan.final:
             raise ParameterError("the round is open", value=round_id)
-        return record(plan, folder, "reopened", by, reason, "open")
+        return opening.record(plan, folder, "reopened", by, reason, "open")
 
 
 def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
@@ -266,10 +250,10 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
 
     Refused while units have criteria that nobody decided, unless ``reason`` says why they stay so.
     """
-    with ledger.locked(round_folder(round_id)):
-        current = open_round(round_id)
-        refuse_final(current.plan)
-        left = undecided(current)
+    with ledger.locked(opening.round_folder(round_id)):
+        current = opening.open_round(round_id)
+        opening.refuse_final(current.plan)
+        left = opening.undecided(current)
         if len(left) and not reason.strip():
             raise DataError(
                 [
@@ -283,7 +267,7 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
                     for unit, n in left.groupby("unit", sort=False).size().items()
                 ]
             )
-        return record(current.plan, current.path, "finished", by, reason, "final")
+        return opening.record(current.plan, current.path, "finished", by, reason, "final")
 
 
 def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
@@ -291,9 +275,9 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
     files that were changed; ``ParameterError`` where none was."""
     if not reason.strip():
         raise ParameterError("a reason is needed", column="reason")
-    with ledger.locked(round_folder(round_id)):
-        current = open_round(round_id, accept_changes=True)
-        refuse_final(current.plan)
+    with ledger.locked(opening.round_folder(round_id)):
+        current = opening.open_round(round_id, accept_changes=True)
+        opening.refuse_final(current.plan)
         changed = [] if current.plan.untouched else [FILE]
         n_rows, sha256 = len(current.ledger) + len(current.undone), ledger.sha256(current.path / ledger.ANSWERS)
         try:
@@ -306,7 +290,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
             ledger.write_imports(current.path / ledger.IMPORTS, lines)
         if not changed:
             raise ParameterError("nothing was changed outside parlib: there is nothing to accept")
-        record(current.plan, current.path, "accepted", by, reason, settled=True)
+        opening.record(current.plan, current.path, "accepted", by, reason, settled=True)
         return tuple(changed)
 
 
@@ -356,7 +340,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
     """What a report says of a round; nothing where ``round_id`` is "" (published results)."""
     if not round_id:
         return RoundFacts()
-    round_ = open_round(round_id)
+    round_ = opening.open_round(round_id)
     locks = [event.at for event in round_.plan.history if event.action == "finished" and round_.plan.final]
     result = RoundFacts(
         locked=locks[-1].astimezone(VIET_NAM).date() if locks else None,
@@ -377,39 +361,39 @@ def scored(round_id: str) -> RoundFacts:
 
     It is read once for the same files, for many profiles are made of one round. Nothing where ``round_id`` is "".
     """
-    return _scored(round_id, folder_state(round_folder(round_id))) if round_id else RoundFacts()
+    return _scored(round_id, opening.folder_state(opening.round_folder(round_id))) if round_id else RoundFacts()
 
 
 @lru_cache(maxsize=2)
 def _scored(round_id: str, _state: object) -> RoundFacts:
-    round_ = open_for_reading(round_id)
+    round_ = opening.open_for_reading(round_id)
     return RoundFacts(cards=_cards(round_), decisions=_decisions(round_), explained=_explained(round_))
 
 
-def _cards(round_: Round) -> dict[str, Scorecard]:
+def _cards(round_: opening.Round) -> dict[str, Scorecard]:
     return {stage: shown(round_, card) for stage, card in scorecards(round_).items()}
 
 
-def _explained(round_: Round) -> pd.DataFrame:
+def _explained(round_: opening.Round) -> pd.DataFrame:
     appeals = round_.ledger[round_.ledger["stage"].isin(["appeal", "conclusion"])]
     return appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True)
 
 
-def _questions(round_: Round, language: str) -> pd.DataFrame:
+def _questions(round_: opening.Round, language: str) -> pd.DataFrame:
     table = round_.questions.copy()
     table["name"] = [scoring_units.name(key, language, system=round_.plan.system) for key in table["unit"]]
     return table
 
 
-def _decisions(round_: Round) -> pd.DataFrame:
-    held = state(round_, "final")
+def _decisions(round_: opening.Round) -> pd.DataFrame:
+    held = opening.state(round_, "final")
     remarks = round_.ledger.set_index("row")["remark"]
     held["remark"] = held["row"].map(remarks).fillna("")
     held["decided"] = held["points"].notna() | held["not_applicable"]
     return held[["unit", "code", "stage", "answer", "decided", "remark"]]
 
 
-def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts:
+def _with_survey(result: RoundFacts, round_: opening.Round, language: str) -> RoundFacts:
     """``found`` with forms by group and shares by item and group; as it is where the round has no survey."""
     survey = answers(round_)
     if round_.survey_path is None or survey is None:
@@ -444,17 +428,21 @@ def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts
 def shares(round_id: str, language: str = FIRST) -> pd.DataFrame:
     """The part of ``facts`` that the survey of a round says by item and group, read once for the same files; empty
     where there is none."""
-    return _shares_of(round_id, folder_state(round_folder(round_id)), language).copy() if round_id else _EMPTY
+    return (
+        _shares_of(round_id, opening.folder_state(opening.round_folder(round_id)), language).copy()
+        if round_id
+        else _EMPTY
+    )
 
 
 @lru_cache(maxsize=4)
 def _shares_of(round_id: str, _state: object, language: str) -> pd.DataFrame:
-    round_ = open_for_reading(round_id)
+    round_ = opening.open_for_reading(round_id)
     survey = answers(round_)
     return _EMPTY if survey is None else _shares(round_, survey, language)[0]
 
 
-def _shares(round_: Round, survey: Survey, language: str) -> tuple[pd.DataFrame, tuple[Message, ...]]:
+def _shares(round_: opening.Round, survey: Survey, language: str) -> tuple[pd.DataFrame, tuple[Message, ...]]:
     """The shares by item and group with their intervals, and what they rest on."""
     from parlib.sources.questions import group_names
     from parlib.sources.survey import questions, suppressed, tabulate
@@ -473,7 +461,7 @@ def _shares(round_: Round, survey: Survey, language: str) -> tuple[pd.DataFrame,
     return frame, tuple(table.assumptions)
 
 
-def _cautions(round_: Round, language: str) -> Iterator[str]:
+def _cautions(round_: opening.Round, language: str) -> Iterator[str]:
     """Whose survey is too thin to be shown, and what the checks of the answers found, in sentences without numbers."""
     from parlib.sources.survey.quality import CHECKS
 
@@ -487,7 +475,7 @@ def _cautions(round_: Round, language: str) -> Iterator[str]:
         yield Message("The checks of the survey's answers found: {told}.", {"told": sentence}).text(language)
 
 
-def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
+def citizens(round_: opening.Round, survey: Survey) -> pd.DataFrame:
     """SIPAS of each unit: the value that is scored, and that of the round's own survey with its interval, in percent.
 
     The error of a unit's value knows that the same citizens answered all its questions.
@@ -539,7 +527,7 @@ def code_book(scheme: Scheme, language: str = "vi") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "name", "maximum", "component", "rule", "item"])
 
 
-def measured_values(round_: Round) -> pd.DataFrame:
+def measured_values(round_: opening.Round) -> pd.DataFrame:
     """The values behind the points of criteria that take another index, a target, or measure the impact.
 
     ``unit``, ``code``, ``kind`` ("external", "target", "result"), ``value``, ``target`` (the unit's own; NaN where the
@@ -547,7 +535,7 @@ def measured_values(round_: Round) -> pd.DataFrame:
     rule does not say). A value that is not known, or written down as points only, is NaN.
     """
     leaves = [leaf for leaf in round_.scheme.leaves if _is_measured(leaf)]
-    held = state(round_, "final").set_index(["unit", "code"])["answer"]
+    held = opening.state(round_, "final").set_index(["unit", "code"])["answer"]
     external = values_at(round_.external).set_index(["unit", "index"])["value"]
     rows = []
     for leaf in leaves:

@@ -15,18 +15,7 @@ from parlib.data_tables import breaks
 from parlib.errors import ParameterError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Survey
-from parlib.sources.rounds import ledger
-from parlib.sources.rounds.opening import (
-    Round,
-    check_answered_for,
-    days_late,
-    effective_rows,
-    moment,
-    open_round,
-    refuse_final,
-    requests_of_others,
-    round_folder,
-)
+from parlib.sources.rounds import ledger, opening
 from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, times
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, thin_units
@@ -124,7 +113,7 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
 # --- two appraisers -----------------------------------------------------------------------------
 
 
-def disagreements(round_: Round) -> pd.DataFrame:
+def disagreements(round_: opening.Round) -> pd.DataFrame:
     """Where appraisers say different things of a criterion of a unit: a row for each of them, with what they said last.
 
     ``unit``, ``name``, ``code``, ``by``, ``row``, ``answer``, ``points`` (NaN: does not apply), ``remark``, ``at``,
@@ -149,7 +138,7 @@ def disagreements(round_: Round) -> pd.DataFrame:
     places = pd.MultiIndex.from_frame(last[keys])
     newest = last.groupby(keys, sort=False)["row"].transform("max").to_numpy()
     by_council = council.reindex(places).fillna(-1).to_numpy() > newest
-    counting = effective_rows(round_, "final")
+    counting = opening.effective_rows(round_, "final")
     held = rows["row"].to_numpy()[counting[counting >= 0]]
     table = last[["unit", "code", "by", "row", "answer", "earned", "remark", "at"]].rename(columns={"earned": "points"})
     table.insert(1, "name", _names(round_, table["unit"]))
@@ -161,13 +150,13 @@ def disagreements(round_: Round) -> pd.DataFrame:
     return table.sort_values(["_unit", "_code", "row"]).drop(columns=["_unit", "_code"]).reset_index(drop=True)
 
 
-def undecided_disagreements(round_: Round) -> int:
+def undecided_disagreements(round_: opening.Round) -> int:
     """On how many criteria of units appraisers differ and nobody decided."""
     table = disagreements(round_)
     return len(table[table["decided"] == ""].drop_duplicates(["unit", "code"]))
 
 
-def undecided_note(round_: Round) -> list[Message]:
+def undecided_note(round_: opening.Round) -> list[Message]:
     """That appraisers differ where nobody decided: there the last one would win in silence; empty where none do."""
     n = undecided_disagreements(round_)
     told = Message(
@@ -178,7 +167,7 @@ def undecided_note(round_: Round) -> list[Message]:
     return [told] if n else []
 
 
-def cautions(round_: Round) -> list[Message]:
+def cautions(round_: opening.Round) -> list[Message]:
     """What an operator should know of the scores: appraisers who differ, units whose survey is too thin, and requests
     that decide nothing."""
     results = undecided_note(round_)
@@ -189,7 +178,7 @@ def cautions(round_: Round) -> list[Message]:
             "note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", {"names": names}
         )
         results.append(told)
-    if asking := requests_of_others(round_):
+    if asking := opening.requests_of_others(round_):
         told = Message(
             "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'",
             {"n": asking},
@@ -198,7 +187,7 @@ def cautions(round_: Round) -> list[Message]:
     return results
 
 
-def to_do(round_: Round, language: str = FIRST) -> pd.DataFrame:
+def to_do(round_: opening.Round, language: str = FIRST) -> pd.DataFrame:
     """All that is missing or wrong with a round, the urgent first: ``weight`` ("must", "look"), ``what``."""
     must, look = lacks(round_)
     owing = missing(round_)
@@ -214,7 +203,7 @@ def to_do(round_: Round, language: str = FIRST) -> pd.DataFrame:
     return frame.astype("str")
 
 
-def open_questions(round_: Round) -> pd.DataFrame:
+def open_questions(round_: opening.Round) -> pd.DataFrame:
     """The questions and proposals of units, those without a reply first: ``id``, ``name``, ``code``, ``question``,
     ``asked_at``, ``reply``, ``replied_at``, ``replied_by``."""
     table = round_.questions.assign(name=_names(round_, round_.questions["unit"]))
@@ -223,7 +212,7 @@ def open_questions(round_: Round) -> pd.DataFrame:
     return table[columns].reset_index(drop=True)
 
 
-def new_rows(round_: Round, rows: pd.DataFrame) -> pd.DataFrame:
+def new_rows(round_: opening.Round, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows that would be entered beside what is held: ``name``, ``code``, ``criterion``, ``stage``, ``before``,
     ``after``, ``evidence``, ``remark``, ``by``, ``file``. ``rows`` as those of a ledger, with their ``source``."""
     keys = ["unit", "code", "stage"]
@@ -246,7 +235,7 @@ def new_rows(round_: Round, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _names(round_: Round, keys: pd.Series) -> list[str]:
+def _names(round_: opening.Round, keys: pd.Series) -> list[str]:
     names = {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
     return [names.get(key, "") for key in keys]
 
@@ -254,7 +243,7 @@ def _names(round_: Round, keys: pd.Series) -> list[str]:
 # --- imports, and what was taken back -------------------------------------------------------------
 
 
-def imports_table(round_: Round) -> pd.DataFrame:
+def imports_table(round_: opening.Round) -> pd.DataFrame:
     """What came in, in order: ``number`` (for ``undo``), ``entered_at``, ``by``, ``typed_by``, ``file``, ``rows``
     ("5-8"; "" = none), ``unchanged``, ``sha256``, ``action`` ("undone" where it was taken back, or takes another
     back), ``remark``."""
@@ -285,10 +274,10 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
     """
     if not reason.strip():
         raise ParameterError("a reason is needed", column="reason")
-    with ledger.locked(round_folder(round_id)):
-        current = open_round(round_id)
-        refuse_final(current.plan)
-        check_answered_for(current.plan)
+    with ledger.locked(opening.round_folder(round_id)):
+        current = opening.open_round(round_id)
+        opening.refuse_final(current.plan)
+        opening.check_answered_for(current.plan)
         imports = current.imports
         if not 1 <= which <= len(imports):
             raise ParameterError("no such import; there are {n}: parlib round imports", value=which, n=len(imports))
@@ -299,7 +288,12 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
             raise ParameterError("this record added no rows that could be taken back", value=which)
         rows = current.ledger
         mine = rows["row"].between(chosen["first_row"], chosen["last_row"])
-        held = {int(row) for stage in ("self", "final") for row in effective_rows(current, stage).ravel() if row >= 0}
+        held = {
+            int(row)
+            for stage in ("self", "final")
+            for row in opening.effective_rows(current, stage).ravel()
+            if row >= 0
+        }
         cells = pd.MultiIndex.from_frame(rows.loc[mine, ["unit", "code"]])
         later = (rows["row"] > chosen["last_row"]) & rows["stage"].isin(DECIDING)
         on_it = int((later & pd.MultiIndex.from_frame(rows[["unit", "code"]]).isin(cells)).sum())
@@ -323,7 +317,7 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
 # --- who changed what -----------------------------------------------------------------------------
 
 
-def changes(round_: Round, start: str = "", end: str = "", unit: str = "") -> pd.DataFrame:
+def changes(round_: opening.Round, start: str = "", end: str = "", unit: str = "") -> pd.DataFrame:
     """Who changed what, in the order of entry: ``entered_at``, ``number`` (of the import; 0 = none), ``by``,
     ``typed_by``, ``unit``, ``name``, ``code``, ``stage``, ``action``, ``before``, ``after``, ``days_late``, ``remark``,
     ``file``. ``start`` and ``end`` are days (2026-01-31), both included; entries, not what the rows say of themselves,
@@ -331,7 +325,7 @@ def changes(round_: Round, start: str = "", end: str = "", unit: str = "") -> pd
     parts = [_row_changes(round_), _undone_changes(round_), _external_changes(round_), _plan_changes(round_)]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     table = table.sort_values("entered_at", kind="stable", ignore_index=True)
-    since, until = (moment(f"{start}T00:00:00") if start else None), (moment(end) if end else None)
+    since, until = (opening.moment(f"{start}T00:00:00") if start else None), (opening.moment(end) if end else None)
     keep = pd.Series(True, index=table.index)
     keep &= (table["entered_at"] >= since) if since is not None else True
     keep &= (table["entered_at"] <= until) if until is not None else True
@@ -344,7 +338,7 @@ _CHANGES: tuple[str, ...] = ("entered_at", "number", "by", "typed_by", "unit", "
 _CHANGES += ("before", "after", "days_late", "remark", "file")
 
 
-def _of_rows(round_: Round, rows: pd.DataFrame, entered_at: object, **cells: object) -> pd.DataFrame:
+def _of_rows(round_: opening.Round, rows: pd.DataFrame, entered_at: object, **cells: object) -> pd.DataFrame:
     """Changes of rows of the ledger: what ``cells`` say of them, beside their unit, criterion and stage."""
     own = {"unit": rows["unit"], "name": _names(round_, rows["unit"]), "code": rows["code"], "stage": rows["stage"]}
     made = pd.DataFrame({"entered_at": entered_at, **own, **cells})[list(_CHANGES)]
@@ -363,7 +357,7 @@ def _said(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(texts, index=rows.index, dtype="str")
 
 
-def _row_changes(round_: Round) -> pd.DataFrame:
+def _row_changes(round_: opening.Round) -> pd.DataFrame:
     rows = pd.concat([round_.ledger, round_.undone]).sort_values("row", ignore_index=True)
     imports = round_.imports
     said = _said(rows)
@@ -384,7 +378,7 @@ def _row_changes(round_: Round) -> pd.DataFrame:
         action=np.where((said == "") & (rows["stage"] == "appeal"), "stated", action),
         before=before,
         after=said,
-        days_late=days_late(rows["at"], rows["stage"], round_.plan),
+        days_late=opening.days_late(rows["at"], rows["stage"], round_.plan),
         remark=rows["remark"],
         file=rows["source"],
     )
@@ -402,7 +396,7 @@ def _before(rows: pd.DataFrame, said: pd.Series, entered: npt.NDArray[np.int64])
     return pd.Series(texts, index=rows.index, dtype="str")
 
 
-def _undone_changes(round_: Round) -> pd.DataFrame:
+def _undone_changes(round_: opening.Round) -> pd.DataFrame:
     """The rows that were taken back, at the moment when they were."""
     rows, imports = round_.undone, round_.imports
     record = imports.iloc[rows["undone"].to_numpy() - 1]
@@ -416,7 +410,7 @@ def _undone_changes(round_: Round) -> pd.DataFrame:
     return _of_rows(round_, rows, at, **of, action="undone", before=_said(rows), after="", days_late=0)
 
 
-def _external_changes(round_: Round) -> pd.DataFrame:
+def _external_changes(round_: opening.Round) -> pd.DataFrame:
     values = round_.external
     text = pd.Series([number(value, FIRST) for value in values["value"]], index=values.index, dtype="str")
     before = text.groupby([values["unit"], values["index"]], sort=False).shift().fillna("")
@@ -435,7 +429,7 @@ def _external_changes(round_: Round) -> pd.DataFrame:
     return pd.DataFrame({"number": 0, "days_late": 0, "typed_by": "", "file": "", **lines})[list(_CHANGES)]
 
 
-def _plan_changes(round_: Round) -> pd.DataFrame:
+def _plan_changes(round_: opening.Round) -> pd.DataFrame:
     lines = [
         (event.at, 0, event.by, "", "", "", "", "plan", event.action, "", "", 0, event.reason, "")
         for event in round_.plan.history
@@ -448,16 +442,16 @@ def _plan_changes(round_: Round) -> pd.DataFrame:
 # --- what units owe -----------------------------------------------------------------------------
 
 
-def missing(round_: Round, today: date | None = None) -> pd.DataFrame:
+def missing(round_: opening.Round, today: date | None = None) -> pd.DataFrame:
     """What units still owe of their self-assessment: ``unit``, ``name``, ``code``, ``criterion``, ``lacks`` ("no
     answer", "no evidence", "late"), ``days_late`` (of what is missing: until today)."""
     book, rows = round_.book, round_.ledger
     step = round_.plan.step("self")
     today = today or datetime.now(VIET_NAM).date()
     overdue = max((today - step.end).days, 0) if step and step.end else 0
-    late = np.append(days_late(rows["at"], rows["stage"], round_.plan), 0)
+    late = np.append(opening.days_late(rows["at"], rows["stage"], round_.plan), 0)
     bare = np.append((rows["evidence"] == "") & ~rows["not_applicable"], False)
-    own = effective_rows(round_, "self")
+    own = opening.effective_rows(round_, "self")
     names = {leaf.code: leaf.name for leaf in book.leaves}
     lines: list[tuple[str, str, str, int]] = []
     for unit, leaf in np.argwhere(book.answered & ~book.exempt):
@@ -480,7 +474,7 @@ def missing(round_: Round, today: date | None = None) -> pd.DataFrame:
 # --- before the first form goes out -----------------------------------------------------------------
 
 
-def lacks(round_: Round) -> tuple[list[Words], list[Words]]:
+def lacks(round_: opening.Round) -> tuple[list[Words], list[Words]]:
     """What a round lacks before its first form goes out, and what should be looked at."""
     plan, scheme = round_.plan, round_.scheme
     must, look = list(_lacks_of_steps(plan)), list(_looks_of_people(round_))
@@ -537,7 +531,7 @@ def _lacks_of_steps(plan: RoundPlan) -> Iterator[Words]:
             yield Message("step {other} begins before {one}", {"one": one.title(), "other": other.title()})
 
 
-def _looks_of_people(round_: Round) -> Iterator[Words]:
+def _looks_of_people(round_: opening.Round) -> Iterator[Words]:
     plan, book = round_.plan, round_.book
     if not plan.council and not plan.appraisers:
         yield Message("council and appraisers are not named: anybody but the unit itself may decide")

@@ -21,18 +21,8 @@ from parlib.scoring.scheme import Scheme, scheme_for
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.long_sheet import LongSheet
+from parlib.sources.rounds import opening
 from parlib.sources.rounds.intake import values_at
-from parlib.sources.rounds.opening import (
-    STAGES,
-    SURVEY,
-    Round,
-    check_stage,
-    effective_rows,
-    moment,
-    open_round,
-    state,
-    survey_state,
-)
 from parlib.sources.rounds.plan import PARTS
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
 from parlib.words import Message, Words, languages
@@ -41,20 +31,20 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 
-def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[str, Scorecard]:
+def scorecards(round_: opening.Round, at: datetime | date | str | None = None) -> dict[str, Scorecard]:
     """The scorecard of the round at each stage ("self", "appraisal", "final"), as it stood ``at`` a time."""
-    return {stage: scorecard(round_, stage, at) for stage in STAGES}
+    return {stage: scorecard(round_, stage, at) for stage in opening.STAGES}
 
 
-def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
+def scorecard(round_: opening.Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
     """The scorecard of the round at one stage."""
     listed = round_.book.listed
-    external = values_at(round_.external, None if at is None else moment(at).to_pydatetime())
+    external = values_at(round_.external, None if at is None else opening.moment(at).to_pydatetime())
     return score(
         round_.scheme,
-        state(round_, stage, at),
+        opening.state(round_, stage, at),
         year=round_.plan.year,
-        stage=check_stage(stage),
+        stage=opening.check_stage(stage),
         survey=survey_shares(round_),
         external=with_errors(round_, external),
         units=list(round_.book.units),
@@ -62,13 +52,13 @@ def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | N
     )
 
 
-def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:
+def index_table(round_: opening.Round, card: Scorecard) -> pd.DataFrame:
     """The index table of a scorecard of the round, with standard errors that know that the same people answered
     several items, and that other indices have errors of their own (``surveyed``)."""
     return _shown(round_, card, index_errors(round_, card).errors)
 
 
-def _shown(round_: Round, card: Scorecard, errors: npt.NDArray[np.float64]) -> pd.DataFrame:
+def _shown(round_: opening.Round, card: Scorecard, errors: npt.NDArray[np.float64]) -> pd.DataFrame:
     """The index table as it may be read by others: surveyed points of too few answers, and what would give them away,
     are not known there (see ``hidden``)."""
     table = card.index_table().assign(standard_error=errors.ravel())
@@ -85,9 +75,9 @@ def new_scale(year: int, scheme: Scheme) -> bool:
     return year in scheme.years[:1] and (before is None or not before.decision or before.decision != scheme.decision)
 
 
-def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
+def results(round_: opening.Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
     """The round as the results of its year, which analyses, charts and reports take."""
-    opened = open_round(round_) if isinstance(round_, str) else round_
+    opened = opening.open_round(round_) if isinstance(round_, str) else round_
     card, plan, scheme = scorecard(opened, stage, at), opened.plan, opened.scheme
     result = index_errors(opened, card)
     return Results(
@@ -108,7 +98,7 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
     )
 
 
-def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = None) -> pd.DataFrame:
+def trace_table(round_: opening.Round, stage: str = "final", card: Scorecard | None = None) -> pd.DataFrame:
     """Where each point comes from, a row for each unit and leaf: ``unit``, ``code``, ``answer``, ``numerator`` and
     ``denominator`` (behind a share; NaN = not stated), ``points``, ``maximum``, ``origin``, ``rule`` (in words),
     ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``, ``remark``, ``by``, ``at``, ``source``.
@@ -118,7 +108,7 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
     """
     card = card or scorecard(round_, stage)
     book, ledger = round_.book, round_.ledger
-    held = effective_rows(round_, stage)
+    held = opening.effective_rows(round_, stage)
     n_units, n_leaves = held.shape
     place = held.ravel()
     known = place >= 0
@@ -144,7 +134,7 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
     ).astype(dict.fromkeys(("unit", "code", "origin", "rule"), "str"))
 
 
-def _origins(round_: Round, card: Scorecard, held: np.ndarray, stated: np.ndarray) -> np.ndarray:
+def _origins(round_: opening.Round, card: Scorecard, held: np.ndarray, stated: np.ndarray) -> np.ndarray:
     """The origin of each point, units x leaves in one row."""
     book = round_.book
     rules = [leaf.rule for leaf in book.leaves]
@@ -209,14 +199,14 @@ WIDTHS = dict.fromkeys(("node_name", "name", "evidence", "remark"), 44.0) | {
 }
 
 
-def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False) -> tuple[Path, ...]:
+def write_scores(round_: opening.Round, folder: Path | None = None, fewer: bool = False) -> tuple[Path, ...]:
     """Score the round at every stage and write it to ``folder`` (``reports/<round>``): ``index_table`` and ``trace``
     as Parquet and CSV, ``scores.xlsx`` with both, a summary and the code book, and ``code_book.csv``.
 
     They appear all at once; what else stands in the folder stays. Raises ``DataError`` where these know more units,
     or were made with a survey that is not there any more, unless ``fewer`` says that this is meant.
     """
-    target, surveyed = folder or places.reports() / round_.plan.id, survey_state(round_.path)
+    target, surveyed = folder or places.reports() / round_.plan.id, opening.survey_state(round_.path)
     cards = scorecards(round_)
     marks = ";".join(round_.marks)
     table = pd.concat([index_table(round_, card) for card in cards.values()], ignore_index=True).assign(marks=marks)
@@ -236,8 +226,8 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
     with places.alone(target), places.whole_folder(target, keep=True, listed=places.reports()) as draft:
         for name, make in makers.items():
             make(draft / name)
-        if survey_state(round_.path) != surveyed:
-            raise DataError("the survey changed while the round was scored; score it again", file=SURVEY)
+        if opening.survey_state(round_.path) != surveyed:
+            raise DataError("the survey changed while the round was scored; score it again", file=opening.SURVEY)
     return tuple(target / name for name in makers)
 
 
@@ -331,7 +321,7 @@ def _table(pen: Pen, frame: pd.DataFrame, height: float) -> None:
 
 
 def _write_workbook(
-    round_: Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
+    round_: opening.Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
 ) -> None:
     title = round_.plan.title or Message("PAR INDEX {year}", {"year": round_.plan.year}).text()
     book = new_workbook(path, title, round_.plan.id)
@@ -355,11 +345,11 @@ def _write_workbook(
     book.close()
 
 
-def _unit_names(round_: Round) -> dict[str, str]:
+def _unit_names(round_: opening.Round) -> dict[str, str]:
     return {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
 
 
-def _notes(round_: Round, card: Scorecard) -> list[str]:
+def _notes(round_: opening.Round, card: Scorecard) -> list[str]:
     """What the numbers rest on, the most important first."""
     plan, scheme = round_.plan, round_.scheme
     policy = {
@@ -394,12 +384,12 @@ def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
     pen.sheet.freeze_panes(pen.row - len(frame), 2)
 
 
-def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
+def _summary(round_: opening.Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     names, scheme = _unit_names(round_), round_.scheme
     frame = pd.DataFrame(
         {Message("No.").text(): range(1, len(names) + 1), Message("Name of the unit").text(): names.values()}
     )
-    for stage, head in zip(STAGES, STAGE_HEADS, strict=True):
+    for stage, head in zip(opening.STAGES, STAGE_HEADS, strict=True):
         frame[head.text()] = cards[stage].node_index()[:, 0]
     frame[Message("Rank").text()] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
     points = np.where(hidden(round_, cards["final"]), np.nan, cards["final"].node_points()[0])
@@ -411,7 +401,7 @@ def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     return frame
 
 
-def _ranks(round_: Round, card: Scorecard) -> npt.NDArray[np.float64]:
+def _ranks(round_: opening.Round, card: Scorecard) -> npt.NDArray[np.float64]:
     """Ranks of the ranked units; none at all while one of them is not known, for it may stand anywhere."""
     ranked = round_.plan.unit_frame()["ranked"].to_numpy(dtype=bool)
     index = np.where(ranked, card.node_index()[:, 0], np.nan)

@@ -23,20 +23,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
+from parlib.scoring import rules
 from parlib.scoring import units as scoring_units
-from parlib.scoring.rules import (
-    DECIMALS,
-    Answer,
-    Choice,
-    Deduction,
-    Kind,
-    Proportional,
-    Steps,
-    Tally,
-    Target,
-    expected,
-    parse_answer,
-)
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.excel import CellFormula
 from parlib.sources.rounds.ledger import share_text
@@ -500,22 +488,22 @@ def _last(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
 # --- answers as cells -------------------------------------------------------------------------
 
 
-def answer_of(node: Node, text: str) -> Answer | None:
+def answer_of(node: Node, text: str) -> rules.Answer | None:
     """The answer that the ledger's text means; ``None`` where there is none."""
     if text == "" or node.rule is None:
         return None
-    typed = text if isinstance(node.rule, Choice) else text.replace(".", ",")  # the mark that cannot be mistaken
-    answer = parse_answer(node.rule, typed, node.maximum)
+    typed = text if isinstance(node.rule, rules.Choice) else text.replace(".", ",")  # the mark that cannot be mistaken
+    answer = rules.parse_answer(node.rule, typed, node.maximum)
     return None if isinstance(answer, Problem) else answer
 
 
-def answer_cells(node: Node, answer: Answer | None) -> tuple[str | float | None, float | None]:
+def answer_cells(node: Node, answer: rules.Answer | None) -> tuple[str | float | None, float | None]:
     """An answer as the cells of a form hold it: the label or number, and the target."""
     if answer is None:
         return None, None
     if isinstance(answer, tuple):
         return answer
-    if isinstance(node.rule, Choice):
+    if isinstance(node.rule, rules.Choice):
         return node.rule.label[str(answer)], None
     return float(answer), None
 
@@ -531,7 +519,7 @@ def answer_words(node: Node, stated: Said, language: str) -> str:
         return Message("{points} points (set)", {"points": number(stated.points, language)}).text(language)
     if isinstance(answer, tuple):
         return " / ".join(number(part, language) for part in answer)
-    if isinstance(node.rule, Choice):
+    if isinstance(node.rule, rules.Choice):
         return node.rule.label[str(answer)]
     unit = getattr(node.rule, "unit", "")
     behind = share_text(stated.numerator, stated.denominator, language)
@@ -630,35 +618,35 @@ class Formula(NamedTuple):
     rows: Callable[[Any], Rows] = lambda _: []
 
 
-def _options(rule: Choice) -> Rows:
+def _options(rule: rules.Choice) -> Rows:
     return [(rule.label[key], points) for key, points in rule.options.items()]
 
 
-def _chosen(_: Choice, cells: Cells) -> str:
+def _chosen(_: rules.Choice, cells: Cells) -> str:
     hit = f"EXACT({cells.column('A')},TRIM({cells.answer}))"
     return f"IF(SUMPRODUCT(--{hit})=1,SUMPRODUCT({hit}*{cells.column('B')}),{cells.wrong})"
 
 
-def _rising(rule: Steps | Target) -> Rows:
-    return [(round(threshold, DECIMALS), points) for threshold, points in reversed(rule.ladder)]
+def _rising(rule: rules.Steps | rules.Target) -> Rows:
+    return [(round(threshold, rules.DECIMALS), points) for threshold, points in reversed(rule.ladder)]
 
 
-def _climbed(rule: Steps | Target, cells: Cells) -> str:
-    lowest = plain(round(rule.ladder[-1][0], DECIMALS))
+def _climbed(rule: rules.Steps | rules.Target, cells: Cells) -> str:
+    lowest = plain(round(rule.ladder[-1][0], rules.DECIMALS))
     return f"IF({cells.x}<{lowest},0,LOOKUP({cells.x},{cells.column('A')},{cells.column('B')}))"
 
 
-def _proportional(rule: Proportional, cells: Cells) -> str:
-    share = f"ROUND({cells.most}*MIN({cells.x}/{plain(rule.full_at)},1),{DECIMALS})"
-    return f"IF({cells.x}<{plain(round(rule.zero_below, DECIMALS))},0,{share})"
+def _proportional(rule: rules.Proportional, cells: Cells) -> str:
+    share = f"ROUND({cells.most}*MIN({cells.x}/{plain(rule.full_at)},1),{rules.DECIMALS})"
+    return f"IF({cells.x}<{plain(round(rule.zero_below, rules.DECIMALS))},0,{share})"
 
 
-def _deducted(rule: Deduction, cells: Cells) -> str:
-    return f"ROUND(MAX({cells.most}-{plain(rule.per)}*{cells.x},0),{DECIMALS})"
+def _deducted(rule: rules.Deduction, cells: Cells) -> str:
+    return f"ROUND(MAX({cells.most}-{plain(rule.per)}*{cells.x},0),{rules.DECIMALS})"
 
 
-def _counted(rule: Tally, cells: Cells) -> str:
-    return f"ROUND(MIN({plain(rule.per)}*{cells.x},{cells.most}),{DECIMALS})"
+def _counted(rule: rules.Tally, cells: Cells) -> str:
+    return f"ROUND(MIN({plain(rule.per)}*{cells.x},{cells.most}),{rules.DECIMALS})"
 
 
 #: The formula of every kind of rule that a unit answers.
@@ -686,12 +674,12 @@ def exempted(policy: str, node: Node) -> tuple[str, str]:
 
 def total(cells: Sequence[str]) -> str:
     """The sum of cells, blank while none of them holds a number."""
-    return f'=IF({_over("COUNT", cells)}=0,"",ROUND({_over("SUM", cells)},{DECIMALS}))'
+    return f'=IF({_over("COUNT", cells)}=0,"",ROUND({_over("SUM", cells)},{rules.DECIMALS}))'
 
 
 def sum_of(cells: Sequence[str]) -> str:
     """The sum of cells."""
-    return f"=ROUND({_over('SUM', cells)},{DECIMALS})"
+    return f"=ROUND({_over('SUM', cells)},{rules.DECIMALS})"
 
 
 def _over(name: str, cells: Sequence[str]) -> str:
@@ -704,12 +692,12 @@ def _over(name: str, cells: Sequence[str]) -> str:
 
 def expected_words(node: Node) -> Message:
     """What stands beside an answer that cannot be one: "Cần một số từ 0 đến 100"."""
-    if isinstance(node.rule, Choice):
+    if isinstance(node.rule, rules.Choice):
         return Message("Choose again from the list")
-    if isinstance(node.rule, Target):
+    if isinstance(node.rule, rules.Target):
         return Message("A number is needed; the target must be above 0")
     assert node.rule is not None
-    return Message("What is needed: {expected}", {"expected": expected(node.rule, node.maximum)})
+    return Message("What is needed: {expected}", {"expected": rules.expected(node.rule, node.maximum)})
 
 
 @dataclass(frozen=True)
@@ -748,7 +736,7 @@ class LeafRow:
     def blank(self) -> str:
         """Whether nothing, or only half of a target, is filled in."""
         answer, target = self.cell["answer"], self.cell["target"]
-        return f'OR({answer}="",{target}="")' if isinstance(self.node.rule, Target) else f'{answer}=""'
+        return f'OR({answer}="",{target}="")' if isinstance(self.node.rule, rules.Target) else f'{answer}=""'
 
     def text(self, words: Message | None) -> str:
         """Words as a text in a formula."""
@@ -760,11 +748,15 @@ class LeafRow:
         rule, wrong = self.node.rule, self.text(WRONG)
         assert rule is not None
         answer, target = self.cell["answer"], self.cell["target"]
-        x = f"ROUND({answer}/{target},{DECIMALS})" if isinstance(rule, Target) else f"ROUND({answer},{DECIMALS})"
+        x = (
+            f"ROUND({answer}/{target},{rules.DECIMALS})"
+            if isinstance(rule, rules.Target)
+            else f"ROUND({answer},{rules.DECIMALS})"
+        )
         earned = FORMULAS[rule.kind].earned(rule, Cells(answer, x, self.most, self.table, wrong))
-        if isinstance(rule, Choice):
+        if isinstance(rule, rules.Choice):
             return earned
-        if isinstance(rule, Target):
+        if isinstance(rule, rules.Target):
             earned = f"IF(ISNUMBER({target}),IF({target}>0,{earned},{wrong}),{wrong})"
         else:
             earned = f"IF({_fits(rule, self.node.maximum, answer)},{earned},{wrong})"
@@ -789,7 +781,7 @@ class LeafRow:
     def _own(self, stated: Said) -> dict[str, CellFormula]:
         cell, (points, most) = self.cell, exempted(self.policy, self.node)
         away, answer, target = f'{cell["not_applicable"]}<>""', cell["answer"], cell["target"]
-        nothing = f'AND({answer}="",{target}="")' if isinstance(self.node.rule, Target) else f'{answer}=""'
+        nothing = f'AND({answer}="",{target}="")' if isinstance(self.node.rule, rules.Target) else f'{answer}=""'
         spare = f"IF({nothing},{self.text(NOT_APPLICABLE)},{self.text(CLEAR_ANSWER)})"
         done = f'IF({cell["evidence"]}="",{self.text(NO_EVIDENCE)},{self.text(COMPLETE)})'
         if self.node.rule is not None and self.node.rule.percent:
@@ -868,9 +860,9 @@ class LeafRow:
         }
 
 
-def _fits(rule: Kind, maximum: float | None, answer: str) -> str:
+def _fits(rule: rules.Kind, maximum: float | None, answer: str) -> str:
     low, high, whole, slack = rule.limits(maximum)
     tests = [f"{answer}>={plain(low)}"] if low is not None else []
-    tests += [f"{answer}<={plain(round(high + slack, DECIMALS))}"] if high is not None else []
+    tests += [f"{answer}<={plain(round(high + slack, rules.DECIMALS))}"] if high is not None else []
     tests += [f"{answer}=INT({answer})"] if whole else []
     return f"AND({','.join(tests)})" if tests else "TRUE"

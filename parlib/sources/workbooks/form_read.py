@@ -22,21 +22,7 @@ import pandas as pd
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import Answer, Choice, Target, answer_text, encode, parse_answer
 from parlib.scoring.scheme import Node
-from parlib.sources.excel import (
-    UNREAD_LINK,
-    Sheet,
-    Wrong,
-    attached,
-    forbidden,
-    hidden_columns,
-    leads_elsewhere,
-    open_workbook,
-    plain_value,
-    rows_of,
-    sheet_named,
-    shown_as_percent,
-    shown_numbers,
-)
+from parlib.sources import excel
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.plan import PARTS
@@ -58,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Structure(Sheet):
+class Structure(excel.Sheet):
     """The main sheet of a form and its rows where they were found."""
 
     form: layout.Form
@@ -116,7 +102,7 @@ def check_structure(sheet: Worksheet, file: str, form: layout.Form, round_: Roun
 
 
 def _is_as_printed(structure: Structure, row: int, place: int, words: str, wrong: Message) -> bool:
-    result = plain_value(structure.sheet.cell(row, place).value)
+    result = excel.plain_value(structure.sheet.cell(row, place).value)
     if result != words:
         structure.refuse(wrong, row, column_letter(place), value=result or "")
     return result == words
@@ -125,7 +111,7 @@ def _is_as_printed(structure: Structure, row: int, place: int, words: str, wrong
 def _merged(structure: Structure) -> None:
     for area in structure.sheet.merged_cells.ranges:
         if area.max_row >= layout.HEAD_ROW and area.min_row <= structure.last:
-            value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
+            value = excel.plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
             words = Message("merged cells {coord}; unmerge them and fill in each", {"coord": area.coord})
             structure.refuse(words, area.min_row, column_letter(area.min_col), value="" if value is None else value)
 
@@ -139,15 +125,15 @@ def _rows(structure: Structure) -> None:
     width = len(structure.form.columns)
     below: list[tuple[int, object, list[Cell]]] = []
     filled: set[int] = set()
-    for cells in rows_of(structure.sheet, layout.WHOLE_ROW):
+    for cells in excel.rows_of(structure.sheet, layout.WHOLE_ROW):
         row = cells[0].row
-        values = [cell for cell in cells if plain_value(cell.value) is not None]
+        values = [cell for cell in cells if excel.plain_value(cell.value) is not None]
         _beyond(structure, (cell for cell in values if cell.column > width))
         values = [cell for cell in values if cell.column <= width]
         code = structure.sheet.cell(row, 1).value
         if not values or (row == layout.WHOLE_ROW and code in (None, "")):
             continue
-        text = plain_value(str(code)) if isinstance(code, (str, int)) else None
+        text = excel.plain_value(str(code)) if isinstance(code, (str, int)) else None
         if text not in structure.lines:
             below.append((row, code, values))
             continue
@@ -237,7 +223,9 @@ def _printed(structure: Structure, code: str, row: int) -> None:
     line = structure.lines[code]
     texts = {key: words for key, words in structure.form.printed(line).items() if key in structure.form.places}
     for key, words in texts.items():
-        if key != "code" and (plain_value(structure.cell(code, key).value) or "") != (plain_value(words) or ""):
+        if key != "code" and (excel.plain_value(structure.cell(code, key).value) or "") != (
+            excel.plain_value(words) or ""
+        ):
             structure.refuse("a printed cell was changed; it was “{words}”", row, key, node=code, words=words)
     was = line.node.maximum if line.node else None
     result = structure.cell(code, "maximum").value
@@ -269,8 +257,8 @@ def _hidden(structure: Structure) -> None:
     for code, row in structure.rows.items():
         if structure.sheet.row_dimensions[row].hidden:
             structure.warn("a hidden row; it is read", row, "code", node=code, value=code)
-    for letter in hidden_columns(structure.sheet):
-        head = plain_value(structure.sheet[f"{letter}{layout.HEAD_ROW}"].value) or ""
+    for letter in excel.hidden_columns(structure.sheet):
+        head = excel.plain_value(structure.sheet[f"{letter}{layout.HEAD_ROW}"].value) or ""
         structure.warn("a hidden column; it is read", layout.HEAD_ROW, letter, value=head)
 
 
@@ -324,17 +312,17 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
     the ledger again where many forms of one round are read.
     """
     path = Path(path)
-    book = open_workbook(path)
+    book = excel.open_workbook(path)
     identity = _identity(book, path.name, round_)
     form, unit = layout.form_of(*(identity[key] for key in ("kind", "language", "version"))), identity["unit"]
-    main = sheet_named(book, form.says(layout.MAIN))
+    main = excel.sheet_named(book, form.says(layout.MAIN))
     if main is None:
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
         raise DataError("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there)
     structure = check_structure(main, path.name, form, round_, unit)
     own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
-    shown = shown_numbers(path, main.title, form.places["points"])
+    shown = excel.shown_numbers(path, main.title, form.places["points"])
     reader = _Reader(structure, round_, unit, recorded or layout.Recorded(round_), shown)
     rows = reader.read(by)
     if structure.problems:
@@ -348,7 +336,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
         form.kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *attached(path, book, own, linked)),
+        (*structure.warnings, *excel.attached(path, book, own, linked)),
         structure.ledger_headings,
         _contact(book, form),
         hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -360,14 +348,15 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
 
 def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
     """What the hidden sheet says, in whatever language it is; ``DataError`` where that is no form of the round."""
-    result = (sheet_named(book, layout.IDENTITY.text(language)) for language in languages())
+    result = (excel.sheet_named(book, layout.IDENTITY.text(language)) for language in languages())
     sheet = next((sheet for sheet in result if sheet is not None), None)
     if sheet is None:
         words = Message("not a form that was issued (its identity sheet is missing); fill in the file that was sent")
         there = ", ".join(book.sheetnames)
         raise DataError(words, file=file, sheet=layout.IDENTITY.text(), value=there)
     content = {
-        str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_row=60, max_col=2)
+        str(key.value): str(excel.plain_value(value.value) or "")
+        for key, value in sheet.iter_rows(max_row=60, max_col=2)
     }
     identity = {key: content.get(key, "") for key in layout.IDENTITY_KEYS}
     identity["language"] = identity["language"] or FIRST
@@ -405,12 +394,12 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
 
 def _contact(book: Workbook, form: layout.Form) -> dict[str, str]:
     """Who filled the form in."""
-    sheet = sheet_named(book, form.says(layout.COVER))
+    sheet = excel.sheet_named(book, form.says(layout.COVER))
     labels = {form.says(label): key for key, label in layout.COVER_ENTRIES.items()}
     contact: dict[str, str] = {}
     for cells in sheet.iter_rows(max_row=60, max_col=3) if sheet is not None else ():
         key = labels.get(str(cells[0].value))
-        value = plain_value(cells[2].value)
+        value = excel.plain_value(cells[2].value)
         if key and value is not None and cells[2].data_type != "f":
             contact[key] = str(value)
     return contact
@@ -481,12 +470,12 @@ class _Reader:
             words = Message("the ledger has {n} rows of the unit that came after the form was issued", {"n": n})
             self.structure.warnings.append(Problem(words, file=self.structure.file))
 
-    def refuse(self, wrong: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
+    def refuse(self, wrong: excel.Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
         """Note a problem with a cell of a leaf."""
         row = self.structure.rows[node.code]
         self.structure.refuse(wrong, row, key, node=node.code, value=value, **places)
 
-    def warn(self, wrong: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
+    def warn(self, wrong: excel.Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
         """Note something to look at."""
         self.structure.warn(wrong, self.structure.rows[node.code], key, node=node.code, value=value, **places)
 
@@ -497,7 +486,7 @@ class _Reader:
         printed = layout.not_asked_words(node, self.form.language) if not layout.asked(node) else ""
         exempt = self.form.says(layout.NOT_APPLICABLE)
         for column in self.form.columns:
-            value = plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
+            value = excel.plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
             ours = column.key == "answer" and (value == printed or (not printed and str(value).startswith(exempt)))
             if value is not None and not ours:
                 self.refuse("nothing is entered for this criterion; remove it", node, column.key, value)
@@ -523,7 +512,7 @@ class _Reader:
     def _value(self, node: Node, column: layout.Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
         cell = self.structure.cell(node.code, column.key)
-        problem, value = forbidden(cell, percent=column.use != "number"), plain_value(cell.value)
+        problem, value = excel.forbidden(cell, percent=column.use != "number"), excel.plain_value(cell.value)
         if column.use == "text":
             if isinstance(cell.value, date) and cell.data_type != "f":
                 problem, value = None, _day(cell.value)
@@ -532,13 +521,13 @@ class _Reader:
         if problem is not None:
             self.refuse(problem, node, column.key)
             return None
-        return self._linked(node, column, value, cell.hyperlink) if leads_elsewhere(cell) else value
+        return self._linked(node, column, value, cell.hyperlink) if excel.leads_elsewhere(cell) else value
 
     def _linked(self, node: Node, column: layout.Column, value: object, link: Hyperlink) -> object:
         """The text of a cell with the address that its link leads to; elsewhere than in texts a link is pointed at."""
         target = unquote(link.target or "") + (f"#{link.location}" if link.target and link.location else "")
         if column.use != "text" or not target:
-            self.warn(UNREAD_LINK, node, column.key, target or link.location)
+            self.warn(excel.UNREAD_LINK, node, column.key, target or link.location)
             return value
         if not re.match(r"(https?|ftp|mailto):", target):
             words = Message("the link leads to a file on the sender's machine and opens nowhere else")
@@ -585,7 +574,7 @@ class _Reader:
     def _percent(self, node: Node, value: object) -> tuple[object, bool]:
         """A number as it is meant, and whether Excel meant it so: 0.95 shown as 95% is 95 where percent is asked for,
         and nothing (``None``, with a problem) where it is not."""
-        if not isinstance(value, (int, float)) or not shown_as_percent(self.structure.cell(node.code, "answer")):
+        if not isinstance(value, (int, float)) or not excel.shown_as_percent(self.structure.cell(node.code, "answer")):
             return value, True
         percent = round(float(value) * 100, 9)
         named = {"what": written(percent)}
@@ -749,8 +738,8 @@ class _Reader:
             self.refuse("there is nothing to accept ({accept})", node, "decision", accept, accept=accept)
             return False
         key = f"{self.form.before}_answer"
-        seen = plain_value(self.structure.cell(node.code, key).value) or ""
-        now = plain_value(layout.answer_words(node, current, self.form.language)) or ""
+        seen = excel.plain_value(self.structure.cell(node.code, key).value) or ""
+        now = excel.plain_value(layout.answer_words(node, current, self.form.language)) or ""
         if seen != now:
             words = Message(
                 "the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed"

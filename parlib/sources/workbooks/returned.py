@@ -13,21 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from parlib.errors import DataError, ParlibError, Problem
+from parlib.sources import rounds
 from parlib.sources.office import as_xlsx
-from parlib.sources.rounds import (
-    Batch,
-    ColumnMapping,
-    Receipt,
-    Round,
-    append_all,
-    batch_of,
-    file_sha256,
-    keep_received,
-    new_rows,
-    read_answers,
-    stage_named,
-    try_all,
-)
 from parlib.sources.workbooks.form_layout import Recorded
 from parlib.sources.workbooks.form_read import examine_form
 from parlib.tables import limited
@@ -42,7 +29,7 @@ class Returned:
     ``notes``: what is taken as it stands but should be looked at."""
 
     paths: tuple[Path, ...]
-    batches: tuple[Batch, ...]
+    batches: tuple[rounds.Batch, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Words, ...]
 
@@ -53,23 +40,23 @@ class Preview:
     that are sound, ``problems`` is all that is wrong, ``notes`` what should be looked at."""
 
     rows: pd.DataFrame
-    receipts: tuple[Receipt, ...]
+    receipts: tuple[rounds.Receipt, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Words, ...]
 
 
 def read_returned(
-    paths: Sequence[Path], round_: Round, by: str, stage: str = "", columns: ColumnMapping | None = None
+    paths: Sequence[Path], round_: rounds.Round, by: str, stage: str = "", columns: rounds.ColumnMapping | None = None
 ) -> Returned:
     """The answers in forms (Excel) and lists (CSV), which name their stage themselves or are of ``stage``."""
-    batches: list[Batch] = []
+    batches: list[rounds.Batch] = []
     problems: list[Problem] = []
     notes: list[Words] = []
     recorded = Recorded(round_)
     for path in paths:
         try:
             if path.suffix.lower() in LISTS:
-                batches.append(batch_of(read_answers(path, columns, stage=stage), by))
+                batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), by))
             else:
                 batches.append(_form(path, round_, recorded, by, stage, notes))
         except ParlibError as error:
@@ -77,14 +64,16 @@ def read_returned(
     return Returned(tuple(paths), tuple(batches), tuple(problems), tuple(notes))
 
 
-def _form(path: Path, round_: Round, recorded: Recorded, by: str, stage: str, notes: list[Words]) -> Batch:
+def _form(
+    path: Path, round_: rounds.Round, recorded: Recorded, by: str, stage: str, notes: list[Words]
+) -> rounds.Batch:
     """The answers in a returned form; what should be looked at goes into ``notes``."""
     with as_xlsx(path) as plain:
         try:
             form = examine_form(plain, round_, by, recorded)
         except DataError as error:
             raise DataError(problem.at(file=path.name) for problem in error.problems) from None
-    if stage and stage_named(stage) != form.kind:
+    if stage and rounds.stage_named(stage) != form.kind:
         raise DataError(
             "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
             file=path.name,
@@ -95,36 +84,36 @@ def _form(path: Path, round_: Round, recorded: Recorded, by: str, stage: str, no
     if form.missing:
         n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
         notes.append(Message("{file}: {n} criteria open ({codes})", {"file": path.name, "n": n, "codes": codes}))
-    return Batch(form.rows, path.name, by, file_sha256(path), form.headings, looked_at=True)
+    return rounds.Batch(form.rows, path.name, by, rounds.file_sha256(path), form.headings, looked_at=True)
 
 
-def preview(round_: Round, read: Returned, again: bool = False) -> Preview:
+def preview(round_: rounds.Round, read: Returned, again: bool = False) -> Preview:
     """What an import of what was read would enter, and everything that is wrong with it. Nothing is written."""
-    receipts, rows = try_all(round_.plan.id, read.batches, again=again)
+    receipts, rows = rounds.try_all(round_.plan.id, read.batches, again=again)
     sound = tuple(receipt for receipt in receipts if not receipt.refused)
     problems = (*read.problems, *(problem for receipt in receipts for problem in receipt.refused))
     notes = (*read.notes, *(warning for receipt in sound for warning in limited(receipt.warnings)))
-    return Preview(new_rows(round_, rows), sound, problems, notes)
+    return Preview(rounds.new_rows(round_, rows), sound, problems, notes)
 
 
 def enter(
-    round_: Round,
+    round_: rounds.Round,
     read: Returned,
     *,
     again: bool = False,
     keep_good: bool = False,
     typed_by: str = "",
     received: date | None = None,
-) -> tuple[list[Receipt], list[Problem]]:
+) -> tuple[list[rounds.Receipt], list[Problem]]:
     """Enter what was read: all of all files, or nothing and a ``DataError`` with every problem; with ``keep_good`` the
     files that are sound. ``received`` is the day on which they came in (today). Gives their receipts, and what is wrong
     with the others. What was taken is kept as it came."""
     if read.problems and not keep_good:
         raise DataError([*read.problems, *(problem for batch in read.batches for problem in batch.problems)])
-    receipts = append_all(
+    receipts = rounds.append_all(
         round_.plan.id, read.batches, again=again, keep_good=keep_good, typed_by=typed_by, received=received
     )
     taken = {receipt.source for receipt in receipts if receipt.added}
-    keep_received(round_, [path for path in read.paths if path.name in taken])
+    rounds.keep_received(round_, [path for path in read.paths if path.name in taken])
     refused = [problem for receipt in receipts for problem in receipt.refused]
     return [receipt for receipt in receipts if not receipt.refused], [*read.problems, *refused]

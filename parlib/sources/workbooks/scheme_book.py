@@ -16,19 +16,7 @@ from parlib import data_tables, places
 from parlib.errors import DataError, ParlibError, Problem, SchemeError
 from parlib.scoring.rules import KINDS, Kind, Labels, Ladder, Options, Part, Scale, Texts
 from parlib.scoring.scheme import Node, Scheme, parse_scheme
-from parlib.sources.excel import (
-    LONGEST_CELL,
-    Looks,
-    Pen,
-    Row,
-    Table,
-    attached,
-    new_workbook,
-    open_workbook,
-    page,
-    read_table,
-    sheet_named,
-)
+from parlib.sources import excel
 from parlib.tables import as_number, number, written
 from parlib.words import FIRST, Message, Name, Words, fold, languages, number_signs
 
@@ -48,7 +36,7 @@ GUIDE, FACTS, COMPONENTS, BANDS, TREE, LISTS = SHEETS = (
 
 def language_of(book: Workbook) -> str:
     """The language in which most sheets of a workbook are named."""
-    return max(languages(), key=lambda own: sum(sheet_named(book, name.text(own)) is not None for name in SHEETS))
+    return max(languages(), key=lambda own: sum(excel.sheet_named(book, name.text(own)) is not None for name in SHEETS))
 
 
 # --- columns ----------------------------------------------------------------------------------
@@ -407,7 +395,7 @@ def _identifier(label: str) -> str:
 # A scheme from a workbook that people filled in: every problem at once, each with sheet, row, column and value.
 
 Content = dict[str, object]  # what the YAML file of a set of criteria, or a node of it, holds
-Tables = Mapping[Message, Table]  # by the name of their sheet
+Tables = Mapping[Message, excel.Table]  # by the name of their sheet
 
 
 @dataclass(frozen=True)
@@ -426,13 +414,13 @@ def import_scheme(path: Path) -> Scheme:
 def read_scheme_book(path: Path) -> Imported:
     """The scheme in a workbook with the warnings about it."""
     try:
-        book = open_workbook(path)
+        book = excel.open_workbook(path)
     except ParlibError as error:
         raise SchemeError(error.problems) from None
     language = language_of(book)
     reader = _Reader(_tables(book, path.name, language), path.name, language)
     scheme = reader.scheme()
-    hanging = attached(path, book, [name.text(language) for name in SHEETS])
+    hanging = excel.attached(path, book, [name.text(language) for name in SHEETS])
     ours = (TREE.text(language), 1)  # the heads of the sheet of criteria carry notes of ours
     hanging = [problem for problem in hanging if (problem.sheet, problem.row) != ours]
     doubtful = [problem for table in reader.tables.values() for problem in table.warnings]
@@ -441,17 +429,17 @@ def read_scheme_book(path: Path) -> Imported:
 
 def _tables(book: Workbook, file: str, language: str) -> Tables:
     """The tables of a workbook; ``SchemeError`` where a sheet is missing."""
-    tables: dict[Message, Table] = {}
+    tables: dict[Message, excel.Table] = {}
     missing: list[Problem] = []
     for name, (columns, needed) in declared_tables().items():
         title = name.text(language)
-        sheet = sheet_named(book, title)
+        sheet = excel.sheet_named(book, title)
         if sheet is None:
             there = ", ".join(book.sheetnames)
             missing.append(Problem("no sheet “{sheet}”; there are {there}", file=file, sheet=title, there=there))
         else:
             headings = {part.column: part.heading.text(language) for part in columns}
-            tables[name] = read_table(sheet, file, headings, needed)
+            tables[name] = excel.read_table(sheet, file, headings, needed)
     if not tables:
         words = Message(
             "the annex of a decision as it is printed is read by: parlib scheme read {name}", {"name": file}
@@ -606,7 +594,7 @@ class _Reader:
             below[parent].append(node)
         return below[""]
 
-    def _code(self, row: Row) -> str | None:
+    def _code(self, row: excel.Row) -> str | None:
         table, cell = self.tables[TREE], row.cells.get("code")
         if cell is None:
             if not any(problem.row == row.number for problem in table.problems):
@@ -619,7 +607,7 @@ class _Reader:
         row.cells["code"] = text
         return text
 
-    def _node(self, code: str, row: Row) -> Content:
+    def _node(self, code: str, row: excel.Row) -> Content:
         table, cells = self.tables[TREE], row.cells
         if "name" in cells and "name_en" not in cells:
             cells["name_en"] = cells["name"]
@@ -639,7 +627,7 @@ class _Reader:
         )
         return node if rule is None else {**node, "rule": rule}
 
-    def _number(self, table: Table, row: Row, column: str) -> float | None:
+    def _number(self, table: excel.Table, row: excel.Row, column: str) -> float | None:
         if column not in row.cells:
             if not any(p.row == row.number and p.column == table.headings[column] for p in table.problems):
                 table.refuse("the number is missing", row.number, column)
@@ -737,7 +725,7 @@ def write_scheme_book(written: Written, path: Path, title: Message, language: st
     _refuse_long_texts(written)
     with places.whole_file(path) as draft:
         subject = str(written.facts.get("decision") or "")
-        _Book(new_workbook(draft, title.text(language), subject), language).write(written)
+        _Book(excel.new_workbook(draft, title.text(language), subject), language).write(written)
 
 
 def _node_cells(node: Node, language: str) -> CellsOfNode:
@@ -749,9 +737,9 @@ def _node_cells(node: Node, language: str) -> CellsOfNode:
 def _refuse_long_texts(written: Written) -> None:
     texts: list[object] = [written.facts.get("id"), written.facts.get("decision")]
     texts += [cell for cells in (*written.components, *written.nodes) for cell in cells.values()]
-    if too_long := [text for text in texts if isinstance(text, str) and len(text) > LONGEST_CELL]:
+    if too_long := [text for text in texts if isinstance(text, str) and len(text) > excel.LONGEST_CELL]:
         words = Message(
-            "longer than the {longest_cell} characters that a cell can hold", {"longest_cell": LONGEST_CELL}
+            "longer than the {longest_cell} characters that a cell can hold", {"longest_cell": excel.LONGEST_CELL}
         )
         raise DataError(Problem(words, value=text[:60] + "…") for text in too_long)
 
@@ -760,7 +748,7 @@ class _Book:
     """The workbook of one scheme."""
 
     def __init__(self, book: WorkbookWritten, language: str) -> None:
-        self.book, self.looks, self.language = book, Looks(book), language
+        self.book, self.looks, self.language = book, excel.Looks(book), language
 
     def says(self, words: Words) -> str:
         return words.text(self.language)
@@ -780,11 +768,11 @@ class _Book:
 
     # --- the sheets -----------------------------------------------------------------------------
 
-    def pen(self, name: Message, widths: Iterable[float], footer: str = "", landscape: bool = False) -> Pen:
+    def pen(self, name: Message, widths: Iterable[float], footer: str = "", landscape: bool = False) -> excel.Pen:
         """A new sheet; with a ``footer`` it is laid out for printing."""
-        pen = Pen(self.book, self.looks, self.says(name), widths)
+        pen = excel.Pen(self.book, self.looks, self.says(name), widths)
         if footer:
-            page(pen.sheet, landscape=landscape, footer=footer, language=self.language)
+            excel.page(pen.sheet, landscape=landscape, footer=footer, language=self.language)
         return pen
 
     def guide(self, remarks: Iterable[str]) -> None:
@@ -815,12 +803,12 @@ class _Book:
             yield label, words.get(listed, listed)
             return
         for paragraph in str(value).split("\n"):
-            for cut in range(0, max(len(paragraph), 1), LONGEST_CELL):
-                yield self.says(CONTINUED) if cut else label, paragraph[cut : cut + LONGEST_CELL]
+            for cut in range(0, max(len(paragraph), 1), excel.LONGEST_CELL):
+                yield self.says(CONTINUED) if cut else label, paragraph[cut : cut + excel.LONGEST_CELL]
 
     def table(
         self, name: Message, columns: Sequence[Part], rows: Iterable[CellsOfNode], footer: str = "", tall: bool = False
-    ) -> Pen:
+    ) -> excel.Pen:
         """A sheet with a table. ``tall``: its rows are as high as their texts, and shaded by level."""
         footer = footer or self.says(name)
         pen = self.pen(name, (part.width for part in columns), footer, landscape=tall)
