@@ -38,7 +38,7 @@ from parlib.cli import (
     workbooks,
 )
 from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, echo, option, say
-from parlib.errors import DEBUG, ParameterError, Problem, as_problem
+from parlib.errors import DEBUG, ParameterError, as_problem
 from parlib.words import languages, unmarked
 
 if TYPE_CHECKING:
@@ -179,8 +179,7 @@ def batch(
             echo(say("no results of {index} for: {years}", index=index_name, years=gone), error=True)
         reports += plan(there or none, levels_wanted, languages, index_name, output_dir)
     if not reports:
-        problem = Problem("give --years or the names of reports")
-        raise ParameterError(problem)
+        raise ParameterError("give --years or the names of reports")
     if units:
         reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
     values = _own_values(own, notebook)

@@ -123,8 +123,7 @@ def _checked(wanted: Iterable[Mapping[str, object]]) -> list[ReportParameters]:
             reports[ReportParameters.model_validate(dict(values))] = None
         except ParameterError as error:
             problems.update((problem.text("en"), problem) for problem in error.problems)
-    if problems:
-        raise ParameterError(problems.values())
+    ParameterError.raise_for(problems.values())
     return list(reports)
 
 
@@ -218,8 +217,9 @@ def _client(address: str) -> Client:
             thread.submit(lambda: asyncio.run(shake_hands())).result()  # no scheduler: the client would wait for ever
         return Client(address, timeout=CLUSTER_SECONDS)
     except Exception as error:  # whatever another program may answer
-        problem = Problem("no Dask scheduler answers at this address within {n} s", value=address, n=CLUSTER_SECONDS)
-        raise ParameterError(problem) from error
+        raise ParameterError(
+            "no Dask scheduler answers at this address within {n} s", value=address, n=CLUSTER_SECONDS
+        ) from error
 
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)  # of no range that would fill the memory
@@ -232,7 +232,6 @@ def parse_years(text: str) -> list[int]:
         first, dash, last = part.partition("-")
         last = last if dash else first
         if not (_YEAR.fullmatch(first) and _YEAR.fullmatch(last) and first <= last):
-            problem = Problem("years look like 2012-2024 or 2020,2023", value=part)
-            raise ParameterError(problem)
+            raise ParameterError("years look like 2012-2024 or 2020,2023", value=part)
         years.extend(range(int(first), int(last) + 1))
     return list(dict.fromkeys(years))

@@ -31,20 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib import data_tables, places
-from parlib.publish.document import (
-    Cell,
-    Document,
-    Value,
-    column_cells,
-    column_titles,
-    figure_columns,
-    is_whole,
-    loud_marks,
-    plain_number,
-    refs_of,
-    text_of,
-    value_of,
-)
+from parlib.publish import document as documents
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.sources.excel import safe_text
@@ -198,7 +185,7 @@ def _keys(table: Table, words: dict[str, str]) -> Iterable[tuple[Field, list[str
     units = [_unit_of(row) for row in table.rows]
     if any(units):
         yield Field("unit_key", "string", words["unit_key"]), units
-    nodes = [_only(ref.node for ref in refs_of(row)) for row in table.rows]
+    nodes = [_only(ref.node for ref in documents.refs_of(row)) for row in table.rows]
     if len(set(nodes)) > 1 and not any(units):
         yield Field("node_key", "string", words["node_key"]), nodes
     if "total" in table.row_styles:
@@ -220,18 +207,22 @@ def _only(values: Iterable[str]) -> str:
 def _columns(
     table: Table, column: Column, name: str, words: dict[str, str], language: str
 ) -> list[tuple[Field, list[str]]]:
-    cells = column_cells(table, column)
+    cells = documents.column_cells(table, column)
     title = f"{column.group}: {column.title}" if column.group else column.title
-    if not any(value_of(cell) is not None for cell in cells) and column.format == "text":
-        return [(Field(name, "string", title, column.unit), [safe_text(text_of(cell)) for cell in cells])]
-    kind = "integer" if is_whole(cells) and (column.decimals == 0 or column.format in ("integer", "rank")) else "number"
+    if not any(documents.value_of(cell) is not None for cell in cells) and column.format == "text":
+        return [(Field(name, "string", title, column.unit), [safe_text(documents.text_of(cell)) for cell in cells])]
+    kind = (
+        "integer"
+        if documents.is_whole(cells) and (column.decimals == 0 or column.format in ("integer", "rank"))
+        else "number"
+    )
     made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
     sentence = "; ".join(
         [*([column.unit] if column.unit else []), *(words_of_ways(language).get(word, word) for word in made)]
     )
     results = [(Field(name, kind, title, sentence), [_number(cell) for cell in cells])]
-    if any(text_of(cell) for cell in cells):
-        texts = [safe_text(text_of(cell)) for cell in cells]
+    if any(documents.text_of(cell) for cell in cells):
+        texts = [safe_text(documents.text_of(cell)) for cell in cells]
         results.append((Field(f"{name}_text", "string", words["text"].replace("{title}", title)), texts))
     if any(isinstance(cell, Number) and cell.mark for cell in cells):
         letters = [cell.mark if isinstance(cell, Number) else "" for cell in cells]
@@ -239,16 +230,16 @@ def _columns(
     return results
 
 
-def _number(cell: Cell) -> str:
-    value = value_of(cell)
-    return "" if value is None else plain_number(value)
+def _number(cell: documents.Cell) -> str:
+    value = documents.value_of(cell)
+    return "" if value is None else documents.plain_number(value)
 
 
-def figure_file(document: Document, figure: Figure, path: str, title: str, marks: Sequence[str]) -> DataFile:
+def figure_file(document: documents.Document, figure: Figure, path: str, title: str, marks: Sequence[str]) -> DataFile:
     """The numbers that a figure draws."""
-    titles = {**column_titles(document), **words_of_columns(document.language)}
+    titles = {**documents.column_titles(document), **words_of_columns(document.language)}
     columns = []
-    data = figure_columns(document, figure.data)
+    data = documents.figure_columns(document, figure.data)
     for name, (key, values) in zip(_unique(map(key_name, data)), data.items(), strict=True):
         known = [value for value in values if value is not None]
         kind = "string"
@@ -262,11 +253,11 @@ def figure_file(document: Document, figure: Figure, path: str, title: str, marks
     return _file(path, title, columns, marks, document.language, sentence)
 
 
-def _plain(value: Value, kind: str) -> str:
+def _plain(value: documents.Value, kind: str) -> str:
     if value is None:
         return ""
     if isinstance(value, int | float) and kind in ("integer", "number"):
-        return plain_number(float(value))
+        return documents.plain_number(float(value))
     return str(value).lower() if kind == "boolean" else safe_text(str(value))
 
 
@@ -403,7 +394,7 @@ def write(shown: Shown, path: Path) -> None:
     write_packed(path, {name: contents[name] for name in sorted(contents, key=_order)})
 
 
-def pictures_of(document: Document) -> dict[str, bytes]:
+def pictures_of(document: documents.Document) -> dict[str, bytes]:
     """The pictures of which nobody knows what they draw, by the names of their files; with caption, marks and notes,
     for each travels alone."""
     from parlib.report import pictures
@@ -418,9 +409,9 @@ def pictures_of(document: Document) -> dict[str, bytes]:
     return results
 
 
-def data_files(document: Document) -> list[DataFile]:
+def data_files(document: documents.Document) -> list[DataFile]:
     """The CSV files of a document: its data sets, its tables, its figures, and every number of its tables."""
-    marks = loud_marks(document)
+    marks = documents.loud_marks(document)
     prefix = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
     given = {dataset.name for dataset in document.datasets}
     names = _Names(prefix)
@@ -465,10 +456,12 @@ def slug(text: str) -> str:
     return "-".join(kept.split()) or "data"
 
 
-def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_notice: bool = True) -> dict[str, object]:
+def describe(
+    document: documents.Document, files: Sequence[DataFile], stem: str, *, has_notice: bool = True
+) -> dict[str, object]:
     """The descriptor of the package: what it is, whose, and every file with its columns."""
     title, words = document.title, texts(_WORDS, document.language)
-    marks = loud_marks(document)
+    marks = documents.loud_marks(document)
     kind = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
     results: dict[str, object] = {
         "$schema": PROFILE,
@@ -484,7 +477,7 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
     return {key: value for key, value in results.items() if value}
 
 
-def _sources(document: Document) -> Iterator[dict[str, str]]:
+def _sources(document: documents.Document) -> Iterator[dict[str, str]]:
     """The pages that the data were read from (the address ends the cell), or else the source lines of tables and
     figures."""
     pages = [item.block for item in document.items if isinstance(item.block, Table) and item.block.name == "sources"]
@@ -500,7 +493,7 @@ def _sources(document: Document) -> Iterator[dict[str, str]]:
         yield from ({"title": _LED.sub("", line)} for line in dict.fromkeys(lines) if line)
 
 
-def _readme(document: Document, files: Sequence[DataFile]) -> str:
+def _readme(document: documents.Document, files: Sequence[DataFile]) -> str:
     words, title = texts(_WORDS, document.language), document.title
     lines = [f"# {title.text}", ""]
     if title.marks:

@@ -12,7 +12,7 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.scoring import units
 from parlib.tables import write_rows
-from parlib.words import fold
+from parlib.words import Message, fold
 
 COMMUNES = "units/communes_2025.csv"
 _LEVELS = "units/levels.csv"
@@ -35,7 +35,7 @@ def listed(names: Iterable[tuple[int | None, str]], kind: str, file: str = "") -
     for number, name in names:
         row = _unit(" ".join(name.split()), kind)
         if not row["key"] or row["key"] in rows:
-            words = "given twice" if row["key"] else "this name has no letters"
+            words = Message("given twice") if row["key"] else Message("this name has no letters")
             problems.append(Problem(words, file=file, row=number, value=name))
         rows.setdefault(row["key"], row)
     DataError.raise_for(problems)

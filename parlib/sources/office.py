@@ -36,8 +36,10 @@ def as_xlsx(path: Path) -> Iterator[Path]:
         return
     office = next((found for name in _OFFICE if (found := shutil.which(name))), None)
     if office is None:
-        words = "a workbook of this kind needs LibreOffice, which is not found; open it, save it as .xlsx and give that"
-        raise DataError(words, file=path.name)
+        raise DataError(
+            "a workbook of this kind needs LibreOffice, which is not found; open it, save it as .xlsx and give that",
+            file=path.name,
+        )
     with tempfile.TemporaryDirectory(prefix="parlib-") as folder:
         profile = (Path(folder) / "profile").as_uri()
         command = [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir", folder]

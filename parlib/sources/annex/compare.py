@@ -165,9 +165,12 @@ def shown_again(comparison: Comparison, round_: Round) -> dict[str, tuple[int, i
     ``ParameterError`` where the round is of another set than the old one.
     """
     if round_.scheme.id != comparison.old.id:
-        words = Message("the round is scored by {scheme}, not by the old set {old}")
-        named = {"scheme": round_.scheme.id, "old": comparison.old.id}
-        raise ParameterError(words.filled(**named), value=round_.plan.id)
+        raise ParameterError(
+            "the round is scored by {scheme}, not by the old set {old}",
+            value=round_.plan.id,
+            scheme=round_.scheme.id,
+            old=comparison.old.id,
+        )
     held, answered = state(round_), {leaf.code for leaf in comparison.old.leaves if leaf.rule and leaf.rule.answered}
     held = held[held["code"].isin(answered)]
     shown = held["code"].isin(set(comparison.again.values()))

@@ -89,8 +89,9 @@ def scheme_of(annex: Annex, facts: dict[str, object]) -> Scheme:
 def write_new(path: Path, force: bool) -> None:
     """Refuse to write over a file in which somebody may have confirmed something."""
     if path.exists() and not force:
-        words = Message("the file exists, and somebody may have worked in it; name another, or add --force")
-        raise ParameterError(words, file=path.name)
+        raise ParameterError(
+            "the file exists, and somebody may have worked in it; name another, or add --force", file=path.name
+        )
 
 
 def _sum(values: Iterable[object]) -> float | None:

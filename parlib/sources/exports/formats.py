@@ -57,12 +57,13 @@ def open_export(path: Path, known: frozenset[str] = frozenset()) -> Export:
         raise DataError("there is no such file", file=str(path))
     reader = FORMATS.get(path.suffix.lower())
     if reader is None:
-        problem = Problem("only files that end in {allowed} can be read", allowed=", ".join(FORMATS))
-        raise DataError(problem.at(file=path.name, value=path.suffix))
+        allowed = ", ".join(FORMATS)
+        raise DataError(
+            "only files that end in {allowed} can be read", file=path.name, value=path.suffix, allowed=allowed
+        )
     export = reader(path, known)
     twice = [head for head, n in Counter(map(spelled, filter(None, export.heads))).items() if n > 1]
-    if twice:
-        raise DataError(Problem("two columns have the same head", file=path.name, column=head) for head in twice)
+    DataError.raise_for(Problem("two columns have the same head", file=path.name, column=head) for head in twice)
     return export
 
 
@@ -81,8 +82,7 @@ def _csv(path: Path, known: frozenset[str]) -> Export:
         known = known or frozenset(map(spelled, first[_head(first, known)])) - {""}
         opening = opening_of(path, lambda text: spelled(text) in known, encoding, [separator])
     except UnicodeDecodeError:
-        problem = Problem('the file is not UTF-8; in Excel save it as "CSV UTF-8"', file=path.name)
-        raise DataError(problem) from None
+        raise DataError('the file is not UTF-8; in Excel save it as "CSV UTF-8"', file=path.name) from None
     heads = [composed(head) for head in opening.heads]
 
     def batches() -> Iterator[Batch]:
@@ -222,8 +222,8 @@ def _parquet(path: Path, _: frozenset[str]) -> Export:
     try:
         heads = [composed(name) for name in pq.read_schema(path).names]
     except (pa.ArrowInvalid, OSError) as error:
-        problem = Problem("the Parquet file cannot be read (damaged or cut)", file=path.name, value=str(error)[:200])
-        raise DataError(problem) from error
+        reason = str(error)[:200]
+        raise DataError("the Parquet file cannot be read (damaged or cut)", file=path.name, value=reason) from error
 
     def batches() -> Iterator[Batch]:
         start = 1

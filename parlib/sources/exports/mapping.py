@@ -20,6 +20,7 @@ from parlib import places
 from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.sources.exports.formats import Export, spelled
+from parlib.sources.heads import called
 from parlib.sources.questions import Question
 from parlib.sources.survey.reading import key
 from parlib.words import FIRST, Message, Words, fold
@@ -34,80 +35,32 @@ KINDS: Mapping[str, Message] = {
     "group": Message("Group as written"),
     "answer": Message("Answer as written"),
 }
-#: What a column may be, in words; and the heads by which the draft knows it (folded).
-ROLES: Mapping[str, tuple[Message, str]] = {
-    "respondent": (
-        Message("respondent"),
-        "uuid|meta instanceid|instanceid|key|respondent|ma phieu|maphieu|so phieu|sophieu|ma nguoi tra loi",
-    ),
-    "unit": (
-        Message("unit"),
-        "unit|don vi|don vi duoc danh gia|ten don vi|ma don vi|tinh|tinh thanh pho|tinh tp|ten tinh|dia phuong|province"
-        "|bo|bo nganh|bo co quan|ministry|anh chi dang cong tac tai tinh nao|co quan duoc danh gia",
-    ),
-    "group": (
-        Message("group of respondents"),
-        "group|nhom|nhom doi tuong|doi tuong|doi tuong khao sat|nhom khao sat|nhom nguoi tra loi|doi tuong tra loi",
-    ),
-    "weight": (Message("weight"), "weight|trong so|quyen so|wt|pweight|w"),
-    "stratum": (Message("stratum"), "stratum|strata|tang|tang mau"),
-    "cluster": (Message("cluster"), "cluster|psu|cum|cum mau|dia ban|ma dia ban|don vi mau so cap"),
-    "date": (
-        Message("date"),
-        "today|date|ngay|ngay phong van|ngay tra loi|dau thoi gian|timestamp|submissiondate|submission time"
-        "|system submissiondate",
-    ),
-    "start": (Message("start"), "start|starttime|start time|thoi gian bat dau"),
-    "end": (Message("end"), "end|endtime|end time|completion time|thoi gian hoan thanh|thoi gian ket thuc"),
-    "duration": (Message("duration (seconds)"), "duration|thoi luong|thoi gian tra loi"),
-    "interviewer": (
-        Message("interviewer"),
-        "interviewer|enumerator|dieu tra vien|ma dieu tra vien|ma dtv|phong van vien|nguoi phong van|username",
-    ),
-    "item": (Message("item (long table)"), "item|cau hoi|ma cau hoi|question"),
-    "answer": (Message("answer (long table)"), "answer|tra loi|cau tra loi|ma tra loi"),
+#: What a column may be, in words; the heads by which the draft knows it are those of "survey" in ``heads.yaml``.
+ROLES: Mapping[str, Message] = {
+    "respondent": Message("respondent"),
+    "unit": Message("unit"),
+    "group": Message("group of respondents"),
+    "weight": Message("weight"),
+    "stratum": Message("stratum"),
+    "cluster": Message("cluster"),
+    "date": Message("date"),
+    "start": Message("start"),
+    "end": Message("end"),
+    "duration": Message("duration (seconds)"),
+    "interviewer": Message("interviewer"),
+    "item": Message("item (long table)"),
+    "answer": Message("answer (long table)"),
 }
-#: Heads of what tools say of a form, and numbers of rows, which look like answers.
-_OF_TOOLS = frozenset({"id", "index", "parent index", "stt", "so thu tu", "version", "formdef version"})
 #: What else a line may mean, besides an item, a key and a code.
 DROP, NONE, MONTH_FIRST = "drop", "none", "month first"
 _WORDS: Mapping[str, Message] = {
-    **{role: word for role, (word, _) in ROLES.items()},
+    **ROLES,
     DROP: Message("leave out"),
     NONE: Message("no answer"),
     MONTH_FIRST: Message("date, month first"),
 }
 _UNSURE = Message("A PERSON MUST CONFIRM: {what}")
 _NO_CODES = frozenset({"0", *(f"{sign}{code}" for sign in ("", "-") for code in (98, 99, 998, 999))})
-_NO_WORDS = frozenset(
-    {
-        *(
-            "khong biet",
-            "khong tra loi",
-            "khong biet khong tra loi",
-            "khong biet kho tra loi",
-            "kho tra loi",
-            "kb",
-            "ktl",
-        ),
-        *("tu choi", "tu choi tra loi", "khong co y kien", "khong y kien", "khong ro"),
-        *("dk", "don t know", "dont know", "refused", "no answer", "na", "n a"),
-    }
-)
-#: Answers in words, the lowest first. A word that stands in several at different places is not read alone.
-_LADDERS = tuple(
-    tuple(frozenset(step.split("|")) for step in ladder)
-    for ladder in (
-        ("rat khong hai long", "khong hai long|chua hai long", "binh thuong", "hai long", "rat hai long"),
-        ("rat kem", "kem", "trung binh|binh thuong", "tot", "rat tot"),
-        ("kem|yeu", "trung binh", "kha", "tot", "rat tot"),
-        ("rat khong tot", "khong tot|chua tot", "binh thuong", "tot", "rat tot"),
-        ("rat khong dong y", "khong dong y", "phan van|binh thuong|trung lap", "dong y", "rat dong y"),
-        ("hoan toan khong dong y", "khong dong y", "phan van|binh thuong|trung lap", "dong y", "hoan toan dong y"),
-        ("rat khong hieu qua", "khong hieu qua", "binh thuong", "hieu qua", "rat hieu qua"),
-        ("very dissatisfied", "dissatisfied", "neutral", "satisfied", "very satisfied"),
-    )
-)
 _NUMBERED = re.compile(r"(-?\d+)\s*[-–.:)=]\s*(\D.*)")
 _CLOSE = 0.8  # of two wordings that may be of one question
 _MANY = 2000  # different texts of a column that is a unit, a group or an answer: more are free text
@@ -150,7 +103,7 @@ def draft(export: Export, asked: Asked) -> tuple[Line, ...]:
     results = [Line("confirmed", "", "", _unsure(Message("write your name here once every line is right")))]
     for role in ("unit", "group"):
         if role not in by_role:
-            what = Message("no column says it; where all rows have the same {role}, write it", {"role": ROLES[role][0]})
+            what = Message("no column says it; where all rows have the same {role}, write it", {"role": ROLES[role]})
             results.append(Line("constant", role, "", _unsure(what)))
     results += columns
     for role, of in (("unit", _unit), ("group", _group), ("item", _item)):
@@ -186,10 +139,10 @@ def _columns(export: Export, texts: Mapping[str, list[str]], asked: Asked) -> li
     found = {head: _item_of(head, labels[head], asked) for head in export.heads}
     known = {head: _ends(head) | _ends(label) for head, label in labels.items()}
     every = {name for names in known.values() for name in names}
-    long = all(every & set(ROLES[role][1].split("|")) for role in ("item", "answer"))
+    long = all(every & set(called("survey")[role]) for role in ("item", "answer"))
     roles: dict[str, str] = {}
-    for role, (_, names) in ROLES.items():  # the first of its names that is there is its column
-        places = (head for name in names.split("|") for head in known if name in known[head] and not found[head])
+    for role, names in called("survey").items():  # the first of its names that is there is its column
+        places = (head for name in names for head in known if name in known[head] and not found[head])
         head = next((head for head in places if head not in roles), "")
         if head and (long or role not in ("item", "answer")):
             roles[head] = role
@@ -258,7 +211,8 @@ def _other(head: str, label: str, texts: Sequence[str], taken: set[str], asked: 
             note = _unsure(Message("it may be {items}", {"items": ", ".join(near)}))
             return Line("column", head, "", note, maybe=near[0] if len(near) == 1 else "")
     scale = next(iter(asked.questions.values())).scale
-    if len(texts) > 2 and not _ends(head) & _OF_TOOLS and all(_answer(text, scale, set(texts)) for text in texts):
+    of_tool = _ends(head) & set(called("tools")["heads"])
+    if len(texts) > 2 and not of_tool and all(_answer(text, scale, set(texts)) for text in texts):
         return Line("column", head, "", _unsure(Message("it looks like answers, but no item is called so")))
     return Line("column", head, DROP, Message("not known, and not kept"))
 
@@ -273,11 +227,17 @@ def _resembles(text: str, words: Sequence[str]) -> bool:
 
 
 def _unit(text: str, asked: Asked) -> tuple[str, Words | str]:
+    key, problem = _unit_key(text, asked)
+    return ("", _unsure(problem.message)) if problem else (key, "")
+
+
+def _unit_key(text: str, asked: Asked) -> tuple[str, Problem | None]:
+    """The key of a unit, and why it is none of the round."""
     try:
-        key = asked.find(text)
+        key = text if text in asked.units else asked.find(text)
     except ParameterError as error:
-        return "", _unsure(error.problems[0].message)
-    return (key, "") if key in asked.units else ("", _unsure(Message("{key} is no unit of the round", {"key": key})))
+        return "", error.problems[0]
+    return key, None if key in asked.units else Problem("{key} is no unit of the round", key=key)
 
 
 def _group(text: str, asked: Asked) -> tuple[str, Words | str]:
@@ -325,7 +285,7 @@ def _worth(code: str, scale: Mapping[int, float]) -> Words | str:
 
 def _answer(text: str, scale: Mapping[int, float], among: set[str]) -> str:
     """The code that an answer means on a scale, ``NONE``, or "" where that is not sure; ``among``: all on it."""
-    if text in _NO_CODES or fold(text) in _NO_WORDS:
+    if text in _NO_CODES or _is_none(text):
         return NONE if not (text.isdigit() and int(text) in scale) else text
     if re.fullmatch(r"-?\d+", text):
         return text if int(text) in scale else ""
@@ -334,7 +294,7 @@ def _answer(text: str, scale: Mapping[int, float], among: set[str]) -> str:
         numbered[2] if numbered else text, scale, {(_NUMBERED.fullmatch(one) or [one] * 3)[2] for one in among}
     )
     if numbered:
-        if fold(numbered[2]) in _NO_WORDS:
+        if _is_none(numbered[2]):
             return NONE
         number = int(numbered[1])
         return str(number) if number in scale and step in (None, number) else ""
@@ -344,11 +304,17 @@ def _answer(text: str, scale: Mapping[int, float], among: set[str]) -> str:
 def _step(text: str, scale: Mapping[int, float], among: set[str]) -> int | None:
     """The code of an answer in words, by the only ladder (or several that agree) that has all answers in it."""
     codes = sorted(scale, key=lambda code: (scale[code], code))
-    words = {fold(one) for one in among} - _NO_WORDS - {""}
+    words = {fold(one) for one in among if not _is_none(one)} - {""}
     words = {word for word in words if not word.lstrip("-").isdigit()}
-    fitting = [ladder for ladder in _LADDERS if words <= frozenset().union(*ladder)]
+    ladders = [[set(step.split("|")) for step in ladder] for ladder in called("ladders").values()]
+    fitting = [ladder for ladder in ladders if words <= set().union(*ladder)]
     steps = {place for ladder in fitting for place, names in enumerate(ladder) if fold(text) in names}
-    return codes[steps.pop()] if len(steps) == 1 and len(codes) == len(_LADDERS[0]) else None
+    return codes[steps.pop()] if len(steps) == 1 and len(codes) == len(ladders[0]) else None
+
+
+def _is_none(text: str) -> bool:
+    """Whether an answer in words is none: "không biết"."""
+    return fold(text) in called("answers")["no_answer"]
 
 
 # --- what a confirmed mapping says ------------------------------------------------------------
@@ -423,11 +389,7 @@ class _Settling:
 
     def _key(self, kind: str, meaning: str) -> tuple[str, Problem | None]:
         if kind == "unit":
-            try:
-                key = meaning if meaning in self.asked.units else self.asked.find(meaning)
-            except ParameterError as error:
-                return "", error.problems[0]
-            return key, None if key in self.asked.units else Problem("{key} is no unit of the round", key=key)
+            return _unit_key(meaning, self.asked)
         if kind == "group":
             known = self.asked.groups
             key = next((key for key, name in known.items() if fold(meaning) in (fold(key), fold(name))), "")
@@ -435,7 +397,7 @@ class _Settling:
         items = _item_of(meaning, "", self.asked)
         if len(items) == 1:
             return items[0], None
-        roles = ", ".join(word.text() for word, _ in ROLES.values())
+        roles = ", ".join(word.text() for word in ROLES.values())
         return "", Problem("neither an item nor a role; the roles are {roles}", roles=roles)
 
     def _answer(self, text: str, meaning: str) -> Problem | None:
@@ -480,7 +442,7 @@ def settled(lines: Iterable[Line], asked: Asked, file: str) -> Meanings:
     for role in ("unit", "group"):
         if (role in roles) == (role in made.constants):  # none, or two
             problems.append(
-                Problem("one column, or one value for all rows, must be the {role}", file=file, role=ROLES[role][0])
+                Problem("one column, or one value for all rows, must be the {role}", file=file, role=ROLES[role])
             )
     if ("item" in roles) != ("answer" in roles):
         problems.append(Problem("a long table needs a column of items and one of answers", file=file))

@@ -22,6 +22,7 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import units
 from parlib.scoring.scorecard import competition_ranks
+from parlib.sources.heads import called, meant
 from parlib.words import Message, fold
 
 _FILES = {"par": "published/par_index.csv", "sipas": "published/sipas.csv"}
@@ -29,43 +30,6 @@ _VALUE = {"par": "index", "sipas": "value"}  # the column of the value in each f
 _AREAS, _SOURCES = "published/par_area_index.csv", "published/sources.csv"
 _CONFLICTS, _ASSESSED = "published/conflicts.csv", "units/assessed.csv"
 _GOOD = 0.011  # printed parts add up to the printed whole within this
-_SUMMARY = {  # rows of a printed table that are no unit
-    **dict.fromkeys(("trung binh", "binh quan", "trung binh ca nuoc", "trung binh chung", "mean", "average"), "mean"),
-    **dict.fromkeys(("cao nhat", "max"), "max"),
-    **dict.fromkeys(("thap nhat", "min"), "min"),
-}
-_HEADS = (
-    tables.Column("ordinal", optional=True, heads=tables.ORDINAL),
-    tables.Column(
-        "unit",
-        required=True,
-        heads=(
-            *("đơn vị", "tên đơn vị", "địa phương", "tỉnh", "tỉnh, thành phố", "tỉnh/thành phố", "tỉnh, tp"),
-            *("bộ", "bộ, ngành", "bộ, cơ quan", "bộ, cơ quan ngang bộ", "tên bộ, cơ quan ngang bộ", "province"),
-        ),
-    ),
-    tables.Column(
-        "value",
-        "number",
-        low=0,
-        high=100,
-        required=True,
-        heads=(
-            *("chỉ số", "chỉ số cchc", "chỉ số cải cách hành chính", "par index", "kết quả", "giá trị", "sipas"),
-            *("chỉ số cchc (%)", "chỉ số (%)", "par index (%)", "kết quả (%)", "chỉ số hài lòng", "tổng điểm"),
-        ),
-    ),
-    tables.Column("rank", "whole", low=1, high=999, optional=True, heads=("hạng", "xếp hạng", "thứ hạng", "vị trí")),
-    tables.Column("appraisal_points", "number", low=0, high=100, optional=True, heads=("điểm thẩm định", "thẩm định")),
-    tables.Column(
-        "survey_points",
-        "number",
-        low=0,
-        high=100,
-        optional=True,
-        heads=("điểm điều tra xã hội học", "điểm điều tra xhh", "điều tra xã hội học", "điểm khảo sát"),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -139,8 +103,10 @@ def take(
     Raises ``DataError`` with everything that is wrong, each with its row and column, unless ``keep_good``.
     """
     if index_name not in _FILES:
-        problem = Problem("tables of these indices are taken: {there}", value=index_name, there=", ".join(_FILES))
-        raise ParameterError(problem.at(column="--index"))
+        there = ", ".join(_FILES)
+        raise ParameterError(
+            "tables of these indices are taken: {there}", column="--index", value=index_name, there=there
+        )
     table = _read(path, _layout(index_name, year, level), sheet, decimal)
     rows, summary, problems, notes = _rows(table, year, level)
     problems += [*_against_each_other(table, rows), *_of_areas(table, areas)]
@@ -186,7 +152,15 @@ class _Row:
 
 def _layout(index_name: str, year: int, level: str) -> tables.Layout:
     """The columns of a table of the index: areas by name or number, where it has any."""
-    columns = list(_HEADS)
+    words = called("published")
+    columns = [
+        tables.Column("ordinal", optional=True, heads=tables.ORDINAL),
+        tables.Column("unit", required=True, heads=words["unit"]),
+        tables.Column("value", "number", low=0, high=100, required=True, heads=words["value"]),
+        tables.Column("rank", "whole", low=1, high=999, optional=True, heads=words["rank"]),
+    ]
+    for name in ("appraisal_points", "survey_points"):
+        columns.append(tables.Column(name, "number", low=0, high=100, optional=True, heads=words[name]))
     if index_name == "par":
         frame = data_tables.areas_of(year, level)
         named = dict(zip(frame["node"].astype(str), frame["name"].astype(str), strict=True))
@@ -224,7 +198,7 @@ def _rows(
             if name not in ("unit", "ordinal") and cells[place] is not None
         }
         values = {name: value for name, value in values.items() if not math.isnan(value)}
-        if (word := _SUMMARY.get(fold(text))) and "value" in values:
+        if (word := meant("means").get(fold(text))) and "value" in values:
             summary[word] = (place, values["value"])
             problems = [problem for problem in problems if problem.row != number]
             continue

@@ -17,6 +17,7 @@ from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import is_left_beside
 from parlib.sources.rounds.opening import Round, open_plan, refuse_final, round_folder
 from parlib.sources.rounds.plan import Rulebook, now
+from parlib.words import Message
 
 EVIDENCE = "evidence.csv"
 COLUMNS = ("unit", "code", "file", "sha256", "place", "by", "at")
@@ -52,7 +53,7 @@ def store_evidence(round_: Round, folder: Path, by: str) -> tuple[pd.DataFrame, 
             left.append(error.problems[0].at(file="/".join(parts)))
             continue
         if unit not in book.units:
-            words = "left out: files stand in a folder that is called as the unit of the round"
+            words = Message("left out: files stand in a folder that is called as the unit of the round")
             left.append(Problem(words, file="/".join(parts)))
             continue
         code = next(_codes(parts[1:], book), "")

@@ -73,8 +73,7 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
             taken = take(files, meanings, asked, made, target if add and target.exists() else None)
             known = set(records["sha256"]) if add else set()
             again = [name for name, digest, _ in taken.files if digest in known]
-            if again:
-                raise DataError(Problem("this file was taken in already; leave out --add", file=name) for name in again)
+            DataError.raise_for(Problem("this file was taken in already; leave out --add", file=name) for name in again)
             _ = open_survey(made).counts  # what scoring would refuse is refused here
         kept = _kept(lines, folder, asked)
         new = pd.DataFrame(taken.files, columns=["file", "sha256", "rows"])

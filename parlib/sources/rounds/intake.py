@@ -31,23 +31,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import External
 from parlib.sources.excel import plain_text
+from parlib.sources.heads import called, meant
 from parlib.sources.office import cells_of
 from parlib.sources.rounds import ledger
-from parlib.sources.rounds.plan import (
-    FIELDS,
-    NUMBERS,
-    PARTS,
-    STAGES,
-    VIET_NAM,
-    Rulebook,
-    cell_text,
-    now,
-    parse_time,
-    pydantic_problems,
-    read_mapping,
-    read_numbers,
-    times,
-)
+from parlib.sources.rounds import plan as plans
 from parlib.tables import (
     LISTED,
     ORDINAL,
@@ -66,31 +53,7 @@ from parlib.tables import (
 )
 from parlib.words import Joined, Message, Words, fold, near
 
-_VALUES = ("answer", "points", "not_applicable", "evidence", "remark", *PARTS)
-
-_HEADS = {  # usual heads of columns, folded
-    "unit": "unit|don vi|ma don vi|ten don vi|khoa don vi|tinh|tinh thanh pho|dia phuong|bo|bo nganh|co quan",
-    "code": "code|ma|ma tieu chi|ma tc|tieu chi|tieu chi thanh phan|node|criterion",
-    "stage": "stage|giai doan|buoc|khau",
-    "answer": "answer|tra loi|cau tra loi|ket qua|gia tri|ket qua thuc hien",
-    "points": "points|diem|so diem|diem so",
-    "not_applicable": "not applicable|khong ap dung|kad",
-    "evidence": "evidence|tai lieu kiem chung|tlkc|minh chung|kiem chung",
-    "remark": "remark|ghi chu|ly do|nhan xet|y kien|giai trinh|ly do dieu chinh",
-    "numerator": "numerator|tu so",
-    "denominator": "denominator|mau so",
-    "by": "by|nguoi nhap|nguoi ghi|nguoi cham|nguoi thuc hien",
-    "at": "at|thoi diem|ngay|ngay nhap|ngay gio|thoi gian",
-}
-_FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads.split("|")}
-
-_STAGE_WORDS = {
-    "self": "self|tu danh gia|tu cham|tu cham diem|tdg|self assessment",
-    "appraisal": "appraisal|tham dinh|hoi dong tham dinh",
-    "appeal": "appeal|giai trinh|de nghi",
-    "conclusion": "conclusion|ket luan|sau giai trinh|ket luan sau giai trinh|phuc tra",
-}
-_STAGE_OF = {word: stage for stage, words in _STAGE_WORDS.items() for word in words.split("|")}
+_VALUES = ("answer", "points", "not_applicable", "evidence", "remark", *plans.PARTS)
 
 
 class ColumnMapping(BaseModel):
@@ -167,22 +130,22 @@ def chosen_files(named: Iterable[Path], endings: Sequence[str] = ANSWERS) -> tup
 
 def read_column_mapping(path: Path) -> ColumnMapping:
     """The mapping in a YAML file, or a ``DataError`` with all that is wrong in it."""
-    content = read_mapping(path)
+    content = plans.read_mapping(path)
     for name in ("columns", "constants"):  # a day is written without quotes
         if isinstance(written := content.get(name), dict):
             content[name] = {str(key): str(value) for key, value in written.items()}
     try:
         mapping = ColumnMapping.model_validate(content)
     except ValidationError as error:
-        raise DataError(list(pydantic_problems(error, ColumnMapping, path.name))) from None
+        raise DataError(list(plans.pydantic_problems(error, ColumnMapping, path.name))) from None
     problems = [
         Problem(
             "no such field{near}; the fields are {fields}",
             file=path.name,
             column=f"columns.{theirs}",
             value=target,
-            near=near(target, FIELDS),
-            fields=", ".join(FIELDS),
+            near=near(target, plans.FIELDS),
+            fields=", ".join(plans.FIELDS),
         )
         for theirs, target in mapping.columns.items()
         if not _is_target(target)
@@ -193,7 +156,7 @@ def read_column_mapping(path: Path) -> ColumnMapping:
 
 def _is_target(target: str) -> bool:
     stage, _, field = target.rpartition(".")
-    return field in FIELDS if not stage else stage in STAGES and field in (*_VALUES, "by", "at")
+    return field in plans.FIELDS if not stage else stage in plans.STAGES and field in (*_VALUES, "by", "at")
 
 
 def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str = "", by: str = "") -> Incoming:
@@ -204,7 +167,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     """
     mapping = mapping or ColumnMapping()
     table = read_delimited(path, mapping.separator)
-    head = head_row(table, {fold(head) for head in mapping.columns} or set(_FIELD_OF))
+    head = head_row(table, {fold(head) for head in mapping.columns} or set(meant("ledger")))
     fields, problems = _fields(table, head, mapping, stage, path.name)
     problems = [*table.problems, *problems, *ragged(table, head, path.name), *_torn(table, head, fields, path.name)]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
@@ -218,7 +181,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     headings = {target: table.rows[head][place] for target, place in fields.items()}
     rows = _by_stage(body, fields, mapping)
     rows = _constants(rows, mapping, stage, by)
-    settled, unclear = read_numbers(rows, mapping.decimal, headings, path.name)
+    settled, unclear = plans.read_numbers(rows, mapping.decimal, headings, path.name)
     settled.attrs = {"cells": _written(rows, settled, headings)}
     return Incoming(settled, path.name, ledger.sha256(path), headings, (*problems, *unclear))
 
@@ -226,7 +189,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
 def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:
     """The numbers that were written otherwise than a ledger does ("0,5"), by row and head of the file."""
     results = {}
-    for name in NUMBERS:
+    for name in plans.NUMBERS:
         changed = rows[rows[name] != settled[name]]
         for row, stage, text in zip(changed["source_row"], changed["stage"], changed[name], strict=True):
             results[int(row), headings.get(f"{stage}.{name}") or headings.get(name, name)] = str(text)
@@ -244,7 +207,7 @@ def _fields(
     problems: list[Problem] = []
     strangers: list[str] = []
     for place, head in enumerate(heads):
-        target = named.get(fold(head)) or ("" if named else _FIELD_OF.get(fold(head), ""))
+        target = named.get(fold(head)) or ("" if named else meant("ledger").get(fold(head), ""))
         if not head:
             problems += headless(table, top, place, file)
         if not head or fold(head) in ignored or (fold(head) in ORDINAL and not target):
@@ -290,7 +253,7 @@ def _torn(table: Delimited, head: int, fields: dict[str, int], file: str) -> lis
     def columns(*names: str) -> list[int]:
         return [place for target, place in fields.items() if target.rpartition(".")[2] in names]
 
-    return torn(table, head, columns(*NUMBERS), columns("evidence", "remark", "by"), file)
+    return torn(table, head, columns(*plans.NUMBERS), columns("evidence", "remark", "by"), file)
 
 
 def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list[str]:
@@ -316,7 +279,7 @@ def _unknown_column(head: str, file: str) -> Problem:
         "this column is not known{near}; remove it, or name it in a mapping",
         file=file,
         column=head,
-        near=near(head, _FIELD_OF),
+        near=near(head, meant("ledger")),
     )
 
 
@@ -324,15 +287,17 @@ def _by_stage(body: pd.DataFrame, fields: dict[str, int], mapping: ColumnMapping
     """One row for each answer: a row that holds several stages becomes several; blank ones fall away."""
     shared = {target: place for target, place in fields.items() if "." not in target}
     parts = []
-    for stage in sorted({target.partition(".")[0] for target in fields if "." in target}, key=STAGES.index) or [""]:
+    for stage in sorted({target.partition(".")[0] for target in fields if "." in target}, key=plans.STAGES.index) or [
+        ""
+    ]:
         own = {target.partition(".")[2]: place for target, place in fields.items() if target.startswith(f"{stage}.")}
         part = pd.DataFrame({name: body[place] for name, place in {**shared, **own}.items()})
         part["source_row"] = body["source_row"]
         if stage:
             part["stage"] = stage
         parts.append(part)
-    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*FIELDS, "source_row"])
-    rows = rows.astype(dict.fromkeys(FIELDS, "str")).fillna("")
+    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*plans.FIELDS, "source_row"])
+    rows = rows.astype(dict.fromkeys(plans.FIELDS, "str")).fillna("")
     for name, words in mapping.values.items():
         if name in rows:
             translated = {fold(theirs): ours for theirs, ours in words.items()}
@@ -343,7 +308,7 @@ def _by_stage(body: pd.DataFrame, fields: dict[str, int], mapping: ColumnMapping
 
 def stage_named(word: str) -> str:
     """The stage of the ledger that a word of people means; the word itself where it is none."""
-    return _STAGE_OF.get(fold(word), word)
+    return meant("stages").get(fold(word), word)
 
 
 def _constants(rows: pd.DataFrame, mapping: ColumnMapping, stage: str, by: str) -> pd.DataFrame:
@@ -366,28 +331,22 @@ EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
 _OPTIONAL = ("standard_error", "source", "by", "at")
 _NUMBERS = ("value", "standard_error")
-_LAYOUT = Layout(  # heads by which columns are recognised, as people write them
-    (
-        Column("unit", heads=("đơn vị", "mã đơn vị", "tên đơn vị", "tỉnh", "tỉnh, thành phố", "bộ", "bộ, ngành")),
-        Column("index", heads=("chỉ số", "mã chỉ số")),
-        Column("value", heads=("giá trị", "điểm")),
-        Column("standard_error", optional=True, heads=("sai số chuẩn", "sai số")),
-        Column("source", optional=True, heads=("nguồn", "nguồn số liệu")),
-        Column("by", optional=True, heads=("người nhập",)),
-        Column("at", optional=True, heads=("thời điểm", "ngày")),
-        Column("ordinal", optional=True, heads=ORDINAL),
-    )
-)
 
 
-def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
+def _layout() -> Layout:
+    """The columns of a table of values, with the heads by which they are recognised."""
+    known = [Column(name, heads=words, optional=name in _OPTIONAL) for name, words in called("external").items()]
+    return Layout((*known, Column("ordinal", optional=True, heads=ORDINAL)))
+
+
+def read_external(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
     """Every value given, in order: ``unit``, ``index``, ``value``, ``standard_error`` (NaN = not known), ``source``,
     ``by``, ``at`` (NaT = not dated)."""
     texts = _texts(folder)
     problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
     DataError.raise_for(problems)
     table = texts.assign(**{name: _numbers(texts[name]) for name in _NUMBERS})
-    table["at"] = times(table["at"]).dt.tz_convert(VIET_NAM)
+    table["at"] = plans.times(table["at"]).dt.tz_convert(plans.VIET_NAM)
     return table
 
 
@@ -396,7 +355,7 @@ def _texts(folder: Path) -> pd.DataFrame:
     return ledger.read_texts(folder / EXTERNAL, COLUMNS, optional=_OPTIONAL, absent=True).frame
 
 
-def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
+def check_external(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     """Everything that is wrong with values as written, each with its ``file``, ``source_row`` and the cell."""
     full = _full(book)
     strangers = book.resolved(texts["unit"])[1]
@@ -423,7 +382,7 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
         error = as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
         if isinstance(error, Problem) or error < 0:
             wrong("standard_error", Message("a standard error is a number, never negative"))
-        if at and parse_time(at) is None:
+        if at and plans.parse_time(at) is None:
             wrong("at", Message("not a date and time"))
         if (unit, index) in seen and (at == seen[unit, index] or not at or not seen[unit, index]):
             wrong("unit", Message("the index {index} of this unit is given twice for the same time", {"index": index}))
@@ -431,7 +390,7 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     return problems
 
 
-def _full(book: Rulebook) -> dict[str, float]:
+def _full(book: plans.Rulebook) -> dict[str, float]:
     """The value of each index of the scheme that earns all points."""
     return {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
 
@@ -461,7 +420,7 @@ def _value_flaw(text: str, full_at: float) -> Problem | None:
     return None
 
 
-def unlikely(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
+def unlikely(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     """Values that are allowed, and often a slip: below a tenth of the scale of their index."""
     full = _full(book)
     results = []
@@ -491,14 +450,14 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     """
     is_book = path.suffix.lower() in WORKBOOKS
     cells = cells_of(path, sheet, as_typed=True) if is_book else read_delimited(path)
-    table = table_of(cells, _LAYOUT, path.name)
-    top = head_row(cells, set(_LAYOUT.spellings))
+    layout = _layout()
+    table, top = table_of(cells, layout, path.name), head_row(cells, set(layout.spellings))
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
     rows["index"] = rows["index"].map(_index_key)
     if is_book:  # the workbook that was given out, filled in as far as values are known
         rows = rows[(rows[["value", "standard_error", "source"]] != "").any(axis=1)].reset_index(drop=True)
-    rows, unclear = read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
+    rows, unclear = plans.read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
     halves = torn(cells, top, [places["value"]], after, path.name)
@@ -524,15 +483,15 @@ def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
 
 
 def add_external(
-    folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str, decimal: str = ""
+    folder: Path, book: plans.Rulebook, rows: pd.DataFrame, by: str, at: str, decimal: str = ""
 ) -> tuple[int, int, list[Problem]]:
     """Add values; gives how many, how many were as they are already, and what is to be looked at. The caller holds the
     lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it.
     """
     came_from: _Written = rows.attrs.get("written", _Written())
-    rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
+    rows, unclear = plans.read_numbers(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
     texts = pd.DataFrame(
-        {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
+        {name: rows[name].map(plans.cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
     )
     texts["source_row"] = rows["source_row"].to_numpy() if "source_row" in rows else range(1, len(rows) + 1)
     texts["file"] = rows["file"].to_numpy() if "file" in rows else ""
@@ -589,13 +548,13 @@ def _add(folder: Path, rows: pd.DataFrame) -> None:
         ledger.write_text(path, ledger.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))
 
 
-def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[Problem]:
+def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     """Values dated in the future, and corrections dated before the value that they correct: these would never hold."""
-    limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
+    limit = pd.Timestamp(plans.now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     latest = held.groupby(["unit", "index"])["at"].max()
     results = []
     for line in _lines(texts):
-        moment = parse_time(line["at"])
+        moment = plans.parse_time(line["at"])
         before = latest.get((line["unit"], line["index"]), pd.NaT)
         if moment is None:
             continue

@@ -32,22 +32,7 @@ from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
 from parlib.scoring.scheme import Node
-from parlib.sources.rounds.plan import (
-    DECIDING,
-    PARTS,
-    STAGES,
-    STATED,
-    VIET_NAM,
-    Origin,
-    Rulebook,
-    as_texts,
-    by_text,
-    cell_text,
-    flag,
-    parse_time,
-    places_of,
-    times,
-)
+from parlib.sources.rounds import plan as plans
 from parlib.tables import as_number, number, read_delimited, records, written
 from parlib.words import FIRST, Message, Words, fold, near
 
@@ -79,7 +64,7 @@ NO_REASON = Message("does not apply, but no reason is given")
 # --- the form of rows -------------------------------------------------------------------------
 
 
-def _code_words(value: str, book: Rulebook) -> Message:
+def _code_words(value: str, book: plans.Rulebook) -> Message:
     """Why a code cannot be scored: missing, spoilt, a sum of others, or none of the scheme."""
     if value == "":
         return Message("the code of the criterion is missing")
@@ -103,12 +88,12 @@ def _near_codes(value: str, codes: list[str]) -> list[str]:
     return []
 
 
-def _form_words(column: str, value: str, book: Rulebook) -> Message:
+def _form_words(column: str, value: str, book: plans.Rulebook) -> Message:
     """What is wrong with a cell that the table's schema refuses."""
     if column == "code":
         return _code_words(value, book)
     if column == "stage":
-        places = {"stages": ", ".join(STAGES), "near": near(value, STAGES)}
+        places = {"stages": ", ".join(plans.STAGES), "near": near(value, plans.STAGES)}
         return Message("the stage is one of {stages}{near}", places)
     if column == "by":
         if value:
@@ -123,7 +108,7 @@ def _form_words(column: str, value: str, book: Rulebook) -> Message:
     return Message("holds a control character")
 
 
-def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+def form_problems(texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin) -> Iterator[Problem]:
     """Cells whose form is wrong; each different text of a column is looked at once."""
 
     def clean(text: str) -> bool:
@@ -131,15 +116,15 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
 
     tests: Mapping[str, Callable[[str], bool]] = {
         "code": set(book.codes).__contains__,
-        "stage": STAGES.__contains__,
-        "not_applicable": lambda text: flag(text) is not None,
+        "stage": plans.STAGES.__contains__,
+        "not_applicable": lambda text: plans.flag(text) is not None,
         "by": lambda text: 0 < len(text) <= LONGEST_NAME and clean(text) and text.splitlines() == [text],
-        "at": lambda text: parse_time(text) is not None,
+        "at": lambda text: plans.parse_time(text) is not None,
         "evidence": clean,
         "remark": clean,
     }
     for column, fits in tests.items():
-        for place in texts.index[~by_text(texts[column], fits).astype(bool)]:
+        for place in texts.index[~plans.by_text(texts[column], fits).astype(bool)]:
             value = str(texts.loc[place, column])
             yield origin.problem(texts, int(place), column, _form_words(column, value, book), value[:200])
     for text, problem in book.resolved(texts["unit"])[1].items():
@@ -150,7 +135,7 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
 # --- what rows say ----------------------------------------------------------------------------
 
 
-def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.DataFrame, list[Problem]]:
+def read_rows(texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin) -> tuple[pd.DataFrame, list[Problem]]:
     """The rows of ``texts`` as a ledger holds them, and everything that is wrong with them.
 
     The result has ``unit``, ``code``, ``stage``, ``answer``, ``points`` (given directly; NaN = none),
@@ -160,10 +145,10 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     problems = list(form_problems(texts, book, origin))
     keys, _ = book.resolved(texts["unit"])
     rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
-    rows["unit"] = pd.array(by_text(rows["unit"], lambda text: keys.get(text, text)), dtype="str")
-    rows["not_applicable"] = by_text(texts["not_applicable"], lambda text: bool(flag(text))).astype(bool)
-    rows["at"] = times(texts["at"])
-    leaf = places_of(book.codes, rows["code"])
+    rows["unit"] = pd.array(plans.by_text(rows["unit"], lambda text: keys.get(text, text)), dtype="str")
+    rows["not_applicable"] = plans.by_text(texts["not_applicable"], lambda text: bool(plans.flag(text))).astype(bool)
+    rows["at"] = plans.times(texts["at"])
+    leaf = plans.places_of(book.codes, rows["code"])
     answers, points, earned, result = _scored(texts, leaf, book, origin)
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
@@ -175,7 +160,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
 
 
 def _scored(
-    texts: pd.DataFrame, leaf: npt.NDArray[np.intp], book: Rulebook, origin: Origin
+    texts: pd.DataFrame, leaf: npt.NDArray[np.intp], book: plans.Rulebook, origin: plans.Origin
 ) -> tuple[pd.Series, npt.NDArray[np.float64], npt.NDArray[np.float64], list[Problem]]:
     """Answers in the ledger's spelling, points given directly, points by rule; each leaf's different texts once."""
     answers, stated = texts["answer"].to_numpy(dtype=object).copy(), texts["points"].to_numpy(dtype=object)
@@ -256,12 +241,12 @@ _STEP = 0.001  # of the maximum: points that differ by more are those of another
 
 
 def _shared(
-    texts: pd.DataFrame, rows: pd.DataFrame, leaf: npt.NDArray[np.intp], book: Rulebook, origin: Origin
+    texts: pd.DataFrame, rows: pd.DataFrame, leaf: npt.NDArray[np.intp], book: plans.Rulebook, origin: plans.Origin
 ) -> Iterator[Problem]:
     """Enter numerators and denominators into ``rows``; yields what is wrong with them: they stand behind an answer in
     percent, both or neither, and give the share that is answered, with the points that it earns."""
-    above, below, answers = (texts[name].to_numpy(dtype=object) for name in (*PARTS, "answer"))
-    numbers = np.full((len(PARTS), len(texts)), np.nan)
+    above, below, answers = (texts[name].to_numpy(dtype=object) for name in (*plans.PARTS, "answer"))
+    numbers = np.full((len(plans.PARTS), len(texts)), np.nan)
     seen: dict[tuple[object, ...], tuple[list[float], str, Words | None]] = {}
     for place in np.flatnonzero((above != "") | (below != "")).tolist():
         key = leaf[place], answers[place], above[place], below[place]
@@ -271,7 +256,7 @@ def _shared(
         numbers[:, place] = parts
         if wrong is not None:
             yield origin.problem(texts, place, column, wrong)
-    rows[list(PARTS)] = numbers.T
+    rows[list(plans.PARTS)] = numbers.T
 
 
 def _share(
@@ -314,10 +299,10 @@ def share_text(numerator: float, denominator: float, language: str = FIRST) -> s
     return f" ({number(numerator, language)}/{number(denominator, language)})"
 
 
-def _writers(texts: pd.Series, book: Rulebook) -> npt.NDArray[np.object_]:
+def _writers(texts: pd.Series, book: plans.Rulebook) -> npt.NDArray[np.object_]:
     """Who wrote rows: the key of a unit of the round, however it is written; else the text as it is matched."""
     units = book.resolved(texts)[0]
-    return by_text(texts, lambda text: units.get(text, fold(text)))
+    return plans.by_text(texts, lambda text: units.get(text, fold(text)))
 
 
 @dataclass(frozen=True)
@@ -377,7 +362,9 @@ _SENSE: tuple[tuple[str, Message, Callable[[_Rows], Mask]], ...] = (
 )
 
 
-def role_problems(rows: pd.DataFrame, texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+def role_problems(
+    rows: pd.DataFrame, texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin
+) -> Iterator[Problem]:
     """Decisions of those whom the plan does not let decide: asked of what is added, not of what the ledger holds, for
     people change in the course of a year."""
     plan = book.plan
@@ -408,9 +395,9 @@ def _facts(
     rows: pd.DataFrame,
     leaf: npt.NDArray[np.intp],
     earned: npt.NDArray[np.float64],
-    book: Rulebook,
+    book: plans.Rulebook,
 ) -> _Rows:
-    known, unit = leaf >= 0, places_of(book.units, rows["unit"])
+    known, unit = leaf >= 0, plans.places_of(book.units, rows["unit"])
     pair = known & (unit >= 0)
     exempt = np.zeros(len(rows), dtype=bool)
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]
@@ -427,7 +414,7 @@ def _facts(
         exempt=exempt,
         asked=np.where(known, book.answered[leaf], True),
         free=np.where(known, book.given[leaf], False),
-        judged=np.isin(stage, DECIDING),
+        judged=np.isin(stage, plans.DECIDING),
         own=_writers(texts["by"], book) == rows["unit"].to_numpy(dtype=object),
     )
 
@@ -435,7 +422,7 @@ def _facts(
 # --- what is allowed, and often a slip --------------------------------------------------------
 
 
-def unlikely(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+def unlikely(texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin) -> Iterator[Problem]:
     """What rows of a ledger say that may be taken and should be looked at, by the rules of the forms: a fraction where
     percent is asked for, a count that looks like a day, no evidence, "does not apply" without a reason."""
     leaves = dict(zip(book.codes, book.leaves, strict=True))
@@ -460,7 +447,7 @@ def unlikely(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Pr
 def deciding(rows: pd.DataFrame) -> int:
     """How many rows are decisions: those of an appraisal or a conclusion that state something."""
     stated = (rows["answer"] != "") | (rows["points"] != "") | (rows["not_applicable"] == "true")
-    return int((rows["stage"].isin(DECIDING) & stated).sum())
+    return int((rows["stage"].isin(plans.DECIDING) & stated).sum())
 
 
 def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | None) -> Problem | None:
@@ -485,9 +472,9 @@ def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | No
 
 ANSWERS = "answers.csv"
 IMPORTS = "imports.csv"
-_WITHOUT = (*STATED, "source")  # of a ledger in which no row has stated what stands behind its share
-COLUMNS = (*_WITHOUT, *PARTS)
-MAY_LACK = ("source", *PARTS)
+_WITHOUT = (*plans.STATED, "source")  # of a ledger in which no row has stated what stands behind its share
+COLUMNS = (*_WITHOUT, *plans.PARTS)
+MAY_LACK = ("source", *plans.PARTS)
 IMPORT_COLUMNS = (
     "at",
     "by",
@@ -507,7 +494,7 @@ DONE = "yes"
 LEDGER_COLUMNS = ("row", *COLUMNS, "earned", "undone")
 
 
-def read_ledger(path: Path, book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+def read_ledger(path: Path, book: plans.Rulebook) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """The ledger in ``path`` with its columns typed, every row checked; the imports it is made of; its hash.
 
     ``row`` counts the rows from 1; ``at`` is in Viet Nam's time; ``points`` are those given directly and ``earned``
@@ -515,23 +502,23 @@ def read_ledger(path: Path, book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame,
     """
     texts = read_texts(path, COLUMNS, optional=MAY_LACK)
     imports = read_imports(path.with_name(IMPORTS), len(texts.frame))
-    checked = as_texts(texts.frame).assign(source_row=np.arange(2, len(texts.frame) + 2))
-    rows, problems = read_rows(checked, book, Origin(path.name))
+    checked = plans.as_texts(texts.frame).assign(source_row=np.arange(2, len(texts.frame) + 2))
+    rows, problems = read_rows(checked, book, plans.Origin(path.name))
     rows["undone"] = undone_by(imports, len(rows))
     live = (rows["undone"] == 0).to_numpy()
     problems += order_problems(
-        rows[live].reset_index(drop=True), checked[live].reset_index(drop=True), Origin(path.name)
+        rows[live].reset_index(drop=True), checked[live].reset_index(drop=True), plans.Origin(path.name)
     )
     if problems:
         raise DataError(sorted(problems, key=lambda problem: problem.row or 0))
     rows["row"] = np.arange(1, len(rows) + 1)
     rows["source"] = texts.frame["source"]
-    rows["at"] = rows["at"].dt.tz_convert(VIET_NAM)
+    rows["at"] = rows["at"].dt.tz_convert(plans.VIET_NAM)
     return rows[list(LEDGER_COLUMNS)], imports, texts.sha256
 
 
 def order_problems(
-    rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin, earlier: pd.DataFrame | None = None
+    rows: pd.DataFrame, texts: pd.DataFrame, origin: plans.Origin, earlier: pd.DataFrame | None = None
 ) -> list[Problem]:
     """Rows dated before the row that they correct: which of the two holds would be a guess.
 
@@ -542,7 +529,7 @@ def order_problems(
     if earlier is not None and len(earlier):
         mine = earlier[keys].merge(rows[keys].drop_duplicates(), on=keys, how="left", indicator=True)
         concerned = earlier[(mine["_merge"] == "both").to_numpy()]
-        before = concerned[keys].assign(at=times(concerned["at"]), place=-1)
+        before = concerned[keys].assign(at=plans.times(concerned["at"]), place=-1)
         sentence = pd.concat([before, sentence], ignore_index=True)
     latest = sentence.groupby(keys, sort=False)["at"].cummax()
     late = sentence[(sentence["at"] < latest) & (sentence["place"] >= 0)]
@@ -553,7 +540,7 @@ def order_problems(
             "at",
             Message(
                 "earlier than the row that it corrects ({isoformat})",
-                {"isoformat": moment.tz_convert(VIET_NAM).isoformat()},
+                {"isoformat": moment.tz_convert(plans.VIET_NAM).isoformat()},
             ),
         )
         for place, moment in zip(late["place"], latest[late.index], strict=True)
@@ -684,7 +671,7 @@ def grown(path: Path, rows: pd.DataFrame) -> bytes:
     """What the ledger in ``path`` holds with ``rows`` after its own. It has columns for numerators and denominators
     from the first row on that states them, and is written anew then; until then its bytes are as they always were."""
     head = path.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r").split(",")
-    columns = COLUMNS if {*PARTS} <= {*head} or (rows[list(PARTS)] != "").any(axis=None) else _WITHOUT
+    columns = COLUMNS if {*plans.PARTS} <= {*head} or (rows[list(plans.PARTS)] != "").any(axis=None) else _WITHOUT
     if head == list(columns):
         return _after(path, csv_lines(rows, columns, header=False))
     both = pd.concat([read_texts(path, COLUMNS, optional=MAY_LACK).frame, rows])
@@ -776,7 +763,7 @@ QUESTIONS = "questions.csv"
 QUESTION_COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "replied_at", "by")
 
 
-def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
+def read_questions(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
     """One row for each question: ``id``, ``unit``, ``code`` ("" = none in particular), ``question``, ``asked_at``,
     ``by``, ``reply`` ("" = none yet), ``replied_at``, ``replied_by``. Of several replies the last counts."""
     texts = read_texts(folder / QUESTIONS, QUESTION_COLUMNS, absent=True).frame
@@ -787,12 +774,12 @@ def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
     replies = replies[["id", "reply", "replied_at", "by"]].rename(columns={"by": "replied_by"})
     table = asked.merge(replies, on="id", how="left").fillna({"reply": "", "replied_at": "", "replied_by": ""})
     for name in ("asked_at", "replied_at"):
-        table[name] = times(table[name]).dt.tz_convert(VIET_NAM)
+        table[name] = plans.times(table[name]).dt.tz_convert(plans.VIET_NAM)
     columns = ["id", "unit", "code", "question", "asked_at", "by", "reply", "replied_at", "replied_by"]
     return table[columns].reset_index(drop=True)
 
 
-def _problems(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
+def _problems(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     results = []
     asked: set[str] = set()
     nodes = {node.code for node in book.scheme.nodes}
@@ -803,7 +790,7 @@ def _problems(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
             results.append(_flaw(row, "code", line["code"], Message("no such code"), list(nodes)))
         for column in ("asked_at", "replied_at"):
             sentence = line[column]
-            if sentence and parse_time(sentence) is None:
+            if sentence and plans.parse_time(sentence) is None:
                 results.append(_flaw(row, column, sentence, Message("not a date and time")))
         if line["question"] and line["id"] in asked:
             results.append(_flaw(row, "id", line["id"], Message("the id of a question is given twice")))
@@ -820,7 +807,7 @@ def _flaw(row: int, column: str, value: str, message: Message, names: Sequence[s
     return Problem("{what}{near}", row=row, column=column, value=value, what=message, near=near(value, names))
 
 
-def add_question(folder: Path, book: Rulebook, unit: str, question: str, code: str, by: str, at: str) -> str:
+def add_question(folder: Path, book: plans.Rulebook, unit: str, question: str, code: str, by: str, at: str) -> str:
     """Write down a question or proposal of a unit; gives its id. The caller holds the lock."""
     known = read_questions(folder, book)
     identity = str(len(known) + 1)
@@ -828,7 +815,7 @@ def add_question(folder: Path, book: Rulebook, unit: str, question: str, code: s
     return identity
 
 
-def add_reply(folder: Path, book: Rulebook, identity: str, reply: str, by: str, at: str) -> None:
+def add_reply(folder: Path, book: plans.Rulebook, identity: str, reply: str, by: str, at: str) -> None:
     """Write down a reply. The caller holds the lock."""
     known = read_questions(folder, book).set_index("id")
     if identity not in known.index:
@@ -836,8 +823,8 @@ def add_reply(folder: Path, book: Rulebook, identity: str, reply: str, by: str, 
     _add(folder, book, [identity, known["unit"][identity], known["code"][identity], "", "", reply, at, by])
 
 
-def _add(folder: Path, book: Rulebook, cells: list[str]) -> None:
-    row = pd.DataFrame([[cell_text(cell) for cell in cells]], columns=list(QUESTION_COLUMNS), dtype="str")
+def _add(folder: Path, book: plans.Rulebook, cells: list[str]) -> None:
+    row = pd.DataFrame([[plans.cell_text(cell) for cell in cells]], columns=list(QUESTION_COLUMNS), dtype="str")
     if not row["question"].iloc[0] and not row["reply"].iloc[0]:
         raise DataError("nothing is said", column="question")
     own = row.assign(question=row["question"] + row["reply"], reply="")  # a reply is checked as what it answers was

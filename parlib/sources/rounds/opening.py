@@ -24,28 +24,9 @@ from parlib import places
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import intake, ledger
+from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.ledger import deciding
-from parlib.sources.rounds.plan import (
-    FIELDS,
-    FILE,
-    PARTS,
-    STATED,
-    VIET_NAM,
-    Event,
-    Origin,
-    RoundPlan,
-    Rulebook,
-    as_texts,
-    check_plan,
-    edited_text,
-    now,
-    places_of,
-    plan_text,
-    read_numbers,
-    read_plan,
-    times,
-)
 from parlib.tables import number
 from parlib.words import Message, near
 
@@ -65,14 +46,14 @@ class Round:
     ``book``       what the round allows: units, leaves, maxima.
     """
 
-    plan: RoundPlan
+    plan: plans.RoundPlan
     path: Path
     ledger: pd.DataFrame
     undone: pd.DataFrame
     imports: pd.DataFrame
     questions: pd.DataFrame
     external: pd.DataFrame
-    book: Rulebook
+    book: plans.Rulebook
 
     @property
     def scheme(self) -> Scheme:
@@ -99,7 +80,7 @@ class Round:
 
 def round_ids() -> tuple[str, ...]:
     """The ids of all rounds on disk."""
-    return tuple(sorted(path.parent.name for path in places.rounds().glob(f"*/{FILE}")))
+    return tuple(sorted(path.parent.name for path in places.rounds().glob(f"*/{plans.FILE}")))
 
 
 def round_folder(round_id: str) -> Path:
@@ -151,34 +132,34 @@ def survey_files(path: Path) -> list[Path]:
     return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
 
 
-def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None) -> Path:
+def create_round(plan: plans.RoundPlan, by: str = "parlib", at: datetime | None = None) -> Path:
     """Make the folder of a new round from its plan, made ``at`` (now); gives the folder."""
-    check_plan(plan)
+    plans.check_plan(plan)
     folder = places.rounds() / plan.id
-    if (folder / FILE).exists():
+    if (folder / plans.FILE).exists():
         raise ParameterError("the round exists", value=plan.id)
     folder.mkdir(parents=True, exist_ok=True)
-    created = Event(at=at or now(), by=by, action="created", plan=plan.sha256, for_real=not plan.simulated)
+    created = plans.Event(at=at or plans.now(), by=by, action="created", plan=plan.sha256, for_real=not plan.simulated)
     begun = plan.model_copy(update={"history": (*plan.history, created)})
     with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
-            ledger.write_text(folder / ledger.ANSWERS, ",".join((*STATED, "source")) + "\n")
-        ledger.write_text(folder / FILE, plan_text(begun))
+            ledger.write_text(folder / ledger.ANSWERS, ",".join((*plans.STATED, "source")) + "\n")
+        ledger.write_text(folder / plans.FILE, plans.plan_text(begun))
     return folder
 
 
-def open_plan(round_id: str) -> tuple[RoundPlan, Path]:
+def open_plan(round_id: str) -> tuple[plans.RoundPlan, Path]:
     """The plan of a round and its folder."""
     folder = round_folder(round_id)
     return _checked_plan(folder, folder), folder
 
 
-def _checked_plan(folder: Path, tables: Path) -> RoundPlan:
-    plan = read_plan(tables / FILE)
+def _checked_plan(folder: Path, tables: Path) -> plans.RoundPlan:
+    plan = plans.read_plan(tables / plans.FILE)
     if plan.id != folder.name:
         raise DataError(
             "the id differs from the folder '{folder_name}'",
-            file=FILE,
+            file=plans.FILE,
             column="id",
             value=plan.id,
             folder_name=folder.name,
@@ -212,7 +193,7 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
 def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
     """The round of ``folder`` by its ``tables``, which may be copies."""
     plan = _checked_plan(folder, tables)
-    book = Rulebook(plan, plan.load_scheme())
+    book = plans.Rulebook(plan, plan.load_scheme())
     rows, imports, sha256 = ledger.read_ledger(tables / ledger.ANSWERS, book)
     if not accept_changes:
         ledger.check_untouched(imports, len(rows), sha256)
@@ -231,14 +212,14 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
     )
 
 
-def check_answered_for(plan: RoundPlan) -> None:
+def check_answered_for(plan: plans.RoundPlan) -> None:
     """Raise ``DataError`` where the plan was changed since somebody answered for it. Until the first answer comes in,
     a plan is written as people like."""
     if not plan.untouched:
         raise DataError(
             "the plan was changed after answers came in (units, weights, dates, people, mark of a simulation); "
             "put it back, or answer for the change with 'parlib round accept' and a reason",
-            file=FILE,
+            file=plans.FILE,
         )
 
 
@@ -249,7 +230,7 @@ def _held_still(folder: Path) -> Iterator[Path]:
     for _ in range(_LOOKS):
         with tempfile.TemporaryDirectory(prefix="parlib-") as copies:
             before = folder_state(folder)
-            for name in (FILE, ledger.ANSWERS, ledger.IMPORTS, ledger.QUESTIONS, intake.EXTERNAL):
+            for name in (plans.FILE, ledger.ANSWERS, ledger.IMPORTS, ledger.QUESTIONS, intake.EXTERNAL):
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copyfile(folder / name, Path(copies) / name)
             if folder_state(folder) == before:
@@ -269,7 +250,7 @@ def _read_once(round_id: str, _state: object) -> Round:
     return open_round(round_id)
 
 
-def refuse_final(plan: RoundPlan) -> None:
+def refuse_final(plan: plans.RoundPlan) -> None:
     """Raise a ``DataError`` where the round is locked."""
     if not plan.final:
         return
@@ -277,7 +258,7 @@ def refuse_final(plan: RoundPlan) -> None:
     since = {"day": f"{locks[-1].at:%d/%m/%Y}", "by": locks[-1].by} if locks else {}
     raise DataError(
         "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
-        file=FILE,
+        file=plans.FILE,
         column="status",
         value=plan.status,
         when=Message(" since {day} ({by})", since) if since else "",
@@ -291,7 +272,7 @@ def refuse_final(plan: RoundPlan) -> None:
 T = TypeVar("T")
 
 _PLACES = ("source_row", "sheet")
-_NUMERIC = ("points", *PARTS)
+_NUMERIC = ("points", *plans.PARTS)
 _SAME = ("answer", "not_applicable", "evidence", "remark", "by", *_NUMERIC)
 
 
@@ -372,7 +353,7 @@ def append(
     for the other arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file that was
     imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
     """
-    rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, headings or {}, source)
+    rows, unclear = plans.read_numbers(rows.reset_index(drop=True), decimal, headings or {}, source)
     batch = Batch(rows, source, by, sha256, headings or {}, tuple(unclear))
     return append_all(round_id, [batch], at=at, again=again)[0]
 
@@ -390,8 +371,8 @@ def append_all(
     """Add several batches (the forms of many units): all of all of them, or nothing and every problem; with
     ``keep_good`` those that are sound, the others are ``refused``. ``typed_by``: the account that did it. ``received``:
     the day on which they came in, where that was before today: rows that do not say when are of that day's noon."""
-    moment = at or now()
-    came = moment if received in (None, moment.date()) else datetime.combine(received, time(12), VIET_NAM)
+    moment = at or plans.now()
+    came = moment if received in (None, moment.date()) else datetime.combine(received, time(12), plans.VIET_NAM)
     folder = round_folder(round_id)
     with ledger.locked(folder):
         draft, receipts = _drafted(folder, batches, again, moment, came, typed_by)
@@ -412,9 +393,9 @@ def try_all(
     ledger."""
     folder = round_folder(round_id)
     with ledger.locked(folder):
-        draft, receipts = _drafted(folder, batches, again, now(), now(), "")
+        draft, receipts = _drafted(folder, batches, again, plans.now(), plans.now(), "")
     texts = draft.held.iloc[draft.n_held :].assign(source_row=0, sheet="").reset_index(drop=True)
-    return tuple(receipts), ledger.read_rows(texts, draft.book, Origin(""))[0].assign(source=texts["source"])
+    return tuple(receipts), ledger.read_rows(texts, draft.book, plans.Origin(""))[0].assign(source=texts["source"])
 
 
 def _drafted(
@@ -428,24 +409,24 @@ def _drafted(
     ledger.check_untouched(imports, len(held.frame), held.sha256)
     if len(held.frame):
         check_answered_for(plan)
-    draft = _Draft(Rulebook(plan, plan.load_scheme()), held.frame, imports, moment, typed_by, came)
+    draft = _Draft(plans.Rulebook(plan, plan.load_scheme()), held.frame, imports, moment, typed_by, came)
     return draft, [draft.take(folder.name, batch, again) for batch in batches]
 
 
 def record(
-    plan: RoundPlan,
+    plan: plans.RoundPlan,
     folder: Path,
     action: Literal["planned", "finished", "reopened", "accepted"],
     by: str,
     reason: str = "",
     status: Literal["open", "final", ""] = "",
     settled: bool = False,
-) -> RoundPlan:
+) -> plans.RoundPlan:
     """Write an event into the history of a plan; ``settled``: the plan as it stands is answered for."""
-    event = Event(at=now(), by=by, action=action, reason=reason, plan=plan.sha256 if settled else "")
+    event = plans.Event(at=plans.now(), by=by, action=action, reason=reason, plan=plan.sha256 if settled else "")
     changed = plan.model_copy(update={"status": status or plan.status, "history": (*plan.history, event)})
-    path = folder / FILE
-    ledger.write_text(path, edited_text(path.read_text(encoding="utf-8-sig"), changed))
+    path = folder / plans.FILE
+    ledger.write_text(path, plans.edited_text(path.read_text(encoding="utf-8-sig"), changed))
     return changed
 
 
@@ -454,7 +435,7 @@ class _Draft:
 
     def __init__(
         self,
-        book: Rulebook,
+        book: plans.Rulebook,
         held: pd.DataFrame,
         imports: pd.DataFrame,
         moment: datetime,
@@ -468,7 +449,7 @@ class _Draft:
         self._added: list[pd.DataFrame] = []
 
     def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
-        origin = Origin(batch.source, batch.headings)
+        origin = plans.Origin(batch.source, batch.headings)
         try:
             texts = _completed(batch.rows, batch.by, self.came, origin)
             sha256 = batch.sha256 or _own_hash(batch.rows, texts)
@@ -526,15 +507,17 @@ class _Draft:
         ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
 
 
-def days_late(at: pd.Series, stages: pd.Series, plan: RoundPlan) -> npt.NDArray[np.int64]:
+def days_late(at: pd.Series, stages: pd.Series, plan: plans.RoundPlan) -> npt.NDArray[np.int64]:
     """By how many days each moment is after the end of the plan's step of its stage; 0 where it is in time."""
     ends = {step.key: pd.Timestamp(step.end) for step in plan.steps if step.end}
-    days = pd.to_datetime(at, utc=True, format="ISO8601").dt.tz_convert(VIET_NAM).dt.tz_localize(None).dt.normalize()
+    days = (
+        pd.to_datetime(at, utc=True, format="ISO8601").dt.tz_convert(plans.VIET_NAM).dt.tz_localize(None).dt.normalize()
+    )
     late = (days - pd.to_datetime(stages.map(ends))).dt.days
     return np.asarray(late.fillna(0).clip(lower=0), dtype=np.int64)
 
 
-def _late(new: pd.DataFrame, plan: RoundPlan, source: str) -> list[Problem]:
+def _late(new: pd.DataFrame, plan: plans.RoundPlan, source: str) -> list[Problem]:
     """That rows came after the end of their step."""
     late = pd.Series(days_late(new["at"], new["stage"], plan), index=new.index)
     return [
@@ -572,21 +555,22 @@ def _merged(read: Sequence[Problem], checked: Sequence[Problem]) -> list[Problem
     return sorted([*read, *rest], key=lambda problem: (problem.sheet, problem.row or 0))
 
 
-def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) -> pd.DataFrame:
+def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: plans.Origin) -> pd.DataFrame:
     """``rows`` as texts, with who and when filled in; ``DataError`` when the columns are not those of a ledger."""
     missing = [name for name in ("unit", "code", "stage") if name not in rows]
-    unknown = [name for name in rows if name not in (*FIELDS, *_PLACES)]
+    unknown = [name for name in rows if name not in (*plans.FIELDS, *_PLACES)]
     problems = [Problem("this column is missing", column=name) for name in missing] + [
-        Problem("no such column in a ledger{near}", column=str(name), near=near(str(name), FIELDS)) for name in unknown
+        Problem("no such column in a ledger{near}", column=str(name), near=near(str(name), plans.FIELDS))
+        for name in unknown
     ]
     DataError.raise_for(problems, file=origin.file)
-    texts = as_texts(rows)
+    texts = plans.as_texts(rows)
     texts["by"] = texts["by"].where(texts["by"] != "", by.strip())
     texts["at"] = texts["at"].where(texts["at"] != "", moment.isoformat(timespec="milliseconds"))
     return texts
 
 
-def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin) -> pd.DataFrame:
+def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin) -> pd.DataFrame:
     """``texts`` in the ledger's spelling, or a ``DataError`` with every problem, in the order of the rows."""
     rows, problems = ledger.read_rows(texts, book, origin)
     problems += ledger.order_problems(rows, texts, origin, held)
@@ -601,7 +585,7 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     for name in _NUMERIC:
         spelt[name] = [number(value, "en") if value == value else "" for value in rows[name]]
     spelt["not_applicable"] = np.where(rows["not_applicable"], "true", "")
-    local = rows["at"].dt.tz_convert(VIET_NAM)
+    local = rows["at"].dt.tz_convert(plans.VIET_NAM)
     spelt["at"] = [moment.isoformat(timespec="auto") for moment in local.dt.to_pydatetime()]
     place = (
         spelt["sheet"].where(spelt["sheet"] == "", " | " + spelt["sheet"]) + " | " + spelt["source_row"].astype("str")
@@ -610,7 +594,7 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     return spelt
 
 
-def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> Iterator[Problem]:
+def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: plans.Origin) -> Iterator[Problem]:
     """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess."""
     words = Message("this unit and criterion stand in row {first} of the same file already, at the same stage")
     seen: dict[tuple[object, ...], object] = {}
@@ -622,7 +606,7 @@ def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> Iterator[
 
 
 def _on_nothing(
-    rows: pd.DataFrame, texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin
+    rows: pd.DataFrame, texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin
 ) -> Iterator[Problem]:
     """Explanations and conclusions on what was neither assessed, appraised nor explained before."""
     keys = ["unit", "code"]
@@ -641,8 +625,8 @@ def _on_nothing(
             )
 
 
-def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
-    limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
+def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: plans.Origin) -> list[Problem]:
+    limit = pd.Timestamp(plans.now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     return [
         origin.problem(texts, int(place), "at", Message("the time lies in the future"))
         for place in rows.index[rows["at"] > limit]
@@ -653,7 +637,7 @@ def _own_hash(rows: pd.DataFrame, texts: pd.DataFrame) -> str:
     """A hash of rows that come from no file; "" when their time was not told, for they may be said again later."""
     if "at" not in rows or rows["at"].isna().any() or (rows["at"].astype("str") == "").any():
         return ""
-    columns = FIELDS if (texts[list(PARTS)] != "").any(axis=None) else STATED
+    columns = plans.FIELDS if (texts[list(plans.PARTS)] != "").any(axis=None) else plans.STATED
     return hashlib.sha256(ledger.csv_lines(texts, columns, header=False).encode()).hexdigest()
 
 
@@ -694,7 +678,7 @@ def append_external(
 ) -> Receipt:
     """Add values of other indices (``unit``, ``index``, ``value``, ``source``, optionally ``by``, ``at``): all of them,
     or none and a ``DataError``. Values that are as they were add nothing. ``decimal`` as for ``append``."""
-    moment = at or now()
+    moment = at or plans.now()
     added, unchanged, warnings = _under_lock(
         round_id, lambda folder, book: intake.add_external(folder, book, rows, by, _iso(moment), decimal)
     )
@@ -703,14 +687,14 @@ def append_external(
 
 
 def _iso(at: datetime | None) -> str:
-    return (at or now()).isoformat(timespec="milliseconds")
+    return (at or plans.now()).isoformat(timespec="milliseconds")
 
 
-def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
+def _under_lock(round_id: str, write: Callable[[Path, plans.Rulebook], T]) -> T:
     with ledger.locked(round_folder(round_id)):
         plan, folder = open_plan(round_id)
         refuse_final(plan)
-        return write(folder, Rulebook(plan, plan.load_scheme()))
+        return write(folder, plans.Rulebook(plan, plan.load_scheme()))
 
 
 # --- stages ---------------------------------------------------------------------------------------
@@ -743,7 +727,7 @@ def moment(at: datetime | date | str) -> pd.Timestamp:
             raise ParameterError("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at) from None
     if not isinstance(at, datetime):
         at = datetime.combine(at, time.max)
-    return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=VIET_NAM))
+    return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=plans.VIET_NAM))
 
 
 def check_stage(stage: str) -> str:
@@ -765,7 +749,7 @@ def decides(ledger: pd.DataFrame) -> Mask:
 def as_of(round_: Round, at: datetime | date | str) -> Round:
     """The round with the ledger as it stood at a date (its end) or a time: what was undone later stood then."""
     until = moment(at)
-    undone_at = times(round_.imports["at"])
+    undone_at = plans.times(round_.imports["at"])
     back = undone_at.reindex(round_.undone["undone"] - 1).to_numpy()
     rows = pd.concat([round_.ledger, round_.undone[np.asarray(pd.to_datetime(back, utc=True) > until)]])
     rows = rows[rows["at"] <= until].sort_values("row").reset_index(drop=True)
@@ -777,7 +761,7 @@ def effective_rows(round_: Round, stage: str) -> Places:
     check_stage(stage)
     book, ledger = round_.book, round_.ledger
     counts = decides(ledger)
-    cell = places_of(book.units, ledger["unit"]) * len(book.codes) + places_of(book.codes, ledger["code"])
+    cell = plans.places_of(book.units, ledger["unit"]) * len(book.codes) + plans.places_of(book.codes, ledger["code"])
     kinds = ledger["stage"].to_numpy(dtype=object)
     has_value = np.append(_has_value(ledger), False)  # the last one is for place -1
 
@@ -878,7 +862,7 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     ]
     return stated.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
         [
-            *("row", "stage", "answer", "points", *PARTS, "not_applicable", "earned", "maximum", "rule"),
+            *("row", "stage", "answer", "points", *plans.PARTS, "not_applicable", "earned", "maximum", "rule"),
             *("evidence", "remark", "by", "at", "source", "holds"),
         ]
     ].reset_index(drop=True)

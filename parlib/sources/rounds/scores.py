@@ -253,8 +253,7 @@ def _check_knows_no_less(target: Path, table: pd.DataFrame, traces: pd.DataFrame
                 "the scores that are there have {points} points from the survey, the new ones have no survey", points
             )
         )
-    if problems:
-        raise DataError(Problem("{what}; replaced with --force only", file=str(target), what=what) for what in problems)
+    DataError.raise_for(Problem("{what}; replaced with --force only", file=str(target), what=what) for what in problems)
 
 
 def _known_units(table: pd.DataFrame) -> int:

@@ -203,11 +203,7 @@ def _lost(found: tuple[str, str]) -> Problem:
 
 
 def _unknown_columns(path: Path) -> list[Problem]:
-    import pyarrow.parquet as pq
-
-    from parlib.sources.questions import COLUMNS, named
-
-    names = dict.fromkeys(name for part in survey_files(path) for name in pq.read_schema(part).names)
+    names = dict.fromkeys(name for part in survey_files(path) for name in _unused(part))
     return [
         Problem(
             "the column is not used; parlib score takes it out of the file (it may say who a respondent is)",
@@ -215,7 +211,6 @@ def _unknown_columns(path: Path) -> list[Problem]:
             column=name,
         )
         for name in names
-        if named(name, {}) not in COLUMNS
     ]
 
 
@@ -267,8 +262,7 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
     plan, folder = open_plan(round_id)
     refuse_final(plan)
     sheets = [path for path in files if path.suffix.lower() in EXCEL]
-    if sheets:
-        raise DataError(save_as_csv(path.name) for path in sheets)
+    DataError.raise_for(save_as_csv(path.name) for path in sheets)
     survey = open_survey(list(files))
     _ = survey.counts  # what scoring would refuse is refused here
     unused = tuple(_not_used(path.name, name) for path in files for name in _unused(path))

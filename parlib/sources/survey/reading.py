@@ -624,8 +624,7 @@ def _refuse_padded(table: Table, file: str) -> None:
         )
     )
     twice = fetch(spelled.filter(spelled["n"] > 1).order_by(["unit", "plain"]).limit(LISTED))
-    if len(twice):
-        raise DataError(_two_spellings(file, "respondent", row, ["unit"]) for row in twice.to_dict("records"))
+    DataError.raise_for(_two_spellings(file, "respondent", row, ["unit"]) for row in twice.to_dict("records"))
 
 
 def _two_spellings(file: str, column: str, row: Mapping[Hashable, object], within: Sequence[str]) -> Problem:

@@ -23,6 +23,7 @@ from parlib.errors import DataError, Problem
 from parlib.scoring.rules import Answer, Choice, Target, answer_text, encode, parse_answer
 from parlib.scoring.scheme import Node
 from parlib.sources import excel
+from parlib.sources.heads import called
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.plan import PARTS
@@ -555,7 +556,8 @@ class _Reader:
         if cell is None:
             return None, False
         answer = parse_answer(rule, (cell, target) if isinstance(rule, Target) else cell, node.maximum)
-        if isinstance(answer, Problem) and isinstance(value, str) and fold(value).strip(" -–.") in _NO_RESULT:
+        is_none = isinstance(value, str) and fold(value).strip(" -–.") in called("answers")["no_result"]
+        if isinstance(answer, Problem) and is_none:
             column = self.form.headings.get("not_applicable", self.form.headings["remark"])
             no_result = Message(
                 "no result: leave the cell empty where there are no figures yet, enter 0 where it is none; where the "
@@ -771,21 +773,6 @@ class _Reader:
 
 
 _TEXTS = ("evidence", "remark")
-#: What people type where they have no result, folded.
-_NO_RESULT = (
-    "",
-    "x",
-    "v",
-    "co",
-    "khong",
-    "khong co",
-    "khong ap dung",
-    "kad",
-    "na",
-    "n/a",
-    "chua co",
-    "chua co so lieu",
-)
 
 
 def _day(day: date) -> str:
