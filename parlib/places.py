@@ -364,7 +364,7 @@ def _on_the_list(root: Path | None, files: Mapping[Path, Path], whole: bool) -> 
     if root is None or not files or not all(path.absolute().is_relative_to(root) for path in files):
         yield
         return
-    lines = {path.absolute().relative_to(root).as_posix(): _sha256(draft) for path, draft in files.items()}
+    lines = {path.absolute().relative_to(root).as_posix(): sha256(draft) for path, draft in files.items()}
     name = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
     notes = root / cache().name / "sums"
     with alone(root / SUMS, root):
@@ -374,7 +374,7 @@ def _on_the_list(root: Path | None, files: Mapping[Path, Path], whole: bool) -> 
             note.write_text(_as_lines(lines), "utf-8", newline="\n")
     yield
     with contextlib.suppress(OSError), alone(root / SUMS, root):  # it is published; whoever comes next can enter it
-        now = _read_sums(root / SUMS) or {name: _sha256(root / name) for name in unlisted(root, ())}
+        now = _read_sums(root / SUMS) or {name: sha256(root / name) for name in unlisted(root, ())}
         for file, is_whole, announced in _announced(root):
             now = _entered(now, is_whole, announced)
             with whole_file(root / SUMS) as draft:
@@ -386,7 +386,7 @@ def _announced(root: Path) -> Iterator[tuple[Path, bool, dict[str, str]]]:
     """What was written down before it was published, and is there now."""
     for file in sorted((root / cache().name / "sums").glob("[0-9a-f]*.txt")):
         lines = _read_sums(file)
-        if lines and all((root / name).is_file() and _sha256(root / name) == known for name, known in lines.items()):
+        if lines and all((root / name).is_file() and sha256(root / name) == known for name, known in lines.items()):
             yield file, "-whole" in file.name, lines
 
 
@@ -408,7 +408,8 @@ def _as_lines(listed: Mapping[str, str]) -> str:
     return "".join(f"{known}  {name}\n" for name, known in sorted(listed.items()))
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -125,9 +125,9 @@ class Numbering:
             self.counts[block.kind] += 1
             number = self.counts[block.kind]
             block = replace(block, notes=tuple(note for note in block.notes if note not in self.marks))
-            return Item(block, self._unique(f"{block.kind}-{block.name or number}"), number)
+            return Item(block, unique(f"{block.kind}-{block.name or number}", self._anchors), number)
         if isinstance(block, blocks.Heading):
-            anchor = self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc")
+            anchor = unique(block.anchor or fold(block.text).replace(" ", "-") or "muc", self._anchors)
             return Item(replace(block, number=self._of_section(block)), anchor)
         return Item(block)
 
@@ -140,13 +140,14 @@ class Numbering:
         self._sections[heading.level - 1] += 1
         return SECTIONS[heading.level - 1](self._sections[heading.level - 1])
 
-    def _unique(self, wanted: str) -> str:
-        """``wanted``, or it with a number where the document has it already."""
-        anchor, n = wanted, 2
-        while anchor in self._anchors:
-            anchor, n = f"{wanted}-{n}", n + 1
-        self._anchors.add(anchor)
-        return anchor
+
+def unique(wanted: str, taken: set[str], sign: str = "-") -> str:
+    """``wanted``, or it with a number behind ``sign`` where it is ``taken`` already; from now on it is."""
+    free, n = wanted, 2
+    while free in taken:
+        free, n = f"{wanted}{sign}{n}", n + 1
+    taken.add(free)
+    return free
 
 
 def shown_blocks(notebook: NotebookNode) -> Iterator[blocks.Block]:

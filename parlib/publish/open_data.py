@@ -145,13 +145,8 @@ def key_name(key: str) -> str:
 
 
 def _unique(names: Iterable[str]) -> list[str]:
-    taken: list[str] = []
-    for name in names:
-        free, n = name, 2
-        while free in taken:
-            free, n = f"{name}_{n}", n + 1
-        taken.append(free)
-    return taken
+    taken: set[str] = set()
+    return [documents.unique(name, taken, "_") for name in names]
 
 
 def dataset_file(dataset: Dataset, path: str, marks: Sequence[str], language: str) -> DataFile:
@@ -412,42 +407,30 @@ def pictures_of(document: documents.Document) -> dict[str, bytes]:
 def data_files(document: documents.Document) -> list[DataFile]:
     """The CSV files of a document: its data sets, its tables, its figures, and every number of its tables."""
     marks = documents.loud_marks(document)
-    prefix = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
+    prefix = [mark for mark in ("simulated", "illustrative") if mark in marks]
     given = {dataset.name for dataset in document.datasets}
-    names = _Names(prefix)
+    taken: set[str] = set()
+
+    def path(folder: str, wanted: str) -> str:
+        """The path of a file without its ending; the name begins with what the data are where they are not real."""
+        return f"{folder}/{documents.unique('-'.join([*prefix, slug(wanted)]), taken)}"
+
     language = document.language
-    files = [dataset_file(dataset, names.of("data", dataset.name), marks, language) for dataset in document.datasets]
+    files = [dataset_file(dataset, path("data", dataset.name), marks, language) for dataset in document.datasets]
     numbered = []
     for item in document.items:
         block = item.block
         if isinstance(block, Table) and block.rows and block.columns:
             wanted = block.name or f"table {item.number}"
-            name = names.of("tables", wanted, f"table {wanted}" if wanted in given else "")
+            name = path("tables", f"table {wanted}" if wanted in given else wanted)
             files.append(table_file(block, name, document.caption(item), marks, language))
             numbered.append((files[-1].name, block))
         elif isinstance(block, Figure) and any(block.data.values()):
             wanted = f"figure {block.name or item.number}"
-            files.append(figure_file(document, block, names.of("figures", wanted), document.caption(item), marks))
+            files.append(figure_file(document, block, path("figures", wanted), document.caption(item), marks))
     if numbered:
-        files.append(numbers_file(numbered, names.of("tables", "numbers"), language, marks))
+        files.append(numbers_file(numbered, path("tables", "numbers"), language, marks))
     return files
-
-
-class _Names:
-    """Names of files: lower case without blanks, unique, beginning with what the data are where they are not real."""
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = f"{prefix}-" if prefix else ""
-        self._taken: set[str] = set()
-
-    def of(self, folder: str, wanted: str, instead: str = "") -> str:
-        """The path of a file, without its ending."""
-        name = self._prefix + slug(instead or wanted)
-        n, free = 2, name
-        while free in self._taken:
-            free, n = f"{name}-{n}", n + 1
-        self._taken.add(free)
-        return f"{folder}/{free}"
 
 
 def slug(text: str) -> str:

@@ -7,7 +7,6 @@ mapping does not name are never read: free text, names and telephone numbers sta
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.sources.exports.formats import Batch, Export, open_export, spelled
 from parlib.sources.exports.mapping import Asked, Meanings
@@ -99,8 +99,7 @@ def take(files: Sequence[Path], meanings: Meanings, asked: Asked, target: Path, 
                 writer.write_table(batch)
         for path in files:
             export = open_export(path, frozenset(meanings.columns))
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = places.sha256(path)
             if digest in digests:
                 taking.problems.append(Problem("the same content as {other}", file=path.name, other=digests[digest]))
                 continue

@@ -23,7 +23,6 @@ from parlib.sources.rounds.intake import (
     stage_named,
 )
 from parlib.sources.rounds.ledger import locked, share_text
-from parlib.sources.rounds.ledger import sha256 as file_sha256
 from parlib.sources.rounds.opening import (
     Batch,
     Receipt,

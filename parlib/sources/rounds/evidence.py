@@ -57,7 +57,7 @@ def store_evidence(round_: Round, folder: Path, by: str) -> tuple[pd.DataFrame, 
             left.append(Problem(words, file="/".join(parts)))
             continue
         code = next(_codes(parts[1:], book), "")
-        cells = (unit, code, path.name, ledger.sha256(path), str(path.resolve()), by, moment)
+        cells = (unit, code, path.name, places.sha256(path), str(path.resolve()), by, moment)
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     held = read_evidence(round_)
     known = set(held[["unit", "code", "place", "sha256"]].itertuples(index=False, name=None))
@@ -103,7 +103,7 @@ def checked_evidence(round_: Round) -> pd.DataFrame:
 
 def _state(path: Path, sha256: str) -> str:
     try:
-        return "sound" if ledger.sha256(path) == sha256 else "altered"
+        return "sound" if places.sha256(path) == sha256 else "altered"
     except OSError:
         return "missing"
 
@@ -115,7 +115,7 @@ def keep_received(round_: Round, files: Iterable[Path]) -> None:
     """Keep a copy of the files whose rows were taken, as they came: what hangs on their cells and stands beside their
     tables is in no ledger. A copy is called by the hash that imports.csv has of it."""
     for path in files:
-        target = round_.path / RECEIVED / f"{ledger.sha256(path)[:16]}-{path.name}"
+        target = round_.path / RECEIVED / f"{places.sha256(path)[:16]}-{path.name}"
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
             with places.whole_file(target) as draft:

@@ -28,6 +28,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from parlib import places, tables
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import External
 from parlib.sources.excel import plain_text
@@ -35,22 +36,6 @@ from parlib.sources.heads import called, meant
 from parlib.sources.office import cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds import plan as plans
-from parlib.tables import (
-    LISTED,
-    ORDINAL,
-    Column,
-    Delimited,
-    Layout,
-    as_number,
-    head_row,
-    headless,
-    limited,
-    ragged,
-    read_delimited,
-    table_of,
-    torn,
-    written,
-)
 from parlib.words import Joined, Message, Words, fold, near
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark", *plans.PARTS)
@@ -132,8 +117,8 @@ def read_column_mapping(path: Path) -> ColumnMapping:
     """The mapping in a YAML file, or a ``DataError`` with all that is wrong in it."""
     content = plans.read_mapping(path)
     for name in ("columns", "constants"):  # a day is written without quotes
-        if isinstance(written := content.get(name), dict):
-            content[name] = {str(key): str(value) for key, value in written.items()}
+        if isinstance(stated := content.get(name), dict):
+            content[name] = {str(key): str(value) for key, value in stated.items()}
     try:
         mapping = ColumnMapping.model_validate(content)
     except ValidationError as error:
@@ -166,10 +151,15 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     its content when it is added to a round. Raises ``DataError`` where it cannot be read at all.
     """
     mapping = mapping or ColumnMapping()
-    table = read_delimited(path, mapping.separator)
-    head = head_row(table, {fold(head) for head in mapping.columns} or set(meant("ledger")))
+    table = tables.read_delimited(path, mapping.separator)
+    head = tables.head_row(table, {fold(head) for head in mapping.columns} or set(meant("ledger")))
     fields, problems = _fields(table, head, mapping, stage, path.name)
-    problems = [*table.problems, *problems, *ragged(table, head, path.name), *_torn(table, head, fields, path.name)]
+    problems = [
+        *table.problems,
+        *problems,
+        *tables.ragged(table, head, path.name),
+        *_torn(table, head, fields, path.name),
+    ]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
     if not len(table.rows[head + 1 :]):
         problems.append(Problem("the file has no rows", file=path.name))
@@ -183,7 +173,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     rows = _constants(rows, mapping, stage, by)
     settled, unclear = plans.read_numbers(rows, mapping.decimal, headings, path.name)
     settled.attrs = {"cells": _written(rows, settled, headings)}
-    return Incoming(settled, path.name, ledger.sha256(path), headings, (*problems, *unclear))
+    return Incoming(settled, path.name, places.sha256(path), headings, (*problems, *unclear))
 
 
 def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:
@@ -197,7 +187,7 @@ def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]
 
 
 def _fields(
-    table: Delimited, top: int, mapping: ColumnMapping, stage: str, file: str
+    table: tables.Delimited, top: int, mapping: ColumnMapping, stage: str, file: str
 ) -> tuple[dict[str, int], list[Problem]]:
     """The place of the column of each field ("unit", or "self.points"), and what is wrong with the heads."""
     heads = table.rows[top]
@@ -209,8 +199,8 @@ def _fields(
     for place, head in enumerate(heads):
         target = named.get(fold(head)) or ("" if named else meant("ledger").get(fold(head), ""))
         if not head:
-            problems += headless(table, top, place, file)
-        if not head or fold(head) in ignored or (fold(head) in ORDINAL and not target):
+            problems += tables.headless(table, top, place, file)
+        if not head or fold(head) in ignored or (fold(head) in tables.ORDINAL and not target):
             continue
         if not target:
             strangers.append(head)
@@ -226,8 +216,8 @@ def _fields(
             )
         else:
             fields[target] = place
-    problems += [_unknown_column(head, file) for head in strangers[:LISTED]]
-    if more := strangers[LISTED:]:
+    problems += [_unknown_column(head, file) for head in strangers[: tables.LISTED]]
+    if more := strangers[tables.LISTED :]:
         problems.append(Problem("{n} more columns are not known", file=file, column=more[0], n=len(more)))
     missing = _missing(fields, mapping, stage)
     if missing:
@@ -247,13 +237,13 @@ def _fields(
     return ({} if missing else fields), problems
 
 
-def _torn(table: Delimited, head: int, fields: dict[str, int], file: str) -> list[Problem]:
+def _torn(table: tables.Delimited, head: int, fields: dict[str, int], file: str) -> list[Problem]:
     """Answers and points cut in two at a decimal comma, the half of which would be evidence or a remark."""
 
     def columns(*names: str) -> list[int]:
         return [place for target, place in fields.items() if target.rpartition(".")[2] in names]
 
-    return torn(table, head, columns(*plans.NUMBERS), columns("evidence", "remark", "by"), file)
+    return tables.torn(table, head, columns(*plans.NUMBERS), columns("evidence", "remark", "by"), file)
 
 
 def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list[str]:
@@ -333,10 +323,10 @@ _OPTIONAL = ("standard_error", "source", "by", "at")
 _NUMBERS = ("value", "standard_error")
 
 
-def _layout() -> Layout:
+def _layout() -> tables.Layout:
     """The columns of a table of values, with the heads by which they are recognised."""
-    known = [Column(name, heads=words, optional=name in _OPTIONAL) for name, words in called("external").items()]
-    return Layout((*known, Column("ordinal", optional=True, heads=ORDINAL)))
+    known = [tables.Column(name, heads=words, optional=name in _OPTIONAL) for name, words in called("external").items()]
+    return tables.Layout((*known, tables.Column("ordinal", optional=True, heads=tables.ORDINAL)))
 
 
 def read_external(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
@@ -379,7 +369,7 @@ def check_external(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
             )
         if flaw := _value_flaw(line["value"], full.get(index, math.inf)):
             wrong("value", flaw.message)
-        error = as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
+        error = tables.as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
         if isinstance(error, Problem) or error < 0:
             wrong("standard_error", Message("a standard error is a number, never negative"))
         if at and plans.parse_time(at) is None:
@@ -406,7 +396,7 @@ def _located(line: Mapping[str, str], column: str, message: Words) -> Problem:
 
 def _value_flaw(text: str, full_at: float) -> Problem | None:
     """Why a value cannot be that of an index: no number, off its scale, or a fraction where percent is asked for."""
-    value, top = as_number(text, "."), _scale(full_at)
+    value, top = tables.as_number(text, "."), _scale(full_at)
     if isinstance(value, Problem):
         return value
     if not 0 <= value <= top:
@@ -414,8 +404,8 @@ def _value_flaw(text: str, full_at: float) -> Problem | None:
     if top == 100 and 0 < value <= 1:
         return Problem(
             "the index is on a scale of 100: is {read} a fraction? Write {meant} for {meant}%",
-            read=written(value),
-            meant=written(round(value * 100, 9)),
+            read=tables.written(value),
+            meant=tables.written(round(value * 100, 9)),
         )
     return None
 
@@ -425,7 +415,7 @@ def unlikely(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     full = _full(book)
     results = []
     for line in _lines(texts):
-        value, top = as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
+        value, top = tables.as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
         if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
             results.append(
                 _located(
@@ -449,9 +439,9 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     the round when they are added; ``attrs`` of the frame holds its heads and cells as written, for what is wrong then.
     """
     is_book = path.suffix.lower() in WORKBOOKS
-    cells = cells_of(path, sheet, as_typed=True) if is_book else read_delimited(path)
+    cells = cells_of(path, sheet, as_typed=True) if is_book else tables.read_delimited(path)
     layout = _layout()
-    table, top = table_of(cells, layout, path.name), head_row(cells, set(layout.spellings))
+    table, top = tables.table_of(cells, layout, path.name), tables.head_row(cells, set(layout.spellings))
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
     rows["index"] = rows["index"].map(_index_key)
@@ -460,10 +450,10 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     rows, unclear = plans.read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
-    halves = torn(cells, top, [places["value"]], after, path.name)
+    halves = tables.torn(cells, top, [places["value"]], after, path.name)
     problems = [*table.problems, *unclear, *halves]
     if problems:
-        raise DataError(limited(problems))
+        raise DataError(tables.limited(problems))
     rows = rows.assign(file=path.name)
     rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)))}
     return rows
@@ -522,12 +512,12 @@ class _Written:
     cells: Mapping[int | None, Mapping[str, str]] = field(default_factory=dict)
 
 
-def _as_in_file(problems: list[Problem], written: _Written) -> list[Problem]:
+def _as_in_file(problems: list[Problem], came_from: _Written) -> list[Problem]:
     """Problems with the heads and the cells of the file that the values came from, where they came from one."""
     return [
         problem.at(
-            column=written.heads.get(problem.column, problem.column),
-            value=written.cells.get(problem.row, {}).get(problem.column, problem.value),
+            column=came_from.heads.get(problem.column, problem.column),
+            value=came_from.cells.get(problem.row, {}).get(problem.column, problem.value),
         )
         for problem in problems
     ]
@@ -535,7 +525,7 @@ def _as_in_file(problems: list[Problem], written: _Written) -> list[Problem]:
 
 def _numbers(texts: pd.Series) -> pd.Series:
     """Numbers in the ledger's spelling, by the grammar that checked them; NaN for an empty cell."""
-    return texts.map(lambda text: as_number(text, ".") if text else math.nan).astype("float64")
+    return texts.map(lambda text: tables.as_number(text, ".") if text else math.nan).astype("float64")
 
 
 def _add(folder: Path, rows: pd.DataFrame) -> None:

@@ -475,21 +475,9 @@ IMPORTS = "imports.csv"
 _WITHOUT = (*plans.STATED, "source")  # of a ledger in which no row has stated what stands behind its share
 COLUMNS = (*_WITHOUT, *plans.PARTS)
 MAY_LACK = ("source", *plans.PARTS)
-IMPORT_COLUMNS = (
-    "at",
-    "by",
-    "source",
-    "sha256",
-    "first_row",
-    "last_row",
-    "unchanged",
-    "ledger_sha256",
-    "reason",
-    "done",
-    "typed_by",
-    "undoes",
-)
 _LATER = ("typed_by", "undoes")  # columns that records of before lack
+IMPORT_COLUMNS: tuple[str, ...] = ("at", "by", "source", "sha256", "first_row", "last_row", "unchanged")
+IMPORT_COLUMNS += ("ledger_sha256", "reason", "done", *_LATER)
 DONE = "yes"
 LEDGER_COLUMNS = ("row", *COLUMNS, "earned", "undone")
 
@@ -683,12 +671,6 @@ def write_bytes(path: Path, content: bytes) -> None:
     with _whole_file(path) as draft:
         draft.write_bytes(content)
     places.sync_folder(path.parent)
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def csv_lines(frame: pd.DataFrame, columns: Sequence[str], header: bool) -> str:

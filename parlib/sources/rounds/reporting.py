@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib import places
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Target
@@ -279,7 +280,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
         current = opening.open_round(round_id, accept_changes=True)
         opening.refuse_final(current.plan)
         changed = [] if current.plan.untouched else [FILE]
-        n_rows, sha256 = len(current.ledger) + len(current.undone), ledger.sha256(current.path / ledger.ANSWERS)
+        n_rows, sha256 = len(current.ledger) + len(current.undone), places.sha256(current.path / ledger.ANSWERS)
         try:
             ledger.check_untouched(current.imports, n_rows, sha256)
         except DataError:

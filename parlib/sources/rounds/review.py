@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib import places
 from parlib.data_tables import breaks
 from parlib.errors import ParameterError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Survey
 from parlib.sources.rounds import ledger, opening
-from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, times
+from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, places_of, times
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, thin_units
 from parlib.tables import number
@@ -144,9 +145,8 @@ def disagreements(round_: opening.Round) -> pd.DataFrame:
     table.insert(1, "name", _names(round_, table["unit"]))
     table["holds"] = table["row"].isin(held)
     table["decided"] = np.where(places.isin(concluded.index), "conclusion", np.where(by_council, "council", ""))
-    order = pd.Series(range(len(round_.book.units)), index=round_.book.units)
-    codes = pd.Series(range(len(round_.book.codes)), index=round_.book.codes)
-    table = table.assign(_unit=table["unit"].map(order), _code=table["code"].map(codes))
+    unit, code = places_of(round_.book.units, table["unit"]), places_of(round_.book.codes, table["code"])
+    table = table.assign(_unit=unit, _code=code)
     return table.sort_values(["_unit", "_code", "row"]).drop(columns=["_unit", "_code"]).reset_index(drop=True)
 
 
@@ -174,16 +174,13 @@ def cautions(round_: opening.Round) -> list[Message]:
     if thin := thin_units(round_, scorecard(round_)):
         system = round_.plan.system
         names = Joined(Name(*(scoring_units.name(key, of, system=system) for of in ("vi", "en"))) for key in thin)
-        told = Message(
-            "note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", {"names": names}
-        )
-        results.append(told)
+        words = Message("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}")
+        results.append(words.filled(names=names))
     if asking := opening.requests_of_others(round_):
-        told = Message(
-            "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'",
-            {"n": asking},
+        words = Message(
+            "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'"
         )
-        results.append(told)
+        results.append(words.filled(n=asking))
     return results
 
 
@@ -304,7 +301,7 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
             source=Message("(undo of import {n})", {"n": which}).text(),
             first_row=current.last_row + 1,
             last_row=current.last_row,
-            ledger_sha256=ledger.sha256(current.path / ledger.ANSWERS),
+            ledger_sha256=places.sha256(current.path / ledger.ANSWERS),
             reason=reason,
             done=ledger.DONE,
             typed_by=typed_by,

@@ -25,19 +25,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
+from parlib import tables
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.sources.questions import COLUMNS, missing_columns, named, wrong_types
-from parlib.tables import (
-    WITHOUT_HEAD,
-    Marks,
-    Numeral,
-    Opening,
-    column_letter,
-    kind_of,
-    not_utf8,
-    opening_of,
-    read_numeral,
-)
 from parlib.words import Message, usual_letters
 
 # --- engine ---------------------------------------------------------------------------------------
@@ -279,8 +269,8 @@ def heads(path: Path) -> list[str]:
     return [composed(head) for head in _opening(path, encoding_of(path), {}).heads]
 
 
-def _opening(path: Path, encoding: str, renames: Mapping[str, str]) -> Opening:
-    return opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
+def _opening(path: Path, encoding: str, renames: Mapping[str, str]) -> tables.Opening:
+    return tables.opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
 
 
 def text_batches(path: Path, encoding: str, separator: str, reading: Reading) -> Iterator[pa.RecordBatch]:
@@ -316,11 +306,11 @@ def encoding_of(path: Path) -> str:
     """The encoding of a file; ``DataError`` where its first bytes are those of no text, or of text that is unmarked."""
     with path.open("rb") as file:
         start = file.read(400)
-    kind = kind_of(start)
+    kind = tables.kind_of(start)
     if kind == "UTF-16" and start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     if kind:
-        raise DataError(not_utf8(kind, path.name))
+        raise DataError(tables.not_utf8(kind, path.name))
     return "utf-8-sig"
 
 
@@ -337,7 +327,7 @@ class Reading:
     skipped: list[int] = field(default_factory=list)
     seen: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=dict)  # by column and what is wrong
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    marks: dict[str, Marks] = field(default_factory=dict)
+    marks: dict[str, tables.Marks] = field(default_factory=dict)
     unheaded: list[Problem] = field(default_factory=list)
 
     @property
@@ -382,8 +372,8 @@ class Reading:
                 texts = chunk.iloc[:, place]
                 used = texts.index[texts.str.strip() != ""]
                 if len(used):
-                    at = {"row": int(used[0]), "column": column_letter(place + 1), "value": texts[used[0]]}
-                    self.unheaded = [WITHOUT_HEAD.at(file=self.file, **at)]
+                    at = {"row": int(used[0]), "column": tables.column_letter(place + 1), "value": texts[used[0]]}
+                    self.unheaded = [tables.WITHOUT_HEAD.at(file=self.file, **at)]
 
     def _texts(self, name: str, texts: pd.Series[str]) -> pa.Array:
         lost = texts.map({text: bool(_LOST.fullmatch(text)) for text in texts.unique()}).astype(bool)
@@ -396,9 +386,13 @@ class Reading:
 
     def numbers(self, name: str, texts: pd.Series[str]) -> pa.Array:
         unique = [text for text in texts.unique() if text]
-        read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
+        read = {
+            text: numeral
+            for text in unique
+            if isinstance(numeral := tables.read_numeral(text, exponent=True), tables.Numeral)
+        }
         good = {text: numeral.value for text, numeral in read.items()}
-        marks = self.marks.setdefault(name, Marks())
+        marks = self.marks.setdefault(name, tables.Marks())
         for row, text in texts[~texts.duplicated()].items():
             if text in read and read[text].mark:
                 marks.note(read[text], int(str(row)), text)
@@ -739,29 +733,29 @@ def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> l
 
 def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend, renames: Mapping[str, str]) -> Survey:
     problems: list[Problem] = []
-    tables: list[Table] = []
+    read: list[Table] = []
     for name, file in zip(names, files, strict=True):
         try:
             table = _layout(_parquet(connection, name, file), name, renames)
         except DataError as error:
             problems += error.problems
         else:
-            tables.append(table)
+            read.append(table)
     DataError.raise_for(problems)
-    weightless = [name for name, table in zip(names, tables, strict=True) if "weight" not in table.columns]
-    if 0 < len(weightless) < len(tables):
+    weightless = [name for name, table in zip(names, read, strict=True) if "weight" not in table.columns]
+    if 0 < len(weightless) < len(read):
         raise DataError(
             Problem("the file has no column weight while others have one", file=name, column="weight")
             for name in weightless
         )
-    return Survey(_stacked(tables), ", ".join(dict.fromkeys(names)), connection)
+    return Survey(_stacked(read), ", ".join(dict.fromkeys(names)), connection)
 
 
-def _stacked(tables: Sequence[Table]) -> Table:
-    if all(table.schema() == tables[0].schema() for table in tables):
-        return tables[0] if len(tables) == 1 else ibis.union(*tables)
-    shared = {name for table in tables for name in table.columns}
-    aligned = [table.select(**{name: _typed(table, name) for name in COLUMNS if name in shared}) for table in tables]
+def _stacked(read: Sequence[Table]) -> Table:
+    if all(table.schema() == read[0].schema() for table in read):
+        return read[0] if len(read) == 1 else ibis.union(*read)
+    shared = {name for table in read for name in table.columns}
+    aligned = [table.select(**{name: _typed(table, name) for name in COLUMNS if name in shared}) for table in read]
     return ibis.union(*aligned)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from parlib import places
 from parlib.errors import DataError, ParlibError, Problem
 from parlib.sources import rounds
 from parlib.sources.office import as_xlsx
@@ -84,7 +85,7 @@ def _form(
     if form.missing:
         n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
         notes.append(Message("{file}: {n} criteria open ({codes})", {"file": path.name, "n": n, "codes": codes}))
-    return rounds.Batch(form.rows, path.name, by, rounds.file_sha256(path), form.headings, looked_at=True)
+    return rounds.Batch(form.rows, path.name, by, places.sha256(path), form.headings, looked_at=True)
 
 
 def preview(round_: rounds.Round, read: Returned, again: bool = False) -> Preview:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from parlib import places
 from parlib.errors import DataError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
@@ -477,7 +478,7 @@ def test_files_are_added_once_and_their_hashes_kept(small, rounds_folder, tmp_pa
         exported.import_survey(small, [second, second.rename(tmp_path / "b.xlsx")][1:] * 2, out, "ban")
     records = pd.read_csv(rounds_folder / small / "taken.csv", dtype=str)
     assert records["file"].tolist() == ["kobo.csv", "microsoft.xlsx"] and records["confirmed"].eq("Trần Thị B").all()
-    assert records["sha256"][0] == rounds.file_sha256(first)
+    assert records["sha256"][0] == places.sha256(first)
     assert all((rounds_folder / small / name).is_file() for name in records["mapping"])
 
 
