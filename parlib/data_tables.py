@@ -343,7 +343,7 @@ def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
     """The levels of units ("province", "ministry") as ``units/levels.csv`` has them: the ``file`` of their units, and
     what these are called: ``name_vi`` and ``name_en`` (beside a number), ``plural_en``, ``short_vi`` (in cells and
     errors), ``all_vi`` and ``all_en`` (in titles)."""
-    return {row["level"]: row for row in table("units/levels.csv", folder).rows()}
+    return table("units/levels.csv", folder).by_key
 
 
 def check_level(level: str) -> str:
@@ -382,7 +382,7 @@ def indices() -> dict[str, Row]:
     also taken from, whether its sources group the units by their scores (``grouped``), the body that issues the report
     on it (``issuer_*``; none: the report analyses what others publish), who publishes it, and whether people are asked
     for it (``surveyed``): then it has an error of sampling."""
-    return {row["index_name"]: row for row in table("published/indices.csv").rows()}
+    return table("published/indices.csv").by_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -631,6 +632,11 @@ class Table:
         """The values row by row."""
         names = list(self.values)
         return (dict(zip(names, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
+
+    @cached_property
+    def by_key(self) -> dict[str, Row]:
+        """The values row by row, by their first column; not to be changed."""
+        return {next(iter(row.values())): row for row in self.rows()}
 
     def records(self) -> list[dict[str, str]]:
         """The cells as written, row by row."""

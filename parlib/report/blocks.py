@@ -20,7 +20,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeGuard
 
 from parlib import words
-from parlib.data_tables import levels, scale
+from parlib.data_tables import levels
 from parlib.errors import DataError
 from parlib.report import markup
 from parlib.tables import rounded
@@ -731,16 +731,15 @@ _MONTHS = (
 )
 
 
-# --- what each index is called and how its numbers are printed ------------------------------------
-# What each index is called and how its numbers are printed, and what the marks on numbers mean: data, no code.
+# --- what each index is called --------------------------------------------------------------------
+# What each index is called, and what the marks on numbers mean: data, no code.
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
+    """What an index is called. The texts are identifiers of the catalogues.
 
     ``quoted``     its source where values are known from the press alone; "" where they never are.
-    ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
     ``sections``   what its report has beside the whole index: "groups", "parts" (components), "areas".
     """
 
@@ -749,18 +748,9 @@ class Measure:
     area: str
     areas: str
     source: str
-    index_name: str
     sections: frozenset[str] = frozenset()
     unit: str = message("points")
     quoted: str = ""
-
-    @property
-    def in_points(self) -> bool:
-        return scale(self.index_name).unit != "percent"
-
-    @property
-    def decimals(self) -> int:
-        return scale(self.index_name).decimals
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -770,7 +760,6 @@ MEASURES: Mapping[str, Measure] = {
         message("area"),
         message("areas"),
         message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
-        "par",
         sections=frozenset({"groups", "parts", "areas"}),
         quoted=message("Source: PAR INDEX results published by the Ministry of Home Affairs, as quoted in the press."),
     ),
@@ -780,7 +769,6 @@ MEASURES: Mapping[str, Measure] = {
         message("area"),
         message("areas"),
         message("Source: SIPAS results published by the Ministry of Home Affairs."),
-        "sipas",
         quoted=message("Source: SIPAS results published by the Ministry of Home Affairs, as quoted in the press."),
     ),
     "papi": Measure(
@@ -789,7 +777,6 @@ MEASURES: Mapping[str, Measure] = {
         message("dimension"),
         message("dimensions"),
         message("Source: PAPI (CECODES, RTA and UNDP)."),
-        "papi",
         sections=frozenset({"areas"}),
     ),
     "pci": Measure(
@@ -798,7 +785,6 @@ MEASURES: Mapping[str, Measure] = {
         message("sub-index"),
         message("sub-indices"),
         message("Source: PCI (VCCI)."),
-        "pci",
     ),
     "dti": Measure(
         message("DTI"),
@@ -806,7 +792,6 @@ MEASURES: Mapping[str, Measure] = {
         message("pillar"),
         message("pillars"),
         message("Source: DTI (dti.gov.vn)."),
-        "dti",
     ),
     "grdp": Measure(
         message("GRDP per capita"),
@@ -814,7 +799,6 @@ MEASURES: Mapping[str, Measure] = {
         message("sector"),
         message("sectors"),
         message("Source: provincial statistics, second-hand and lightly checked."),
-        "grdp",
         unit=message("million dong"),
     ),
 }

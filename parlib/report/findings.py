@@ -52,7 +52,7 @@ def _node_of(view: View, drawn: pd.DataFrame, of: str, made: str, *, least: bool
         if len(end.keys) > 1:
             return None
         ref = view.ref(node=end.keys[0], column="points" if made == "mean_lost" else "")
-        value = view.wording.number(end.value, view.measure.decimals, ref, made=made)
+        value = view.wording.number(end.value, view.decimals, ref, made=made)
         found += [(view.node_name(end.keys[0]),), view.amount(value) if made == "mean" else (value,)]
     return tuple(found)
 
@@ -73,8 +73,8 @@ def _ranking(view: View, drawn: pd.DataFrame) -> Parts | None:
         return None
     values = drawn["value"].astype(float)
     number = view.wording.number
-    apart = number(float(np.ptp(values)), view.measure.decimals, view.ref(column="range"), made="statistic")
-    for bound in () if view.measure.in_points else view.results.bands.values():
+    apart = number(float(np.ptp(values)), view.decimals, view.ref(column="range"), made="statistic")
+    for bound in () if view.in_points else view.results.bands.values():
         n = int((values.round(9) >= bound).sum())
         if bound > 0 and 2 * n >= len(values):
             return view.phrase(
@@ -87,7 +87,7 @@ def _ranking(view: View, drawn: pd.DataFrame) -> Parts | None:
     top, _ = ends(drawn["unit"], values)
     if len(top.keys) > NAMED:
         return None
-    best = number(top.value, view.measure.decimals, view.ref(top.keys[0]))
+    best = number(top.value, view.decimals, view.ref(top.keys[0]))
     return view.phrase(
         "Highest: {unit}, {best}; the first and the last are {apart} apart",
         unit=view.shared_units(top.keys),
@@ -101,7 +101,7 @@ def _above_mean(view: View, drawn: pd.DataFrame) -> Parts | None:
     values, node = drawn["value"].astype(float), str(drawn.attrs["node"])
     if not _whole(view, drawn) or len(drawn) < 2:
         return None
-    mean = view.wording.number(float(values.mean()), view.measure.decimals, view.ref(node=node), made="mean")
+    mean = view.wording.number(float(values.mean()), view.decimals, view.ref(node=node), made="mean")
     n = int((values > values.mean() + 1e-9).sum())
     return view.phrase(
         "{n}/{all} {units} are above the mean of {mean}",
@@ -211,7 +211,7 @@ def _regions(view: View, drawn: pd.DataFrame) -> Parts | None:
         if len(end.keys) > 1:
             return None
         ref = view.ref(f"region:{end.keys[0]}")
-        mean = view.wording.number(end.value, view.measure.decimals, ref, made="mean")
+        mean = view.wording.number(end.value, view.decimals, ref, made="mean")
         found += [(view.region_names[end.keys[0]],), view.amount(mean)]
     return view.phrase("Highest mean: {top}, {a}; lowest: {bottom}, {b}", top=found[0], a=found[1], bottom=found[2],
                        b=found[3])  # fmt: skip
@@ -291,7 +291,7 @@ def _place(view: View, drawn: pd.DataFrame) -> Parts | None:
     gap = float(values[view.focus] - ranked.mean())
     size = view.difference(view.number(_unscaled(view, abs(gap)), view.ref(view.focus), view.ref(), made="distance"))
     contents: dict[str, Content] = {"unit": view.named(view.focus), "size": size}
-    if not rounded(abs(gap), view.measure.decimals):
+    if not rounded(abs(gap), view.decimals):
         return None
     if gap > 0:
         return view.phrase("{unit} is {size} above the mean", **contents)
@@ -309,7 +309,7 @@ def _own_areas(view: View, drawn: pd.DataFrame) -> Parts | None:
 
     def apart(node: str, gap: float) -> Number:
         refs = view.ref(view.focus, node), view.ref(node=node)
-        return view.wording.number(gap, view.measure.decimals, *refs, made="difference", signed=True)
+        return view.wording.number(gap, view.decimals, *refs, made="difference", signed=True)
 
     if direction(top.value) <= 0 or direction(bottom.value) >= 0:  # all on one side of the mean
         is_above = direction(bottom.value) >= 0
@@ -403,13 +403,13 @@ def since_before(view: View, yearly: pd.DataFrame) -> Parts:
     not known. ``yearly`` is the frame of ``yearly``."""
     inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"]))]
     changes = inside["change"].astype(float).iloc[1:]
-    if not len(changes) or not is_known(now := changes.iloc[-1]) or not rounded(now, view.measure.decimals):
+    if not len(changes) or not is_known(now := changes.iloc[-1]) or not rounded(now, view.decimals):
         return ()
     before = view.results.year - 1
     both = inside["n_both"].iloc[-1]
     refs = view.ref(), view.ref(year=before)
     made = "shared_change" if is_known(both) else "difference"
-    number = view.wording.number(now, view.measure.decimals, *refs, made=made, signed=True)
+    number = view.wording.number(now, view.decimals, *refs, made=made, signed=True)
     moved = view.wording.moved(number, view.unit_of_change, year=before)
     if is_known(both) and both < inside["n_units"].iloc[-1]:
         n = view.wording.count(both, *(replace(ref, column="compared") for ref in refs))

@@ -185,7 +185,7 @@ def _equal_parts(known: pd.Series, n: int) -> pd.Series:
 
 def _span(view: View, values: pd.Series) -> str:
     """From the lowest to the highest of ``values``, with their unit."""
-    low, high = (view.wording.format(float(x), view.measure.decimals) for x in (values.min(), values.max()))
+    low, high = (view.wording.format(float(x), view.decimals) for x in (values.min(), values.max()))
     return f"{low}–{high}{'%' if view.unit_of_value == '%' else f' {view.unit_of_value}'}"
 
 

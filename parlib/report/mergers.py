@@ -141,7 +141,7 @@ def merger_ranges(view: View, spread: pd.DataFrame, rule: str = "") -> Figure | 
         axes.hlines(y, low, high, color=ORDERED[2], linewidth=3.0)
         axes.scatter(mean, y, s=28, color=ORDERED[0], edgecolors=INK, linewidths=0.6, zorder=3)
 
-    texts = [view.wording.format(value, view.measure.decimals) for value in high - low]
+    texts = [view.wording.format(value, view.decimals) for value in high - low]
     widest, _ = view.ends_of(names, high - low)
     key = [
         (view.say("mean of the parts"), "o", ORDERED[0], ""),
@@ -271,7 +271,7 @@ def _beside_dots(view: View, then: View, frame: pd.DataFrame, rule: str) -> Figu
         axes.scatter(mean, y, s=70, marker="|", color=INK, linewidths=1.6, zorder=3)
         axes.scatter(now, y, s=30, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
 
-    texts = [[view.wording.format(value, view.measure.decimals) for value in values] for values in (mean, now)]
+    texts = [[view.wording.format(value, view.decimals) for value in values] for values in (mean, now)]
     before, year = then.results.year, view.results.year
     key = [
         (str(year), "D", ACCENT, ""),
@@ -290,8 +290,8 @@ def _beside_dots(view: View, then: View, frame: pd.DataFrame, rule: str) -> Figu
         caption=view.say("{index} {year} and {then}: the merged {units} and their parts", then=before),
         alternative=view.say("The highest is {unit}: {value}, its parts {low} to {high}.", unit=names[0],
                              value=view.value(str(best["unit"]), best["value"]).text,
-                             low=view.wording.format(low[0], view.measure.decimals),
-                             high=view.wording.format(high[0], view.measure.decimals)),
+                             low=view.wording.format(low[0], view.decimals),
+                             high=view.wording.format(high[0], view.decimals)),
         data={"unit": rows["unit"], "name": names, "then": [str(before)] * len(rows), "value": now, "worst": low,
               "mean": mean, "best": high},
         notes=(rule, _star(view)),

@@ -103,7 +103,7 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
     items = []
     for component, points, most, differs in part_means(parts, view.results).itertuples(index=False):
         node, part = part_node(str(component)), inside(view.part_name(str(component)))
-        decimals = view.measure.decimals
+        decimals = view.decimals
         mean = view.wording.number(float(points), decimals, view.ref(node=node, column="points"), made="mean")
         if is_known(most):
             of = view.ref(node=node, column="maximum")
@@ -307,7 +307,7 @@ def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragr
             there = (ranking["index"] - row["index"] - way * row[column]).abs()  # whose value lies as far away
             other = str(ranking.loc[there.idxmin(), "unit"])
             refs = (view.ref(str(row["unit"])), view.ref(other))
-            gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, *refs, made="distance")
+            gap = view.wording.number(view.scaled(row[column]), view.decimals, *refs, made="distance")
             sentences.append(view.item(msgid, gap=view.difference(gap)))
     return sentences
 
@@ -328,7 +328,7 @@ def on_one_scale(view: View, yearly: pd.DataFrame) -> tuple[int, dict[str, Conte
     if len(inside) < 2 or inside["year"].iloc[-1] != view.results.year:
         return None
     rows = list(records(inside.iloc[[0, -1]]))
-    first, last = (rounded(float(row.mean), view.measure.decimals) for row in rows)
+    first, last = (rounded(float(row.mean), view.decimals) for row in rows)
     if first == last:
         return None
     a, b = (_mean_of(view, row) for row in rows)
@@ -340,7 +340,7 @@ def _mean_of(view: View, row: Record) -> Number:
     printed = row.mean_basis == "printed"
     ref = view.ref(column="mean" if printed else "", year=int(row.year))
     made = "printed" if printed else "mean"
-    return view.wording.number(float(row.mean), view.measure.decimals, ref, made=made)
+    return view.wording.number(float(row.mean), view.decimals, ref, made=made)
 
 
 # --- streaks --------------------------------------------------------------------------------------

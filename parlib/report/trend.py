@@ -174,7 +174,7 @@ class Report(YearReport):
         """Of how many parts the mean rose and fell."""
         view, parts = self.view, self.year.trend().mean_parts
         own = parts.loc[parts["kind"] != "remainder", "contribution"]
-        ways = [direction(float(rounded(one, view.measure.decimals))) for one in own]  # as they are printed beside it
+        ways = [direction(float(rounded(one, view.decimals))) for one in own]  # as they are printed beside it
         up, down = (view.wording.count(ways.count(way), view.ref(column=column))
                     for way, column in ((1, "parts_up"), (-1, "parts_down")))  # fmt: skip
         if ways.count(1) and ways.count(-1):
@@ -211,7 +211,7 @@ class Report(YearReport):
         way, other = (direction(float(getattr(last, name)) - float(getattr(first, name))) for name in ("range", "sd"))
         if not way or way != other:
             return None
-        a, b = (view.wording.number(row.range, view.measure.decimals, view.ref(year=int(row.year)), made="distance")
+        a, b = (view.wording.number(row.range, view.decimals, view.ref(year=int(row.year)), made="distance")
                 for row in (first, last))  # fmt: skip
         contents: dict[str, Content] = {"first": int(first.year), "a": a, "b": view.difference(b)}
         if way < 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,26 +26,31 @@ if TYPE_CHECKING:
 #: Arimo is shipped; the others have letters of the same widths, where a program does not take the fonts of a page.
 FONTS = "Arimo,Arial,Liberation Sans,sans-serif"
 UNITS = 10  # to a point
-_SIGNS = {int(Path.MOVETO): "m", int(Path.LINETO): "l", int(Path.CURVE3): "q", int(Path.CURVE4): "c"}
+_STOP, _MOVE, _LINE, _CUBIC, _CLOSE = map(int, (Path.STOP, Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CLOSEPOLY))
+_SIGNS = {_MOVE: "m", _LINE: "l", int(Path.CURVE3): "q", _CUBIC: "c"}
 _POINTS = {"m": 1, "l": 1, "q": 2, "c": 3}
 _SPACING = 72 / 6  # pt: of the lines of a hatch that is named once; twice is half of it
+_DOWN = np.array((1, -1))  # SVG counts from above
 _DIRECTIONS = {"/": ((1.0, 1.0),), "\\": ((1.0, -1.0),), "x": ((1.0, 1.0), (1.0, -1.0)), "-": ((1.0, 0.0),)}
 
 
 class Shape(NamedTuple):
-    """A path of matplotlib with what its points are."""
+    """A path of matplotlib with what its points are. Most have a handful, which plain lists serve best."""
 
     points: np.ndarray
-    codes: np.ndarray
+    codes: list[int]
 
     @classmethod
     def of(cls, path: Path) -> Shape:
         """The shape of a path; the sign that it stops, which some end with, is left out."""
         points = np.asarray(path.vertices, dtype=float)
         if path.codes is None:
-            return cls(points, np.array([Path.MOVETO] + [Path.LINETO] * (len(points) - 1))[: len(points)])
-        codes = np.asarray(path.codes)
-        return cls(points[codes != Path.STOP], codes[codes != Path.STOP])
+            return cls(points, [_MOVE, *[_LINE] * (len(points) - 1)][: len(points)])
+        codes = np.asarray(path.codes).tolist()
+        if _STOP in codes:
+            kept = [code != _STOP for code in codes]
+            return cls(points[kept], [code for code in codes if code != _STOP])
+        return cls(points, codes)
 
     @property
     def path(self) -> Path:
@@ -77,7 +83,7 @@ class Vector(RendererBase):
         super().__init__()
         self.height = height
         self.pieces: list[str] = []
-        self._strokes = ("", "")  # the last piece, where it is lines alone: attributes and path
+        self._strokes = ("", 0)  # the look of the last lines, and how many pieces there were with them
 
     def points_to_pixels(self, points: Any) -> Any:
         return points * UNITS
@@ -94,26 +100,28 @@ class Vector(RendererBase):
     ) -> None:
         """A shape: filled, hatched, with its edge."""
         face = rgbFace if rgbFace is not None and (len(rgbFace) < 4 or rgbFace[3] > 0) else None
-        line = gc.get_linewidth() * UNITS
-        has_edge = line > 0 and (len(gc.get_rgb()) < 4 or gc.get_rgb()[3] > 0)
+        line, colour = gc.get_linewidth() * UNITS, gc.get_rgb()
+        has_edge = line > 0 and (len(colour) < 4 or colour[3] > 0)
+        if face is None and not has_edge:
+            return
         shape = _clipped(Shape.of(transform.transform_path(path)), gc.get_clip_rectangle(), face is not None)
-        if shape is None or not (face is not None or has_edge):
+        if shape is None:
             return
         edge = self._edge(gc, line) if has_edge else ""
         hatch = str(gc.get_hatch() or "")
         if hatch and face is not None:
-            self._add(f'fill="{to_hex(face[:3])}"{_opacity(gc, face)}', shape)
+            self._add(f'fill="{_hex(face)}"{_opacity(gc, face)}', shape)
             self._add(_hatch_look(gc, hatch), _hatched(shape, hatch))
             face = None
         if face is not None:
-            self._add(f'fill="{to_hex(face[:3])}"{edge}{_opacity(gc, face)}', shape)
+            self._add(f'fill="{_hex(face)}"{edge}{_opacity(gc, face)}', shape)
         elif has_edge:
             self._add(f'fill="none"{edge}{_opacity(gc, None)}', shape)
 
     def _add(self, look: str, shape: Shape) -> None:
         """A path or a circle; lines of one look that follow one another are one path."""
-        if np.array_equal(shape.codes, _CIRCLE.codes):
-            (left, bottom), (right, top) = shape.points.min(axis=0), shape.points.max(axis=0)
+        if shape.codes == _CIRCLE.codes:
+            (left, bottom), (right, top) = _ends(shape)
             middle = f'cx="{(left + right) / 2:.0f}" cy="{self.height - (bottom + top) / 2:.0f}"'
             self.pieces.append(f'<circle {middle} r="{(right - left) / 2:.0f}" {look}/>')
             return
@@ -121,14 +129,14 @@ class Vector(RendererBase):
         if not way:
             return
         if look.startswith('fill="none"'):
-            if self.pieces and self._strokes[0] == look and self.pieces[-1] == _path(*self._strokes):
-                self.pieces.pop()
-                way = self._strokes[1] + way
-            self._strokes = look, way
-        self.pieces.append(_path(look, way))
+            if self._strokes == (look, len(self.pieces)):
+                self.pieces[-1] = f"{self.pieces[-1].removesuffix(_END)}{way}{_END}"
+                return
+            self._strokes = look, len(self.pieces) + 1
+        self.pieces.append(f'<path {look} d="{way}{_END}')
 
     def _edge(self, gc: GraphicsContextBase, line: float) -> str:
-        edge = f' stroke="{to_hex(gc.get_rgb()[:3])}"{_width(line)}'
+        edge = f' stroke="{_hex(gc.get_rgb())}"{_width(line)}'
         _, dashes = gc.get_dashes()
         if dashes is not None:
             edge += f' stroke-dasharray="{" ".join(f"{dash:.0f}" for dash in np.asarray(dashes, dtype=float) * UNITS)}"'
@@ -177,7 +185,7 @@ class Vector(RendererBase):
         mtext: Text | None = None,
     ) -> None:
         """The labels of axes; ``y`` is where matplotlib counts from the top. What is centred stays so in any font."""
-        size, colour = prop.get_size_in_points() * UNITS, to_hex(gc.get_rgb()[:3])
+        size, colour = prop.get_size_in_points() * UNITS, _hex(gc.get_rgb())
         turned = f' transform="rotate({-angle:g} {x:.0f} {y:.0f})"' if angle else ""
         look = f'font-size="{size:g}"{_bold(str(prop.get_weight()))} fill="{colour}"{turned}'
         if mtext is not None and mtext.get_horizontalalignment() == "center" and not angle:
@@ -186,8 +194,13 @@ class Vector(RendererBase):
         self.pieces.append(f'<text x="{x:.0f}" y="{y:.0f}" {look}>{escape(s, False)}</text>')
 
 
-def _path(look: str, way: str) -> str:
-    return f'<path {look} d="{way}"/>'
+_END = '"/>'
+
+
+def _hex(colour: Sequence[float]) -> str:
+    """A colour in three numbers or four from 0 to 1, as SVG has it."""
+    red, green, blue = (round(255 * part) for part in colour[:3])
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _bold(weight: str) -> str:
@@ -205,19 +218,19 @@ def _opacity(gc: GraphicsContextBase, face: Sequence[float] | None) -> str:
 
 def _way(shape: Shape, height: int) -> str:
     """A path in whole units from the upper left corner, each point told from the one before."""
-    points = np.rint(shape.points * (1, -1) + (0, height)).astype(int)
+    points = np.rint(shape.points * _DOWN + (0, height)).astype(int)
     pieces: list[str] = []
     at = start = (0, 0)
     place = 0
     kind = ""
-    for code, (x, y) in zip(shape.codes.tolist(), points.tolist(), strict=True):
-        if code == Path.CLOSEPOLY:
+    for code, (x, y) in zip(shape.codes, points.tolist(), strict=True):
+        if code == _CLOSE:
             pieces.append("z")
             at, kind = start, "z"
             continue
-        if code == Path.MOVETO:
+        if code == _MOVE:
             start = (x, y)
-        elif code == Path.LINETO and (x, y) == at and kind == "l":
+        elif code == _LINE and (x, y) == at and kind == "l":
             continue
         sign = _SIGNS[code]
         pieces.append(f"{sign if sign != kind or sign == 'm' else ' '}{x - at[0]} {y - at[1]}")
@@ -228,23 +241,32 @@ def _way(shape: Shape, height: int) -> str:
     return "".join(pieces).replace(" -", "-").replace("m", "M", 1)  # lines of several shapes may be one path
 
 
+def _ends(shape: Shape) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The least and the greatest of its points, across and up; not numbers where one of them is not."""
+    (left, bottom), (right, top) = shape.points.min(axis=0).tolist(), shape.points.max(axis=0).tolist()
+    return (left, bottom), (right, top)
+
+
 def _clipped(shape: Shape, clip: Bbox | None, filled: bool) -> Shape | None:
     """What of ``shape`` lies inside ``clip``: ``None`` where nothing does. A marker at the edge is kept whole."""
-    if not np.isfinite(shape.points).all():
-        shape = Shape.of(shape.path.cleaned(remove_nans=True))
     if not len(shape.points):
         return None
+    (left, bottom), (right, top) = _ends(shape)
+    if not isfinite(left + bottom + right + top):
+        shape = Shape.of(shape.path.cleaned(remove_nans=True))
+        if not len(shape.points):
+            return None
+        (left, bottom), (right, top) = _ends(shape)
     if clip is None:
         return shape
-    low, high = shape.points.min(axis=0), shape.points.max(axis=0)
-    first, last = np.asarray(clip.min) - 1, np.asarray(clip.max) + 1  # a tenth of a point is no difference
-    if (low >= first).all() and (high <= last).all():
+    x0, y0, x1, y1 = clip.extents.tolist()
+    first, low, last, high = x0 - 1, y0 - 1, x1 + 1, y1 + 1  # a tenth of a point is no difference
+    if left >= first and bottom >= low and right <= last and top <= high:
         return shape
-    if (high < first).any() or (low > last).any():
+    if right < first or top < low or left > last or bottom > high:
         return None
-    if (shape.codes == Path.CURVE4).any():
-        middle = (low + high) / 2
-        return shape if (middle >= first).all() and (middle <= last).all() else None
+    if _CUBIC in shape.codes:
+        return shape if first <= (left + right) / 2 <= last and low <= (bottom + top) / 2 <= high else None
     inside = shape.path.clip_to_bbox(clip) if filled else shape.path.cleaned(clip=(*clip.min, *clip.max))
     return Shape.of(inside)
 
@@ -254,7 +276,7 @@ def _clipped(shape: Shape, clip: Bbox | None, filled: bool) -> Shape | None:
 
 def _hatch_look(gc: GraphicsContextBase, hatch: str) -> str:
     line = gc.get_hatch_linewidth() * UNITS * (2.4 if hatch[0] == "." else 1)
-    return f'fill="none" stroke="{to_hex(gc.get_hatch_color()[:3])}"{_width(line)} stroke-linecap="round"'
+    return f'fill="none" stroke="{_hex(gc.get_hatch_color())}"{_width(line)} stroke-linecap="round"'
 
 
 def _hatched(shape: Shape, hatch: str) -> Shape:
@@ -262,14 +284,14 @@ def _hatched(shape: Shape, hatch: str) -> Shape:
     rings = [np.asarray(ring) for ring in shape.path.to_polygons(closed_only=True)]
     lines: list[np.ndarray] = []
     if not rings:
-        return Shape(np.zeros((0, 2)), np.zeros(0, dtype=np.uint8))
+        return Shape(np.zeros((0, 2)), [])
     spacing = _SPACING * UNITS / max(hatch.count(hatch[0]), 1)
     if hatch[0] == ".":
         lines = [_dots(line, spacing) for line in _lines(rings, (1.0, 0.0), spacing)]
     for direction in _DIRECTIONS.get(hatch[0], ()):
         lines += _lines(rings, direction, spacing)
     points = np.concatenate([np.zeros((0, 2)), *lines])
-    return Shape(points, np.tile([Path.MOVETO, Path.LINETO], len(points) // 2))
+    return Shape(points, [_MOVE, _LINE] * (len(points) // 2))
 
 
 def _lines(rings: Iterable[np.ndarray], direction: tuple[float, float], spacing: float) -> list[np.ndarray]:

@@ -55,8 +55,18 @@ class View:
 
     @cached_property
     def measure(self) -> Measure:
-        """What the index is called and how it is printed."""
+        """What the index is called."""
         return MEASURES[self.results.index_name]
+
+    @cached_property
+    def decimals(self) -> int:
+        """Of the numbers of the index as they are printed."""
+        return self.results.scale.decimals
+
+    @cached_property
+    def in_points(self) -> bool:
+        """Printed as points reached, as its publisher does, and not as percent of the maximum."""
+        return self.results.scale.unit != "percent"
 
     # Words
 
@@ -124,12 +134,12 @@ class View:
     @cached_property
     def unit_of_value(self) -> str:
         """What a value is counted in: "%" or points."""
-        return self.wording.say(self.measure.unit) if self.measure.in_points else "%"
+        return self.wording.say(self.measure.unit) if self.in_points else "%"
 
     @cached_property
     def unit_of_change(self) -> str:
         """What a difference of two values is counted in."""
-        return self.unit_of_value if self.measure.in_points else self.wording.difference_unit
+        return self.unit_of_value if self.in_points else self.wording.difference_unit
 
     def unit(self, key: str, short: bool = False) -> str:
         """The name of a unit."""
@@ -336,13 +346,13 @@ class View:
     def ref(self, unit: str = "*", node: str = WHOLE, column: str = "", year: int | None = None) -> Ref:
         """The cell of an index table; of these results, or of the same index in another ``year``."""
         results = self.results
-        column = column or ("points" if self.measure.in_points else "index")
+        column = column or ("points" if self.in_points else "index")
         year = results.year if year is None else year
         return Ref(results.index_name, year, results.level, unit, node, column, results.stage)
 
     def maximum(self, node: str = WHOLE) -> float:
         """The largest value that can be printed for ``node``; NaN where there is none or it is not known."""
-        if not self.measure.in_points:
+        if not self.in_points:
             return 100.0
         return float(self._nodes["maximum"][node]) if node in self._nodes.index else float("nan")
 
@@ -368,7 +378,7 @@ class View:
 
     def values(self, node: str = WHOLE) -> pd.Series:
         """The values of ``node`` as they are printed, for all units; NaN = not known."""
-        if self.measure.in_points:
+        if self.in_points:
             points = self.results.values(node, "points")
             if points.notna().any():
                 return points
@@ -376,9 +386,9 @@ class View:
 
     def number(self, index: float | None, *refs: Ref, node: str = WHOLE, made: str = "value", mark: str = "") -> Number:
         """An index as it is printed; that of another year on the scale of this one."""
-        if made == "value" and self.measure.in_points and refs and refs[0].year != self.results.year:
+        if made == "value" and self.in_points and refs and refs[0].year != self.results.year:
             made = "carried"
-        return self.wording.number(self.scaled(index, node), self.measure.decimals, *refs, made=made, mark=mark)
+        return self.wording.number(self.scaled(index, node), self.decimals, *refs, made=made, mark=mark)
 
     def value(self, unit: str, index: float | None, node: str = WHOLE, mark: str = "") -> Number:
         """The index of a unit as it is printed."""
@@ -387,7 +397,7 @@ class View:
     def change(self, index: float | None, *refs: Ref, node: str = WHOLE, made: str = "difference") -> Number:
         """A difference of indices as it is printed, with its sign."""
         scaled = self.scaled(index, node)
-        return self.wording.number(scaled, self.measure.decimals, *refs, made=made, signed=True)
+        return self.wording.number(scaled, self.decimals, *refs, made=made, signed=True)
 
     def change_of(self, unit: str, index: float | None, previous_year: int, node: str = WHOLE) -> Number:
         """The change of a unit's index since ``previous_year``, with its sign."""
@@ -676,7 +686,7 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
     result = _BOUNDS.match(word)
     if not result:
         return "" if LEFT_OUT.fullmatch(word) else word
-    if view.measure.in_points:
+    if view.in_points:
         return ""
     bounds = {float(result[name]) for name in ("low", "high") if result[name]}
     own = bounds <= set(view.results.bands.values()) or word in ("n_ge_80", "n_lt_80")

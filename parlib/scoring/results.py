@@ -122,7 +122,7 @@ class Results:
         table = self.table[self.table["stage"] == self.stage]
         return table, {str(node): list(rows) for node, rows in table.groupby("node").indices.items()}
 
-    @property
+    @cached_property
     def scale(self) -> Scale:
         """How the index is printed."""
         return scale(self.index_name)

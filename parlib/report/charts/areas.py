@@ -253,7 +253,7 @@ def _ends(
 
 
 def _text(view: View, value: float) -> str:
-    return view.wording.format(value, view.measure.decimals)
+    return view.wording.format(value, view.decimals)
 
 
 def _ranges_key(sheet: Sheet, view: View, x: float) -> None:

@@ -97,7 +97,7 @@ def _mean(sheet: Sheet, view: View, mean: Number | None, place: int, limits: tup
 
 
 def _text(view: View, value: float) -> str:
-    return view.wording.format(float(value), view.measure.decimals)
+    return view.wording.format(float(value), view.decimals)
 
 
 def _told(view: View, values: pd.Series) -> str:

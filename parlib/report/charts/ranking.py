@@ -136,7 +136,7 @@ _OPEN = {
 
 def _columns(view: View, rows: pd.DataFrame, known: pd.DataFrame, sure: Sure) -> list[tuple[str, list[str]]]:
     """What stands beside the dots: value, rank of the year before, ranks that stay open, group."""
-    numbers = [(view.unit_of_value, [view.wording.format(value, view.measure.decimals) for value in rows["value"]])]
+    numbers = [(view.unit_of_value, [view.wording.format(value, view.decimals) for value in rows["value"]])]
     if np.isfinite(rows["before"]).any():
         head = view.say("Rank {before}")
         numbers.append((head, [_before(view, row) for row in records(rows)]))
@@ -189,7 +189,7 @@ def _on_open_ranks(view: View, known: pd.DataFrame, sure: Sure) -> tuple[str, ..
 def _reach(view: View, values: np.ndarray) -> tuple[float, float]:
     """Where the scale ends: around the values, never past what can be reached."""
     low, high, top = float(values.min()), float(values.max()), view.maximum()
-    margin = max((high - low) * 0.12, 10.0**-view.measure.decimals * 40)
+    margin = max((high - low) * 0.12, 10.0**-view.decimals * 40)
     return low - margin, float(np.nanmin([top, high + margin]))
 
 
@@ -257,7 +257,7 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
     few = len(rows) <= MOST_DOTS and bool(np.isfinite([then, now]).all())
     drawn = np.concatenate([then, now]) if few else np.append(moved, 0.0)
     names, colours = of_units(view, rows["unit"])
-    texts = [view.wording.format(value, view.measure.decimals, signed=True) for value in moved]
+    texts = [view.wording.format(value, view.decimals, signed=True) for value in moved]
     broken = view.say("The set of criteria changed between {before} and {year}: the change is not like for like.")
     return row_figure(
         view,
@@ -348,7 +348,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
     in_percent = bool(maxima.notna().all(axis=None))
     placed = 100 * table / maxima if in_percent else table
     whole = view.values().reindex(table.index).fillna(table.sum(axis=1))
-    texts = [view.wording.format(value, view.measure.decimals) for value in whole]
+    texts = [view.wording.format(value, view.decimals) for value in whole]
     panels = _Panels.of(placed, alike=in_percent)
     heads = [view.part_name(str(part)) for part in table]
 
@@ -361,7 +361,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             axes.hlines(y, left, at, color=RULE, linewidth=0.5)
             axes.vlines([left, right], -0.5, len(y) - 0.5, color=style.PALE, linewidth=0.6)
             axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
-            points = [view.wording.format(value, view.measure.decimals) for value in table[part]]
+            points = [view.wording.format(value, view.decimals) for value in table[part]]
             sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
             lines = style.wrapped(head, 1.1 / mm, SMALL).split("\n")
             words = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
@@ -463,7 +463,7 @@ def _parts_told(view: View, table: pd.DataFrame) -> str:
     first = table.index[0]
     items = []
     for component in table.columns:
-        n = view.wording.number(table.loc[first, component], view.measure.decimals)
+        n = view.wording.number(table.loc[first, component], view.decimals)
         items.append((f"{view.part_name(component)}: ", n))
     n = view.wording.count(len(table), view.ref())
     return view.say(

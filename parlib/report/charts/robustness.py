@@ -129,7 +129,7 @@ def caterpillar(
         Rows(
             names,
             (float(np.nanmin(low)), float(np.nanmax(high))),
-            [(view.index, [view.wording.format(x, view.measure.decimals) for x in value])],
+            [(view.index, [view.wording.format(x, view.decimals) for x in value])],
             axis=f"{view.index} {view.results.year} ({view.unit_of_value})",
             colours=colours,
         ),

@@ -163,7 +163,7 @@ def _ends(sheet: Sheet, view: View, rows: pd.DataFrame, values: np.ndarray) -> N
     for place, align, x in ((0, "left", 1.0), (-1, "right", sheet.width - 1)):
         tied = int((values == values[place]).sum())
         name = view.unit(rows["unit"].iloc[place], short=True)
-        shown = view.wording.format(float(values[place]), view.measure.decimals)
+        shown = view.wording.format(float(values[place]), view.decimals)
         words = f"{name} {shown}" if tied == 1 else shown
         sheet.write(x, 2.6, words, align=align, size=SMALL)  # type: ignore[arg-type]
 
@@ -269,7 +269,7 @@ def region_strips(view: View, regions: pd.DataFrame) -> Figure | Note:
             [view.region_names[region] for region in rows["region"]],
             (float(np.nanmin(everything)), float(np.nanmax(everything))),
             [
-                (view.say("Mean"), [view.wording.format(mean, view.measure.decimals) for mean in means]),
+                (view.say("Mean"), [view.wording.format(mean, view.decimals) for mean in means]),
                 (view.say("Known"), [f"{row.n_known}/{row.n}" for row in records(rows)]),
             ],
             key,

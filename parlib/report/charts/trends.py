@@ -322,9 +322,9 @@ def _alternative(view: View, yearly: pd.DataFrame) -> str:
     return view.say(
         "Lines of mean, lowest and highest value. Mean in {first}: {low}; in {last}: {high}.",
         first=int(first["year"]),
-        low=view.wording.format(float(first["mean"]), view.measure.decimals),
+        low=view.wording.format(float(first["mean"]), view.decimals),
         last=int(last["year"]),
-        high=view.wording.format(float(last["mean"]), view.measure.decimals),
+        high=view.wording.format(float(last["mean"]), view.decimals),
     )
 
 

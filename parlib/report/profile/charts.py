@@ -64,7 +64,7 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
             if low < view.scaled(bound) <= high:
                 axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.8, linestyle=":")
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        name = f"{view.unit(view.focus)} {view.wording.format(own, view.measure.decimals)}"
+        name = f"{view.unit(view.focus)} {view.wording.format(own, view.decimals)}"
         half = style.text_width(name, SIZE, "bold") / 2
         at = 4 + (own - low + margin) / (high - low + 2 * margin) * (sheet.width - 8)
         sheet.write(float(np.clip(at, half + 1, sheet.width - half - 1)), 4, name, align="center", weight="bold",
@@ -82,9 +82,9 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
         alternative=view.say(
             "{unit} has {value}; the {units} known lie between {low} and {high}.",
             unit=view.named(view.focus),
-            value=view.wording.format(own, view.measure.decimals),
-            low=view.wording.format(low, view.measure.decimals),
-            high=view.wording.format(high, view.measure.decimals),
+            value=view.wording.format(own, view.decimals),
+            low=view.wording.format(low, view.decimals),
+            high=view.wording.format(high, view.decimals),
         ),
         notes=known_of_all(view),
         data={
@@ -148,7 +148,7 @@ def area_dots(view: View, profile: Profile) -> Figure | Note | None:
 
     everything = np.concatenate(list(columns.values()))
     names = [f"{node}. {view.node_name(node)}" for node in nodes]
-    texts = [view.wording.format(value, view.measure.decimals) for value in columns["index"]]
+    texts = [view.wording.format(value, view.decimals) for value in columns["index"]]
     gaps = columns["index"] - columns["mean"]
     sentence = view.say("Dots of {n} {areas}.", n=len(nodes))
     if np.isfinite(gaps).all():
@@ -157,7 +157,7 @@ def area_dots(view: View, profile: Profile) -> Figure | Note | None:
             "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
             n=len(nodes),
             area=least.named,
-            gap=view.wording.format(float(gaps[least.place]), view.measure.decimals, signed=True),
+            gap=view.wording.format(float(gaps[least.place]), view.decimals, signed=True),
         )
     key: list[Sign] = [(view.say("this unit"), "D", ACCENT, "")]
     key += [(words[name], marker, colour, "") for name, marker, colour in present]

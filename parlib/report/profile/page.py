@@ -59,7 +59,7 @@ def _index_tile(view: View, profile: Profile) -> Tile | None:
     if own.empty:
         return Tile(view.index, view.say("not known"))
     low, high = (view.scaled(own[name].iloc[0]) for name in ("index_min", "index_max"))
-    number = view.wording.range(low, high, view.ref(view.focus), decimals=view.measure.decimals)
+    number = view.wording.range(low, high, view.ref(view.focus), decimals=view.decimals)
     return Tile(view.index, number, unit)
 
 
@@ -314,7 +314,7 @@ def _from_mean(view: View, profile: Profile) -> Parts | None:
     gap = float(whole["index"]) - float(whole["mean"])
     size = view.difference(view.number(abs(gap), view.ref(view.focus), view.ref(), made="distance"))
     way = direction(gap)
-    if way and not rounded(abs(view.scaled(gap)), view.measure.decimals):
+    if way and not rounded(abs(view.scaled(gap)), view.decimals):
         return view.phrase("That is about the mean of all.")
     if way > 0:
         return view.phrase("That is {size} above the mean of all.", size=size)
@@ -419,7 +419,7 @@ def contribution(view: View, row: Record) -> Number:
     """What an area adds to the change of the whole; it is in what the index is printed in already."""
     before = view.results.year - 1
     refs = (view.ref(view.focus, str(row.node)), view.ref(view.focus, str(row.node), year=before))
-    return view.wording.number(row.contribution, view.measure.decimals, *refs, made="contribution", signed=True)
+    return view.wording.number(row.contribution, view.decimals, *refs, made="contribution", signed=True)
 
 
 def _rank_moves(view: View, profile: Profile) -> Paragraph | None:

@@ -114,7 +114,7 @@ class Col:
 
     def _decimals(self, view: View) -> int:
         decimals = self.printed.decimals if self.decimals is None else self.decimals
-        return view.measure.decimals if decimals in (None, INDEX) else int(decimals)
+        return view.decimals if decimals in (None, INDEX) else int(decimals)
 
 
 def heading(view: View, words: Words) -> str:

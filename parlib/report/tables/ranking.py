@@ -42,7 +42,7 @@ def _index(view: View, row: Record) -> Cell | None:
         return view.value(row.unit, row.index, mark=view.footnote(row.basis))
     if is_known(row.low) or is_known(row.high):
         low, high = view.scaled(row.low), view.scaled(row.high)
-        return view.wording.range(low, high, view.ref(row.unit), decimals=view.measure.decimals)
+        return view.wording.range(low, high, view.ref(row.unit), decimals=view.decimals)
     return None
 
 
@@ -199,7 +199,7 @@ def _part_column(values: pd.Series, part: str, group: str) -> Col:
             return None
         of_whole = part == "maximum"
         ref = view.ref(row.unit, WHOLE if of_whole else part_node(part), "maximum" if of_whole else "points")
-        return view.wording.number(float(value), view.measure.decimals, ref)
+        return view.wording.number(float(value), view.decimals, ref)
 
     return Col(part, lambda view: view.part_name(part), "printed", cell, group=lambda _: group)
 
@@ -337,7 +337,7 @@ def _of_all(name: str, head: str) -> Col:
         made = "printed" if basis == "printed" else name
         ref = view.ref(column=_PRINTED[name] if made == "printed" else "", year=int(row.year))
         mark = view.footnote(basis)
-        return view.wording.number(getattr(row, name), view.measure.decimals, ref, made=made, mark=mark)
+        return view.wording.number(getattr(row, name), view.decimals, ref, made=made, mark=mark)
 
     return Col(name, head, "value", cell)
 
