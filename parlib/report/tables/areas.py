@@ -58,9 +58,7 @@ def _in_area(view: View, area: str) -> Col:
 
     def cell(_: View, row: Record) -> Cell | None:
         result = values[row.unit]
-        return (
-            view.wording.number(result, view.decimals, view.ref(row.unit, area)) if is_known(result) else None
-        )
+        return view.wording.number(result, view.decimals, view.ref(row.unit, area)) if is_known(result) else None
 
     return Col(area, lambda view: view.node_name(area), "printed", cell)
 
