@@ -278,7 +278,8 @@ class Sheet:
         canvas.draw()  # type: ignore[no-untyped-call]
         pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
         stream = io.BytesIO()
-        _paletted(pixels[..., :3]).save(stream, "png", dpi=(DPI, DPI))
+        # a harder level takes twice the time for a tenth of the bytes
+        _paletted(pixels[..., :3]).save(stream, "png", dpi=(DPI, DPI), compress_level=4)
         return base64.b64encode(stream.getvalue()).decode("ascii")
 
 

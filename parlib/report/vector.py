@@ -259,7 +259,7 @@ def _clipped(shape: Shape, clip: Bbox | None, filled: bool) -> Shape | None:
         (left, bottom), (right, top) = _ends(shape)
     if clip is None:
         return shape
-    x0, y0, x1, y1 = clip.extents.tolist()
+    x0, y0, x1, y1 = map(float, clip.extents)
     first, low, last, high = x0 - 1, y0 - 1, x1 + 1, y1 + 1  # a tenth of a point is no difference
     if left >= first and bottom >= low and right <= last and top <= high:
         return shape
@@ -276,7 +276,7 @@ def _clipped(shape: Shape, clip: Bbox | None, filled: bool) -> Shape | None:
 
 def _hatch_look(gc: GraphicsContextBase, hatch: str) -> str:
     line = gc.get_hatch_linewidth() * UNITS * (2.4 if hatch[0] == "." else 1)
-    return f'fill="none" stroke="{_hex(gc.get_hatch_color())}"{_width(line)} stroke-linecap="round"'
+    return f'fill="none" stroke="{to_hex(gc.get_hatch_color())}"{_width(line)} stroke-linecap="round"'
 
 
 def _hatched(shape: Shape, hatch: str) -> Shape:
