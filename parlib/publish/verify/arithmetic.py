@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
+from parlib.data_tables import State, units_as_they_are
 from parlib.publish.verify import ranks
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet, known
 from parlib.publish.verify.ranks import Way, n_ranked
@@ -550,6 +552,11 @@ def _known_parts(data: Data, refs: Sequence[Ref]) -> float:
 def made_of() -> Mapping[str, tuple[str, ...]]:
     """The units that each unit since the mergers was made of, as the tables of units say what became of the old ones;
     one that stayed as it was is made of itself."""
+    return _made_of(units_as_they_are())
+
+
+@cache
+def _made_of(_data: State) -> Mapping[str, tuple[str, ...]]:
     results: dict[str, tuple[str, ...]] = {}
     for unit in (unit for level in units.levels() for unit in units.units(level) if unit.valid_from is None):
         for new in unit.successors or (unit.key,):

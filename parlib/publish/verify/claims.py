@@ -547,10 +547,12 @@ def _row_name(
     number: Number, named: Mapping[str, frozenset[str]], keys: Sequence[str], place: int, *, named_first: bool
 ) -> Iterator[Wrong]:
     """A number is that of the unit that its row begins with; of another one named in the row where it stands by it."""
-    units = reading.units_of(number)
+    if not named:
+        return
+    units, made_of = reading.units_of(number), arithmetic.made_of()
     if number.made in ("mean_of_parts", "known_parts", "minimum", "maximum"):  # the unit that they were merged into
-        units |= {new for new, parts in arithmetic.made_of().items() if units == set(parts)}
-    parts_of_it = {part for unit in units for part in arithmetic.made_of().get(unit, ())} - units
+        units |= {new for new, parts in made_of.items() if units == set(parts)}
+    parts_of_it = {part for unit in units for part in made_of.get(unit, ())} - units
     beside = [named[key] for key in (keys[max(place - 1, 0)], keys[min(place + 1, len(keys) - 1)]) if key in named]
     beside = [some for some in beside if not some <= parts_of_it]  # a column names what the unit was made of
     wanted = list(named.values()) if named_first else beside if len(named) > 1 else []

@@ -373,7 +373,7 @@ def _derived(figure: Figure) -> Iterator[float]:
 
 
 def _without(text: str, names: Iterable[str]) -> str:
-    for name in names:
+    for name in names if _DIGIT.search(text) else ():  # each has digits in it
         text = text.replace(name, " ")
     return text
 
