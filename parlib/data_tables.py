@@ -336,7 +336,8 @@ State = tuple[Path, tuple[int, int], tuple[int, int]]
 def units_as_they_are() -> State:
     """The folder of the data, and what changes when a level or a list of assessed units is added."""
     folder = places.data()
-    return folder, stamp(folder / "units/levels.csv"), stamp(folder / "units/assessed.csv")
+    inside = places.inside
+    return folder, stamp(inside(folder, "units/levels.csv")), stamp(inside(folder, "units/assessed.csv"))
 
 
 def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
@@ -433,7 +434,7 @@ def table(name: str, folder: Path | None = None) -> Table:
     are not known, and rows and values that are not those on the list (``data/contents.csv``).
     """
     folder = folder or places.data()
-    return _table(folder, name, stamp(folder / name))
+    return _table(folder, name, stamp(places.inside(folder, name)))
 
 
 def records(name: str) -> tuple[dict[str, str], ...]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -54,7 +55,13 @@ def data_at(folder: Path) -> AbstractContextManager[None]:
 
 def data() -> Path:
     """``data/`` of the workbook (``PARLIB_DATA`` when set)."""
-    return _named("PARLIB_DATA") or home() / "data"
+    return _named("PARLIB_DATA") or inside(home(), "data")
+
+
+@lru_cache(maxsize=256)
+def inside(folder: Path, name: str) -> Path:
+    """``folder / name``, the same object every time: what is asked thousands of times a report is spelt out once."""
+    return folder / name
 
 
 def rounds_at(folder: Path) -> AbstractContextManager[None]:

@@ -15,12 +15,12 @@ import io
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 
 # --- numbers as people write them, read and written -----------------------------------------------
-# Numbers as people write them, read and written.
-#
 # One grammar of numbers serves every door: digits 0-9, a decimal comma or dot, what may mean two things is refused.
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
@@ -179,7 +177,6 @@ class Marks:
 
 
 # --- written --------------------------------------------------------------------------------------
-
 
 _WIDE = Context(prec=400)  # any float64 in full
 
@@ -630,8 +627,7 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """The values row by row."""
-        names = list(self.values)
-        return (dict(zip(names, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
+        return (dict(zip(self.values, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
 
     @cached_property
     def by_key(self) -> dict[str, Row]:
@@ -896,4 +892,9 @@ class Record(Protocol):
 
 def records(frame: pd.DataFrame) -> Iterator[Record]:
     """The rows of a frame, one after another, its columns as attributes."""
-    yield from frame.itertuples(index=False) if len(frame) else ()
+    if len(frame):
+        rows = zip(*(column for _, column in frame.items()), strict=True)
+        yield from map(_record(tuple(frame.columns))._make, rows)
+
+
+_record: Callable[..., Any] = lru_cache(maxsize=256)(partial(namedtuple, "Record", rename=True))

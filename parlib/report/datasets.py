@@ -64,8 +64,9 @@ def index_data(view: View, tables: pd.DataFrame, views: Views | None = None) -> 
 
 def _sides(tables: pd.DataFrame) -> pd.Series:
     """The level and the system of units that each row of index tables is of."""
-    sides = zip(tables["level"].astype(str), tables["year"], strict=True)
-    return pd.Series([(level, system_of(int(year), level)) for level, year in sides], tables.index, "object")
+    sides = list(zip(tables["level"].astype(str), tables["year"].astype(int), strict=True))
+    systems = {(level, year): system_of(year, level) for level, year in set(sides)}
+    return pd.Series([(side[0], systems[side]) for side in sides], tables.index, "object")
 
 
 def _named(view: View, tables: pd.DataFrame) -> pd.DataFrame:
