@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 import re
 import tempfile
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from parlib.words import Message, Words, near, texts
+from parlib.words import Digits, Message, Words, as_day, near, texts
 
 _PLACE_WORDS: Mapping[str, Message] = {
     "file": Message("file"),
@@ -88,7 +91,7 @@ class Problem(Words):
             if content not in ("", None):
                 place.append(f"{words[name]} {_cut(str(content))}")
         if self.value is not None:
-            place.append(f"{words['value']} {_quoted(self.value)}")
+            place.append(f"{words['value']} {_quoted(self.value, language)}")
         message = self.message.text(language)
         return f"{', '.join(place)}: {message}" if place else message
 
@@ -107,10 +110,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def _quoted(value: object) -> str:
-    """What was found, in quotes where it is text: its letters as they are, unseen signs by name, not without end."""
+def _quoted(value: object, language: str) -> str:
+    """What was found, in quotes where it is text: its letters as they are, unseen signs by name, not without end.
+    Numbers and days are written as people write them."""
+    if isinstance(value, date):
+        return as_day(value, clock=isinstance(value, datetime) and value.time() != time())
     if not isinstance(value, str):
-        return _cut(repr(value))
+        finite = isinstance(value, float) and math.isfinite(value)
+        return _cut(Digits(f"{Decimal(repr(value)):f}").text(language) if finite else repr(value))
     text = repr(_UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", _cut(value)))
     return text if len(value) <= _LONGEST_VALUE else f"{text} ({len(value)})"
 

@@ -21,6 +21,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,6 +160,15 @@ def number_signs(language: str) -> tuple[str, str]:
     """
     thousands, decimals = re.findall(r"\d(\D)(?=\d)", Message("1,234.5").text(language))
     return thousands, decimals
+
+
+def as_day(day: date, clock: bool = False) -> str:
+    """A day as it is written in Viet Nam; of a moment, with ``clock``, the hour too.
+
+    >>> as_day(date(2026, 9, 5))
+    '5/9/2026'
+    """
+    return f"{day.day}/{day.month}/{day.year}" + (f" {day:%H:%M}" if clock else "")
 
 
 def in_language(stated: object, language: str) -> object:

@@ -111,7 +111,7 @@ def test_a_fraction_where_percent_is_asked_is_taken_as_written_and_warned_of(pro
     mended = tmp_path / "a.csv"
     mended.write_text((INPUTS / "fraction.csv").read_text(encoding="utf-8").replace("0,955", "95,5"), encoding="utf-8")
     done("round", "import", provinces, mended)  # from 85 to below 100 %: 0.75 points
-    assert "95.5 = 0,75 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
+    assert "95,5% = 0,75 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
 
 
 def test_a_count_that_is_a_day_and_an_answer_without_evidence_are_warned_of(provinces: str, tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def place(path: Path, row: int, column: str, value: object, sheet: str = MAIN) -
 def test_the_address_behind_a_link_joins_the_evidence(provinces: str, form: Callable[[str, str], Path]) -> None:
     assert taken(form("form_hyperlink.xlsx", provinces), provinces) == []
     trace = done("round", "trace", provinces, "Hà Nội", "1.1.2")
-    assert "95.5 = 0,75 điểm" in trace and "QĐ 12 (https://" in trace
+    assert "95,5% = 0,75 điểm" in trace and "QĐ 12 (https://" in trace
 
 
 def test_an_answer_that_is_struck_out_is_read_and_pointed_at(provinces: str, form: Callable[[str, str], Path]) -> None:

@@ -10,7 +10,7 @@ import typer
 from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import ParameterError, ParlibError
 from parlib.tables import limited
-from parlib.words import FIRST
+from parlib.words import FIRST, as_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -196,7 +196,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         "over": say("over"),
     }
     for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
-        days = " - ".join(f"{day:%d/%m/%Y}" for day in (step["start"], step["end"]) if day)
+        days = " - ".join(as_day(day) for day in (step["start"], step["end"]) if day)
         echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())
     for _, row in table.iterrows():
         name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
@@ -325,15 +325,21 @@ def trace(
     echo(f"{code} {node.name if LANGUAGE == FIRST else node.name_en}")
     echo(rounds.rule_words(opened, code, LANGUAGE))
     for row in value.to_dict("records"):
-        holds = f" <- {row['holds']}" if row["holds"] else ""
+        holds = " <- " + "; ".join(_word(stage) for stage in row["holds"].split("; ")) if row["holds"] else ""
         behind = rounds.share_text(row["numerator"], row["denominator"], LANGUAGE)
-        stated = _stated(row["answer"] + behind, row["earned"], row["not_applicable"])
-        echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {stated}{holds}")
+        answer = rounds.shown_answer(node.rule, row["answer"], LANGUAGE) + behind
+        stated = _stated(answer, row["earned"], row["not_applicable"])
+        by = scoring_units.name(key, LANGUAGE, system=opened.plan.system) if row["by"] == key else row["by"]
+        echo(f"#{row['row']} {as_day(row['at'], clock=True)} {_word(row['stage'])} · {by} · {stated}{holds}")
         for text in (row["evidence"], row["remark"], row["source"]):
             if text:
                 echo(f"    {text}")
     if value.empty:
         echo(say("nothing in the ledger"))
+
+
+def _word(stage: str) -> str:
+    return {**rounds.STATUS_WORDS, **rounds.WORDS}[stage].text(LANGUAGE)
 
 
 def _stated(answer: str, earned: float, not_applicable: bool) -> str:
@@ -400,8 +406,8 @@ def questions(
         return
     for row in opened.questions.to_dict("records"):
         name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
-        echo(f"#{row['id']} {row['asked_at']:%d/%m/%Y} {name} {row['code']}: {row['question']}")
-        answer = f"{row['replied_at']:%d/%m/%Y} {row['reply']}" if row["reply"] else say("no reply yet")
+        echo(f"#{row['id']} {as_day(row['asked_at'])} {name} {row['code']}: {row['question']}")
+        answer = f"{as_day(row['replied_at'])} {row['reply']}" if row["reply"] else say("no reply yet")
         echo(f"    {answer}")
 
 

@@ -14,7 +14,7 @@ from parlib import places
 from parlib.publish.formats import FORMATS, NAMES, annex_path, name
 from parlib.publish.page import template, with_policy
 from parlib.publish.parameters import KINDS, YEARLY
-from parlib.words import FIRST, Message, texts
+from parlib.words import FIRST, Message, as_day, texts
 
 _WORDS: Mapping[str, Message] = {
     "title": Message("Reports"),
@@ -111,8 +111,7 @@ def write_index(folder: Path | None = None, language: str = "vi") -> Path:
 
 def _local(moment: str) -> str:
     """A moment of a record as people of this place write it: 17/4/2024 14:05."""
-    here = datetime.fromisoformat(moment).astimezone()
-    return f"{here.day}/{here.month}/{here.year} {here:%H:%M}"
+    return as_day(datetime.fromisoformat(moment).astimezone(), clock=True)
 
 
 def _rows(listed: list[Listed]) -> Iterator[list[Listed]]:

@@ -443,7 +443,7 @@ def forbidden(cell: Cell, percent: bool = True) -> Problem | None:
     if isinstance(value, (datetime, date, time, timedelta)):
         return Problem(
             "Excel turned it into a day or a time; format the cell as number or text and type it again",
-            value=value.isoformat() if not isinstance(value, timedelta) else str(value),
+            value=value if isinstance(value, date) else str(value),
         )
     if isinstance(value, bool):
         return Problem("the cell holds TRUE or FALSE", value=value)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from parlib.errors import DataError
 from parlib.sources.excel import forbidden, open_workbook, plain_value, rows_of, shown_as_percent
 from parlib.tables import Delimited, column_letter, written
-from parlib.words import fold
+from parlib.words import as_day, fold
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -86,7 +86,7 @@ def _as_text(cell: Cell, mark: str) -> str:
     """A cell as a delimited file would hold it. A number has no three decimals, which could be thousands."""
     value = plain_value(cell.value)
     if isinstance(value, datetime):
-        return value.isoformat() if value.time() != time() else f"{value:%d/%m/%Y}"
+        return value.isoformat() if value.time() != time() else as_day(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
     shown = shown_as_percent(cell)

@@ -79,7 +79,7 @@ def test_what_would_be_entered_is_seen_before_anything_is_written(desk):
     assert "dung.csv: sẽ nhập 1 dòng" in html
     (row,) = desk.preview.rows.to_dict("records")
     # 1.1.2 by its steps: 88.5 % is 0.75 points, 70 % is 0.5
-    assert (row["name"], row["before"], row["after"]) == ("Bộ Y tế", "88.5 = 0,75", "70 = 0,5")
+    assert (row["name"], row["before"], row["after"]) == ("Bộ Y tế", "88,5% = 0,75", "70% = 0,5")
     desk._guarded(desk.enter)  # all or nothing
     assert "pe-error" in desk.message.value and "dòng 3" in desk.message.value
     assert ledger() == before

@@ -22,7 +22,7 @@ from parlib.sources.rounds.intake import (
     read_external_csv,
     stage_named,
 )
-from parlib.sources.rounds.ledger import locked, share_text
+from parlib.sources.rounds.ledger import locked, share_text, shown_answer
 from parlib.sources.rounds.opening import (
     Batch,
     Receipt,

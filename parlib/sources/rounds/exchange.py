@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
 from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
 from parlib.tables import ORDINAL, Column, Layout, table_of
-from parlib.words import Message, fold
+from parlib.words import Message, as_day, fold
 
 # --- the plan -----------------------------------------------------------------------------------
 
@@ -100,8 +101,8 @@ def write_plan_book(plan: RoundPlan, path: Path) -> None:
     write_frames(sheets, path, plan.title or plan.id)
 
 
-def _day(day: object) -> str:
-    return f"{day:%d/%m/%Y}" if day else ""
+def _day(day: date | None) -> str:
+    return as_day(day) if day else ""
 
 
 def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
@@ -260,7 +261,7 @@ def write_questions_book(round_: Round, path: Path) -> None:
     table = round_.questions.copy()
     table["unit"] = [scoring_units.name(key, system=round_.plan.system) for key in table["unit"]]
     for name in ("asked_at", "replied_at"):
-        table[name] = table[name].dt.strftime("%d/%m/%Y").fillna("")
+        table[name] = ["" if pd.isna(day) else as_day(day) for day in table[name]]
     frame = table[list(_QUESTIONS)].rename(columns={name: head.text() for name, head in _QUESTIONS.items()})
     write_frame(frame.astype("str"), path, Message("Questions").text())
 

@@ -34,7 +34,7 @@ from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds import plan as plans
 from parlib.tables import as_number, number, read_delimited, records, written
-from parlib.words import FIRST, Message, Words, fold, near
+from parlib.words import FIRST, Digits, Message, Words, fold, near
 
 # --- validation -----------------------------------------------------------------------------------
 # Which rows a ledger takes: every rule on them, all problems at once, each with its file, row, column and value.
@@ -297,6 +297,16 @@ def share_text(numerator: float, denominator: float, language: str = FIRST) -> s
     if math.isnan(numerator) or math.isnan(denominator):
         return ""
     return f" ({number(numerator, language)}/{number(denominator, language)})"
+
+
+def shown_answer(rule: Kind | None, answer: str, language: str = FIRST) -> str:
+    """An answer as the ledger keeps it, as people read it: "95,5%", "105 / 100", the words of an option."""
+    if isinstance(rule, Choice):
+        return rule.label.get(answer, answer)
+    if not answer or "/" in answer:
+        return Digits(answer.replace("/", " / ")).text(language)
+    unit = getattr(rule, "unit", "")
+    return Digits(answer).text(language) + (unit if unit == "%" else f" {unit}" if unit else "")
 
 
 def _writers(texts: pd.Series, book: plans.Rulebook) -> npt.NDArray[np.object_]:

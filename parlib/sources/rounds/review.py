@@ -21,7 +21,7 @@ from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, thin_units
 from parlib.tables import number
-from parlib.words import FIRST, Joined, Message, Name, Words, fold
+from parlib.words import FIRST, Joined, Message, Name, Words, as_day, fold
 
 #: What the columns of these tables are called.
 HEADS: Mapping[str, Message] = {
@@ -103,7 +103,7 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
     shown = table.copy()
     for name, column in table.items():
         if isinstance(column.dtype, pd.DatetimeTZDtype):
-            shown[name] = column.dt.tz_convert(VIET_NAM).dt.strftime("%d/%m/%Y %H:%M").fillna("")
+            shown[name] = ["" if pd.isna(at) else as_day(at, clock=True) for at in column.dt.tz_convert(VIET_NAM)]
         elif pd.api.types.is_bool_dtype(column.dtype):
             shown[name] = ["x" if flag else "" for flag in column]
         elif name in ("stage", "action", "decided", "lacks", "state", "weight"):
@@ -142,6 +142,7 @@ def disagreements(round_: opening.Round) -> pd.DataFrame:
     counting = opening.effective_rows(round_, "final")
     held = rows["row"].to_numpy()[counting[counting >= 0]]
     table = last[["unit", "code", "by", "row", "answer", "earned", "remark", "at"]].rename(columns={"earned": "points"})
+    table["answer"] = _answers(round_, table)
     table.insert(1, "name", _names(round_, table["unit"]))
     table["holds"] = table["row"].isin(held)
     table["decided"] = np.where(places.isin(concluded.index), "conclusion", np.where(by_council, "council", ""))
@@ -214,7 +215,7 @@ def new_rows(round_: opening.Round, rows: pd.DataFrame) -> pd.DataFrame:
     ``after``, ``evidence``, ``remark``, ``by``, ``file``. ``rows`` as those of a ledger, with their ``source``."""
     keys = ["unit", "code", "stage"]
     held = round_.ledger.drop_duplicates(keys, keep="last")
-    before = pd.Series(_said(held).to_numpy(), pd.MultiIndex.from_frame(held[keys]), dtype="str")
+    before = pd.Series(_said(round_, held).to_numpy(), pd.MultiIndex.from_frame(held[keys]), dtype="str")
     names = {leaf.code: leaf.name for leaf in round_.book.leaves}
     return pd.DataFrame(
         {
@@ -223,13 +224,21 @@ def new_rows(round_: opening.Round, rows: pd.DataFrame) -> pd.DataFrame:
             "criterion": rows["code"].map(names),
             "stage": rows["stage"],
             "before": before.reindex(pd.MultiIndex.from_frame(rows[keys])).fillna("").to_numpy(),
-            "after": _said(rows),
+            "after": _said(round_, rows),
             "evidence": rows["evidence"],
             "remark": rows["remark"],
             "by": rows["by"],
             "file": [source.partition(" | ")[0] for source in rows["source"]],
         }
     )
+
+
+def _answers(round_: opening.Round, rows: pd.DataFrame) -> list[str]:
+    """The answers of rows of the ledger, as people read them."""
+    rules = {leaf.code: leaf.rule for leaf in round_.book.leaves}
+    return [
+        ledger.shown_answer(rules.get(code), answer) for code, answer in zip(rows["code"], rows["answer"], strict=True)
+    ]
 
 
 def _names(round_: opening.Round, keys: pd.Series) -> list[str]:
@@ -342,11 +351,11 @@ def _of_rows(round_: opening.Round, rows: pd.DataFrame, entered_at: object, **ce
     return made.assign(entered_at=pd.to_datetime(made["entered_at"], utc=True))
 
 
-def _said(rows: pd.DataFrame) -> pd.Series:
-    """What rows state, as text: "95.5 = 0,75"; "x" where the criterion does not apply; "" nothing."""
+def _said(round_: opening.Round, rows: pd.DataFrame) -> pd.Series:
+    """What rows state, as text: "95,5% = 0,75"; "x" where the criterion does not apply; "" nothing."""
     texts = []
     shares = map(ledger.share_text, rows["numerator"], rows["denominator"])
-    answers = [answer + share for answer, share in zip(rows["answer"], shares, strict=True)]
+    answers = [answer + share for answer, share in zip(_answers(round_, rows), shares, strict=True)]
     for answer, earned, absent in zip(answers, rows["earned"], rows["not_applicable"], strict=True):
         points = "" if np.isnan(earned) else number(earned, FIRST)
         shown = f"{answer} = {points}" if answer and points else answer or points
@@ -357,7 +366,7 @@ def _said(rows: pd.DataFrame) -> pd.Series:
 def _row_changes(round_: opening.Round) -> pd.DataFrame:
     rows = pd.concat([round_.ledger, round_.undone]).sort_values("row", ignore_index=True)
     imports = round_.imports
-    said = _said(rows)
+    said = _said(round_, rows)
     spans = imports[imports["first_row"] <= imports["last_row"]]
     spans = spans[spans["first_row"] > 0].sort_values("first_row", kind="stable")
     place = np.searchsorted(spans["first_row"].to_numpy(), rows["row"].to_numpy(), side="right") - 1
@@ -404,7 +413,7 @@ def _undone_changes(round_: opening.Round) -> pd.DataFrame:
         "file": record["source"].to_numpy(),
     }
     at = times(record["at"]).to_numpy()
-    return _of_rows(round_, rows, at, **of, action="undone", before=_said(rows), after="", days_late=0)
+    return _of_rows(round_, rows, at, **of, action="undone", before=_said(round_, rows), after="", days_late=0)
 
 
 def _external_changes(round_: opening.Round) -> pd.DataFrame:

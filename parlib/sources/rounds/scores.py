@@ -25,7 +25,7 @@ from parlib.sources.rounds import opening
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.plan import PARTS
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
-from parlib.words import Message, Words, languages
+from parlib.words import Message, Words, as_day, languages
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -335,7 +335,7 @@ def _write_workbook(
     traced = traces.copy()
     traced.insert(1, "unit_name", traced["unit"].map(units))
     traced.insert(3, "name", traced["code"].map(names))
-    traced["at"] = traced["at"].dt.strftime("%d/%m/%Y %H:%M").fillna("")
+    traced["at"] = ["" if pd.isna(at) else as_day(at, clock=True) for at in traced["at"]]
     for name, frame in ((Message("Index table"), tidy), (Message("Source of points"), traced)):
         pen = paper.sheet(name, [WIDTHS.get(str(column), 12.0) for column in frame.columns])
         _table(pen, frame, height=20)

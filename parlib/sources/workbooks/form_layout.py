@@ -27,7 +27,7 @@ from parlib.scoring import rules
 from parlib.scoring import units as scoring_units
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.excel import CellFormula
-from parlib.sources.rounds.ledger import share_text
+from parlib.sources.rounds.ledger import share_text, shown_answer
 from parlib.sources.rounds.opening import Round, effective_rows
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import column_letter, number
@@ -512,18 +512,12 @@ def answer_words(node: Node, stated: Said, language: str) -> str:
     """What was said as people read it."""
     if stated.not_applicable:
         return NOT_APPLICABLE.text(language)
-    answer = answer_of(node, stated.answer)
-    if answer is None:
+    if answer_of(node, stated.answer) is None:
         if math.isnan(stated.points):
             return ""
         return Message("{points} points (set)", {"points": number(stated.points, language)}).text(language)
-    if isinstance(answer, tuple):
-        return " / ".join(number(part, language) for part in answer)
-    if isinstance(node.rule, rules.Choice):
-        return node.rule.label[str(answer)]
-    unit = getattr(node.rule, "unit", "")
     behind = share_text(stated.numerator, stated.denominator, language)
-    return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "") + behind
+    return shown_answer(node.rule, stated.answer, language) + behind
 
 
 def effective_points(stated: Said, node: Node, policy: str) -> float | None:

@@ -31,7 +31,7 @@ from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks import last_year
 from parlib.sources.workbooks.scheme_book import number_of
 from parlib.tables import column_letter, encoding_problem, number, written
-from parlib.words import FIRST, Message, fold, languages, near
+from parlib.words import FIRST, Message, as_day, fold, languages, near
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -777,8 +777,7 @@ _TEXTS = ("evidence", "remark")
 
 def _day(day: date) -> str:
     """A day in a column of words, as it is written in Viet Nam."""
-    clock = isinstance(day, datetime) and (day.hour or day.minute)
-    return f"{day:%d/%m/%Y %H:%M}" if clock else f"{day:%d/%m/%Y}"
+    return as_day(day, isinstance(day, datetime) and bool(day.hour or day.minute))
 
 
 def _text_flaw(text: str) -> tuple[Problem | None, str]:

@@ -23,7 +23,7 @@ from parlib.sources.rounds.plan import PARTS
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.last_year import LastYear, last_year
 from parlib.tables import written
-from parlib.words import FIRST, Message, Name, Words, in_language, near
+from parlib.words import FIRST, Message, Name, Words, as_day, in_language, near
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -146,7 +146,7 @@ _SHOWN = ("maximum", "applies", "points")  # columns of the main sheet that the 
 
 
 def _day(day: date | None) -> Message | str:
-    return f"{day:%d/%m/%Y}" if day else Message("(as the Ministry of Home Affairs announces)")
+    return as_day(day) if day else Message("(as the Ministry of Home Affairs announces)")
 
 
 # --- the guidance -----------------------------------------------------------------------------

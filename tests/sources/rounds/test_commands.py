@@ -33,7 +33,7 @@ def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
     assert type_in("round", "status", "2023-thu", "--csv")[1].splitlines()[1].startswith("ha-noi,Hà Nội,late,71,2,")
 
     code, out, _ = type_in("round", "trace", "2023-thu", "Hà Nội", "1.1.2")
-    assert "95.5 = 0,75 điểm <- self" in out and "ha-noi.csv | 2" in out
+    assert "95,5% = 0,75 điểm <- tự đánh giá" in out and "ha-noi.csv | 2" in out
     assert type_in("round", "state", "2023-thu", "--stage", "self")[1].splitlines()[1] == (
         "ha-noi,1.1.2,95.5,,False,1,self"
     )

@@ -25,12 +25,12 @@ def test_the_last_of_two_appraisers_does_not_win_in_silence(type_in, small, say,
     _appraise(small, "Vụ B", "85")
     table = rounds.disagreements(rounds.open_round(small))
     assert table[["by", "answer", "points", "holds", "decided"]].to_numpy().tolist() == [
-        ["Vụ A", "70", 0.5, False, ""],
-        ["Vụ B", "85", 0.75, True, ""],
+        ["Vụ A", "70%", 0.5, False, ""],
+        ["Vụ B", "85%", 0.75, True, ""],
     ]
     code, out, _ = type_in("round", "disagreements", small)
     assert code == 0 and "Hà Nội 1.1.2: CHƯA QUYẾT ĐỊNH" in out
-    assert "Vụ B: 85 = 0,75 <- đang có hiệu lực\n" in out
+    assert "Vụ B: 85% = 0,75 <- đang có hiệu lực\n" in out
     for command in (("round", "status", small), ("score", small, "--out", tmp_path)):
         assert "1 tiêu chí có kết quả thẩm định khác nhau mà chưa ai quyết định" in type_in(*command)[2]
     say("1.1.2", "85", stage="conclusion", by="Hội đồng", remark="theo báo cáo")
@@ -69,9 +69,9 @@ def test_an_import_is_undone_and_what_it_replaced_holds_again(type_in, small, sa
     log = rounds.changes(rounds.open_round(small))
     assert log[log["code"] != ""][["by", "action", "before", "after"]].to_numpy().tolist() == [
         ["Vụ A", "stated", "", "70 = 0,5"],
-        ["Vụ B", "changed", "70 = 0,5", "85 = 0,75"],
-        [log["by"].iloc[3], "undone", "85 = 0,75", ""],
-        ["Vụ B", "changed", "70 = 0,5", "85 = 0,75"],
+        ["Vụ B", "changed", "70% = 0,5", "85% = 0,75"],
+        [log["by"].iloc[3], "undone", "85% = 0,75", ""],
+        ["Vụ B", "changed", "70% = 0,5", "85% = 0,75"],
     ]
     out = type_in("round", "imports", small)[1].splitlines()
     assert len(out) == 4 and "đã hoàn tác" in out[1] and "nhập nhầm tệp" in out[2]

@@ -69,7 +69,7 @@ def test_numerators_come_by_csv_and_are_traced(small, tmp_path, type_in):
     lines = ["Đơn vị;Mã;Giai đoạn;Kết quả;Tử số;Mẫu số", "Hà Nội;1.1.2;self;94,5;189;200"]
     path.write_text("\n".join(lines), encoding="utf-8")
     assert type_in("round", "import", small, path, "--by", "x")[0] == 0
-    assert "94.5 (189/200) = 0,75 điểm" in type_in("round", "trace", small, "Hà Nội", "1.1.2")[1]
+    assert "94,5% (189/200) = 0,75 điểm" in type_in("round", "trace", small, "Hà Nội", "1.1.2")[1]
     table = rounds.trace_table(rounds.open_round(small), "self").set_index(["unit", "code"])
     assert table.loc[("ha-noi", "1.1.2"), PARTS].tolist() == [189, 200]
     path.write_text("\n".join([*lines, "Hà Giang;1.1.2;self;94,5;180;200", "Hà Giang;1.5;self;2;1;2"]), "utf-8")
