@@ -21,7 +21,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ ERROR = "error"  # the context of messages of errors, and of words in tables and
 COMMAND = "command"  # of the command line
 FIRST = "vi"  # the language of the data, and of whoever does not say otherwise
 SOURCE = "en"  # the language of the identifiers
+NOT_ENGLISH = "number compared: "  # how identifiers begin that are names of the code: English has to be given too
 
 _ERRORS = ("ParlibError", "DataError", "ParameterError", "RenderError", "InputsChanged", "PdfError")
 #: By context, the functions whose first argument is a message, and those whose first two are its singular and plural;
@@ -172,7 +173,9 @@ def as_day(day: date, clock: bool = False) -> str:
 
 
 def in_language(stated: object, language: str) -> object:
-    """Words in a language; anything else as it is."""
+    """Words in a language, a day as it is written; anything else as it is."""
+    if isinstance(stated, date):
+        return as_day(stated, clock=isinstance(stated, datetime))
     return stated.text(language) if isinstance(stated, Words) else stated
 
 
@@ -267,7 +270,7 @@ def _of_levels() -> dict[str, str]:
 
 
 def update() -> list[str]:
-    """Add new messages to the catalogues and drop left-over ones; returns those without a Vietnamese translation.
+    """Add new messages to the catalogues and drop left-over ones; returns those that wait for their words.
 
     The English catalogue has only the messages that say something else than their identifiers; the others have all,
     blank where nothing is said yet, so that an empty file is the beginning of one.
@@ -286,6 +289,7 @@ def update() -> list[str]:
             for singular, plural in used(context).items():
                 text = _kept(before.get(singular, context or None), plural)
                 if language == SOURCE and text in (None, singular, (singular, plural)):
+                    waiting += [f"{singular} ({SOURCE})"] if singular.startswith(NOT_ENGLISH) else []
                     continue
                 if text is None:
                     waiting += [singular] if language == FIRST else []

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from string import Formatter
 
 import pytest
@@ -142,10 +143,13 @@ def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(t
     (room / "report" / "code.py").write_text(
         'say("Rank")\nsay_many("province", "provinces", n)\nsay("A new {thing}.")\nsay_many("cow", "cows", n)\n'
     )
-    (room / "reader.py").write_text('Problem("the file is empty", file=name)\nMessage("{n} cows")\n')
+    (room / "reader.py").write_text(
+        'Problem("the file is empty", file=name)\nMessage("{n} cows")\nMessage("number compared: cows")\n'
+    )
     monkeypatch.setattr(words, "FOLDER", room / "locale")
-    assert words.update() == ["A new {thing}.", "cow", "{n} cows"]
-    assert words.update() == ["A new {thing}.", "cow", "{n} cows"]  # nothing else changes by doing it again
+    waiting = ["A new {thing}.", "cow", "number compared: cows", "{n} cows", "number compared: cows (en)"]
+    assert words.update() == waiting  # a key is no English
+    assert words.update() == waiting  # nothing else changes by doing it again
     assert words.messages("vi", words.ERROR) == {"the file is empty": ("tệp rỗng",)}
     rows = table("units/levels.csv").records()  # what the units of levels are called stands in the data
     of_levels = {row[name] for row in rows for name in ("name_en", "plural_en", "all_en")}
@@ -198,6 +202,11 @@ def test_a_problem_is_told_in_the_language_of_its_reader_with_its_place():
     problem = Problem("no such file; {listing} lists it with {rows} rows", file="a.csv", listing="contents.csv", rows=3)
     assert problem.text("vi") == "tệp a.csv: không có tệp này; danh mục contents.csv ghi 3 dòng"
     assert problem.text("en") == "file a.csv: no such file; contents.csv lists it with 3 rows"
+    counted = Problem("the step ends on {day}", value=0.955, day=date(2026, 9, 5))
+    assert (
+        counted.text("vi").startswith("giá trị 0,955: ")
+        and counted.text("en") == "value 0.955: the step ends on 5/9/2026"
+    )
     moved = problem.at(file="b.csv", row=7)
     assert moved.text("en") == "file b.csv, row 7: no such file; contents.csv lists it with 3 rows"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import logging
 import os
 import signal
 import sys
@@ -432,7 +431,6 @@ def main() -> None:
         ):  # Vietnamese, whatever the locale; another encoding only where asked for
             asked = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
             stream.reconfigure(encoding=asked or "utf-8", errors=_UNMARKED)
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # of libraries, to those who wrote us
     sys.unraisablehook = lambda _: None  # what they leave open when a disk is full, they close too late and say so
@@ -472,6 +470,7 @@ def _run() -> int:
     """The exit code of the command; what kept it from ending well is told."""
     try:
         _check_letters(sys.argv[1:])
+        refusals.help_in(LANGUAGE)
         code = app(standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import typer
 
@@ -36,3 +37,38 @@ def words(error: typer.TyperException, language: str) -> str:
         if match := re.fullmatch(pattern, told, re.DOTALL):
             return sentence.filled(**match.groupdict()).text(language)
     return told
+
+
+#: What it says in its help, longest first, and ours.
+_OF_HELP: Mapping[str, Message] = {
+    "Show this message and exit.": Message("Show this message and exit."),
+    "[OPTIONS] COMMAND [ARGS]...": Message("[OPTIONS] COMMAND [ARGUMENTS]..."),
+    "[OPTIONS]": Message("[OPTIONS]"),
+    "[required]": Message("[required]"),
+    "[default: ": Message("[default: "),
+    "Arguments": Message("Arguments"),
+    "Commands": Message("Commands"),
+    "Options": Message("Options"),
+}
+
+
+def help_in(language: str) -> None:
+    """Let its help speak ``language``."""
+    context = next(one for one in typer.Context.__mro__ if "formatter_class" in vars(one))
+
+    def own(text: str) -> str:
+        for theirs, ours in _OF_HELP.items():
+            text = text.replace(theirs, ours.text(language))
+        return text
+
+    class Help(context.formatter_class):  # type: ignore[misc, name-defined]
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            super().write_usage(prog, own(args), prefix or Message("Usage:").text(language) + " ")
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(own(heading))
+
+        def write_dl(self, rows: Sequence[tuple[str, str]], *args: int, **kwargs: int) -> None:
+            super().write_dl([(name, own(words)) for name, words in rows], *args, **kwargs)
+
+    context.formatter_class = Help  # type: ignore[attr-defined]

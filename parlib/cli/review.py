@@ -13,7 +13,7 @@ from parlib.cli.rounds import By, Csv, Reason, RoundId, app, print_csv, unit_of
 from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
 from parlib.errors import ParameterError
 from parlib.tables import number, records
-from parlib.words import Message, as_day
+from parlib.words import Message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +176,7 @@ def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
     told = {
         "year": plan.year,
         "scheme": opened.scheme.decision,
-        "until": as_day(step.end) if step and step.end else ".....",
+        "until": step.end if step and step.end else ".....",
         "n": rows["code"].nunique(),
     }
     before = Message(

@@ -367,6 +367,7 @@ def execute(
     from papermill.exceptions import PapermillExecutionError
 
     papermill_engines.register("parlib", _keeping_engine())
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures is said better below
     kept: list[NotebookNode] = []
     try:
         executed = kernels.with_own_loop(

@@ -52,7 +52,7 @@ level: str = "{level}"  # province, ministry
 language: str = "{language}"  # vi, en
 index_name: str = "par"  # par, papi, pci, dti, sipas, grdp
 round_id: str = ""  # kỳ đánh giá; để trống: kết quả đã công bố / a round; empty: published results
-rows = 10  # tham số riêng: -p rows=5 / a parameter of one's own"""
+rows = 10  # tham số riêng: -p rows=5 / a parameter of your own"""
 
 _OPEN = """\
 import matplotlib.pyplot as plt

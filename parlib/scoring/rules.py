@@ -38,7 +38,7 @@ from pydantic import (
 
 from parlib.errors import Problem
 from parlib.tables import as_number, number, written
-from parlib.words import Message, Name, Words, fold, near
+from parlib.words import Message, Name, Words, fold
 
 Array = npt.NDArray[np.float64]
 Ground = Literal["documents", "results", "survey", "external"]  # papers looked at, results counted, people asked, ...
@@ -716,9 +716,7 @@ def _option(rule: Choice, cell: object) -> str | Problem:
     named = [key for key, label in rule.label.items() if fold(text) in (fold(key), fold(label))]
     if len(named) == 1:
         return named[0]
-    listed = "; ".join(f"{label} ({key})" for key, label in rule.label.items())
-    message = Message("no such option; the options are: {listed}{near}")
-    return Problem(message.filled(near=near(text, rule.label.values()), listed=listed), value=cell)
+    return Problem("no such option; the options are: {listed}", listed="; ".join(rule.label.values()), value=cell)
 
 
 def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:

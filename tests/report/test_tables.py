@@ -245,7 +245,7 @@ def test_disagreements_of_sources(year, view_of):
     assert "S072" in cited
     assert cited <= {row["source_id"] for row in pages.rows}
     stated = {row["source_id"]: row["page"] for row in pages.rows}
-    for said in ("TTXVN", "báo chí, 18/04/2024", "https://nvsk.vnanet.vn/"):  # who, of what kind and when, where
+    for said in ("TTXVN", "báo chí, 18/4/2024", "https://nvsk.vnanet.vn/"):  # who, of what kind and when, where
         assert said in stated["S054"]
     cited = {part for row in table.rows for part in row["other_source_ids"].split(", ") if part}
     assert "S072" in cited

@@ -139,8 +139,8 @@ def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, s
 
 
 def printed_day(text: str) -> str:
-    """A day, a month or a year of the data as it is printed: "2024-04-17" is 17/04/2024, "2024-04" is 04/2024."""
-    return "/".join(reversed(text.split("-")))
+    """A day, a month or a year of the data as it is printed: "2024-04-17" is 17/4/2024, "2024-04" is 4/2024."""
+    return "/".join(part.lstrip("0") for part in reversed(text.split("-")))
 
 
 def conflicts(year: int, level: str) -> pd.DataFrame:

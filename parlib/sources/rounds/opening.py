@@ -28,7 +28,7 @@ from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.ledger import deciding
 from parlib.tables import number
-from parlib.words import Message, as_day, near
+from parlib.words import Message, near
 
 SURVEY = "survey.parquet"
 _LOOKS = 500  # at a round that others write to, until it holds still for the millisecond of a copy
@@ -255,7 +255,7 @@ def refuse_final(plan: plans.RoundPlan) -> None:
     if not plan.final:
         return
     locks = [event for event in plan.history if event.action == "finished"]
-    since = {"day": as_day(locks[-1].at), "by": locks[-1].by} if locks else {}
+    since = {"day": locks[-1].at.date(), "by": locks[-1].by} if locks else {}
     raise DataError(
         "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
         file=plans.FILE,
@@ -525,7 +525,7 @@ def _late(new: pd.DataFrame, plan: plans.RoundPlan, source: str) -> list[Problem
             "handed in {n} days late: the step ended on {day}",
             file=source,
             n=int(days.max()),
-            day=as_day(plan.step(str(stage)).end),  # type: ignore[union-attr, arg-type]
+            day=plan.step(str(stage)).end,  # type: ignore[union-attr]
         )
         for stage, days in late[late > 0].groupby(new["stage"], sort=False)
     ]

@@ -706,6 +706,8 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
             wrong = Message("no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""})
         else:
             shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
+            if item["type"] == "literal_error":  # pydantic's list: 'open' or 'final'
+                shown["expected"] = ", ".join(re.findall("'([^']*)'", str(context["expected"])))
             own = (
                 context.get("message")
                 or _WORDS.get(item["type"])
