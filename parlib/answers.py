@@ -72,6 +72,9 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
     return " · ".join(texts)
 
 
+#: What is said of a frame without rows, where its attribute "none" says nothing else.
+NOTHING = Message("Nothing of this is known.")
+
 _NUMERAL = re.compile("([<≥] )?[0-9./]+%?")  # a label that is a number
 _KEYS = {"node", "code", "answer", "choice", "before", "after"}
 
@@ -117,6 +120,9 @@ class Answer(pd.DataFrame):
         return plain.loc[:, [bool(((plain[c] != "") & plain[c].notna()).any()) for c in plain]] if len(plain) else plain
 
     def _repr_html_(self) -> str:
+        if not len(self) and self.attrs:
+            nothing = self.attrs.get("none", NOTHING).text(str(self.attrs.get("language", FIRST)))
+            return f"<p>{escape(nothing)}</p><p><small>{escape(self.told)}</small></p>"
         decimal = number_signs(str(self.attrs.get("language", FIRST)))[1]
 
         def number(value: float) -> str:

@@ -43,7 +43,7 @@ from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import published
-from parlib.words import FIRST, Message, fold, near
+from parlib.words import FIRST, Joined, Message, Name, fold, near
 
 if TYPE_CHECKING:
     from parlib.analysis.robustness import audit
@@ -86,7 +86,11 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
 
     @wraps(method)
     def asked(self: Year, *args: P.args, **kwargs: P.kwargs) -> R:
-        given = arguments.bind(self, *args, **kwargs)
+        try:
+            given = arguments.bind(self, *args, **kwargs)
+        except TypeError:  # Python's word names neither the question nor what it takes
+            takes = ", ".join(list(arguments.parameters)[1:])
+            raise ParameterError(Problem("ask like this: {call}", call=f"{method.__name__}({takes})")) from None
         given.apply_defaults()
         key = (method.__name__, *given.args[1:], *given.kwargs.values())
         if key not in self._answers:
@@ -248,7 +252,7 @@ class Year:
                 )
             )
         if len(matches) > 1:
-            nodes = ", ".join(matches)
+            nodes = Joined(Name(*(f"{key} {text}".strip() for text in names[key])) for key in matches)
             raise ParameterError(
                 Problem("this name means several nodes: {nodes}; give the code", value=name, nodes=nodes)
             )
@@ -416,7 +420,9 @@ class Year:
         ai vượt. Raises ``ParameterError`` as ``places``.
 
         >>> papi.crossings("Hà Nội")"""
-        return comparison.crossings(self.results, self._needed_previous(), self.unit(unit))
+        found = comparison.crossings(self.results, self._needed_previous(), self.unit(unit))
+        found.attrs["none"] = Message("It passed none of the units known in both years, and none passed it.")
+        return found
 
     def _needed_previous(self) -> Results:
         if self.previous is None:
@@ -437,7 +443,10 @@ class Year:
         """One unit over the years: its rows of ``series`` · Một đơn vị qua các năm.
 
         >>> papi.history("Quảng Ninh")"""
-        return history(self.years, self.unit(unit), self.results.scale.column)
+        frame = history(self.years, self.unit(unit), self.results.scale.column)
+        known = frame.loc[frame["value"].notna(), "year"]
+        frame.attrs = {"known": f"{len(known)}/{len(frame)}", "year": f"{frame['year'].min()}–{frame['year'].max()}"}
+        return frame
 
     @_once
     def trend(self) -> Trend:
@@ -677,7 +686,7 @@ class Year:
         >>> ky.apart("Tài chính", "Nội vụ")"""
         from parlib.analysis.robustness import audit
 
-        return audit.apart(self.sampling(), self.unit(a), self.unit(b))
+        return replace(audit.apart(self.sampling(), self.unit(a), self.unit(b)), language=self.language)
 
     @_once
     def tiers(self) -> audit.Tiers:
@@ -688,6 +697,23 @@ class Year:
         from parlib.analysis.robustness import audit
 
         return audit.printed_tiers(self.sampling())
+
+    @_once
+    def by_tier(self) -> pd.DataFrame:
+        """The units with the ``tier`` of each ("3"; "3–4": between two), the best first: ``tiers`` as a frame · Từng
+        đơn vị thuộc nhóm nào.
+
+        >>> ky.by_tier()"""
+        found = self.tiers()
+        spans = {**{key: (tier, tier) for key, tier in found.by_unit.items()}, **found.between}
+        rows = [
+            (key, str(low) if low == high else f"{low}–{high}")
+            for key, (low, high) in sorted(spans.items(), key=lambda item: item[1])
+        ]
+        none = Message("There are no tiers: no survey of the year measured an error.")
+        frame = pd.DataFrame(rows, columns=["unit", "tier"], dtype="str")
+        frame.attrs = {"none": none, "unit_of_value": ""}
+        return frame
 
     # --- other units, other indices ------------------------------------------------------------
 

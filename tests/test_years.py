@@ -133,6 +133,22 @@ def test_two_units_are_told_apart_or_not(papi):
     near, far = papi.apart("Quảng Ninh", "Tây Ninh"), papi.apart("Quảng Ninh", "Kiên Giang")
     assert (near.apart, far.apart, near.basis) == (False, True, "assumed")
     assert far.difference == pytest.approx(100 / 80 * (47.82125 - 39.91217), abs=1e-4)
+    assert "Khác nhau chắc chắn: chênh lệch 9,89 điểm %" in far._repr_html_() and "giả định" in far.told
+
+
+def test_what_is_asked_wrongly_or_has_no_answer_is_told_in_words(papi):
+    provinces = year(2023, "tỉnh")
+    none = provinces.crossings("Hải Phòng")  # second in both years, behind the same one
+    assert none.empty and "cũng không bị đơn vị nào vượt" in none._repr_html_()
+    assert "không có cuộc điều tra nào" in provinces.by_tier()._repr_html_()
+    told = provinces.history("Thanh Hóa").told  # known in 2012 and 2021
+    assert "2012–2023" in told and "có số liệu 2/12" in told
+    with pytest.raises(ParameterError, match=r"losses\(unit\)"):
+        papi.losses()
+    with pytest.raises(ParameterError, match="value, change, band"):
+        parlib.chart.map(papi, "4")
+    with pytest.raises(ParameterError, match="2 Institutional reform"):
+        provinces.rank("Cải cách")
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -255,6 +255,9 @@ class Losses:
     survey: pd.DataFrame = field(default_factory=pd.DataFrame)
     hidden: tuple[str, ...] = ()
 
+    def _repr_html_(self) -> str | None:
+        return self.leaves._repr_html_()  # type: ignore[operator, no-any-return]
+
 
 def losses(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, ranked: list[str]) -> Losses:
     """The losses, claims and survey of ``unit``; nothing without cards, or where they do not hold the unit."""
@@ -379,6 +382,9 @@ class Ladder:
     ways: tuple[Way, ...] = ()
     most: int = MOST_STEPS[0]
     steps: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def _repr_html_(self) -> str | None:
+        return self.steps._repr_html_()  # type: ignore[operator, no-any-return]
 
 
 def ways_up(

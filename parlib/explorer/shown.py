@@ -10,8 +10,8 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.robustness.audit import Apart, Tiers
-from parlib.answers import Answer, told
+from parlib.analysis.robustness.audit import Apart
+from parlib.answers import NOTHING, Answer, told
 from parlib.report import maps
 from parlib.report.blocks import Block, Wording
 from parlib.report.columns import words_of_columns
@@ -63,13 +63,6 @@ HEADS: Mapping[str, Message] = {
 }
 
 
-_APART: Mapping[bool | None, Message] = {
-    None: Message("Whether they differ is not known: no error of the survey is known."),
-    True: Message("They differ for sure: {gap} percentage points, chance makes at most {reach}."),
-    False: Message("They cannot be told apart: {gap} percentage points, chance makes up to {reach}."),
-}
-
-
 def heads(answer: pd.DataFrame, language: str) -> dict[str, str]:
     """What the columns of an answer are called."""
     words = words_of_columns(language)
@@ -105,9 +98,7 @@ class Shown:
         if isinstance(answer, Block):
             return answer.to_html()
         if isinstance(answer, Apart):
-            return self._apart(answer)
-        if isinstance(answer, Tiers):
-            return self._tiers(answer)
+            return self._in_tiles([f"<b>{escape(answer.told)}</b>"])
         return f"<p>{escape(str(answer))}</p>"
 
     # --- tables ------------------------------------------------------------------------------------
@@ -140,7 +131,7 @@ class Shown:
             )
             inside += f"<td>{drawn[row]}</td>" if drawn_head else ""
             lines.append(f"<tr{unit}{own}>{inside}</tr>")
-        count = "" if len(plain) else self.tag("p", Message("Nothing of this is known."))
+        count = "" if len(plain) else self.tag("p", frame.attrs.get("none", NOTHING))
         under = frame.told if frame.attrs else ""
         return f'{_grid(top + drawn_head, lines)}{count}<p class="pe-told">{escape(under)}</p>'
 
@@ -167,26 +158,6 @@ class Shown:
                 f'{text} <i class="pe-bar" style="width:{w:.0f}px"></i>' for text, w in zip(texts, widths, strict=True)
             ]
         return texts, False
-
-    # --- how sure ----------------------------------------------------------------------------------
-
-    def _apart(self, found: Apart) -> str:
-        gap, reach = self.number(abs(found.difference)), self.number(found.reach)
-        said = self.tag("b", _APART[found.apart], gap=gap, reach=reach)
-        assumed = Message("The error is an assumption, no survey measured it.")
-        return self._in_tiles([said + (self.tag("span", assumed) if found.basis == "assumed" else "")])
-
-    def _tiers(self, found: Tiers) -> str:
-        if not found.by_unit:
-            return self.tag("p", Message("There are no tiers: no survey of the year measured an error."))
-        spans = {**{key: (tier, tier) for key, tier in found.by_unit.items()}, **found.between}
-        rows = [
-            (key, self.year._name(key), str(low) if low == high else f"{low}–{high}")
-            for key, (low, high) in sorted(spans.items(), key=lambda item: item[1])
-        ]
-        frame = pd.DataFrame(rows, columns=["unit", "name", "tier"])
-        frame.attrs = {**self.year.results.about(), "language": self.language, "unit_of_value": ""}
-        return self.table(frame)
 
     # --- a unit ------------------------------------------------------------------------------------
 

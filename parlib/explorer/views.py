@@ -343,7 +343,7 @@ VIEWS: tuple[View, ...] = (
         "sure",
         Message("How sure"),
         (Control("a", Message("Name of the unit"), "unit"), Control("b", Message("and"), "unit")),
-        lambda v: [f"year.apart({said(v['a'])}, {said(v['b'])})", "year.tiers()"],
+        lambda v: [f"year.apart({said(v['a'])}, {said(v['b'])})", "year.by_tier()"],
         lambda _: "parlib.chart.sure(year)",
     ),
     View(

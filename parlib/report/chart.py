@@ -18,13 +18,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from parlib.analysis import links
-from parlib.errors import ParameterError
+from parlib.errors import ParameterError, named
 from parlib.report import charts, maps, style, vector
 from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.charts import robustness, trends
 from parlib.report.charts.areas import names_beside
 from parlib.report.style import EDGE, LINES, MUTED, SMALL, Rows, Sheet, row_figure
 from parlib.report.views import View
+from parlib.words import Message
 from parlib.years import Year, open_results
 
 __all__ = ["change", "compare", "figure", "heat_map", "history", "map", "ranking", "regions", "scatter", "sure"]
@@ -90,6 +91,7 @@ def map(year: Year, of: str = "value") -> Figure | Note:  # noqa: A001 - what it
     view = _view(year)
     if not year.results.system:
         raise ParameterError("there is a map of provinces only", value=year.results.level)
+    named(of, ("value", "change", "band"), Message("picture of the map"))
     if of == "change":
         return maps.change_map(view, year.change())
     return maps.band_map(view, year.rank()) if of == "band" else maps.value_map(view)
