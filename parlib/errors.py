@@ -95,6 +95,12 @@ class Problem(Words):
         message = self.message.text(language)
         return f"{', '.join(place)}: {message}" if place else message
 
+    def cells(self, language: str = "vi") -> dict[str, str]:
+        """The problem as a row of a table: each part of its place, what was found, what is wrong."""
+        place = {name: str(getattr(self, name) or "") for name in _FIELDS[:-1]}
+        value = "" if self.value is None else _quoted(self.value, language).strip("'")
+        return {**place, "value": value, "message": self.message.text(language)}
+
     def at(self, message: Words | None = None, **place: object) -> Problem:
         """The same problem with more of its place filled in, or with another ``message``."""
         fields = {name: getattr(self, name) for name in (*_FIELDS, "about")}

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
-from parlib.errors import ParameterError, ParlibError
+from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.tables import limited
-from parlib.words import FIRST, as_day
+from parlib.words import FIRST, Message, as_day
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     import pandas as pd
 
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
-    from parlib.sources import rounds, workbooks
+    from parlib.sources import excel, rounds, workbooks
     from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
+    excel, pd = Later("parlib.sources.excel"), Later("pandas")
 
 app, alone = group("Assessment rounds: make, fill, follow, lock."), typer.Typer()
 
@@ -232,6 +234,9 @@ def import_files(
     received: Annotated[
         str, option("The day on which the files came in, where it is not today: who was late is told by it.")
     ] = "",
+    out: Annotated[
+        Path | None, option("Write what is wrong as a workbook (.xlsx), to be sent to those who mend it.", "--out")
+    ] = None,
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
     opened = rounds.open_round(round_id)
@@ -248,17 +253,37 @@ def import_files(
     chosen, left = rounds.chosen_files(files)
     read = workbooks.read_returned(chosen, opened, name, stage, columns)
     note([*left, *read.notes], say("note: "))
-    receipts, problems = workbooks.enter(
-        opened, read, again=again, keep_good=keep_good, typed_by=rounds.account(), received=day
-    )
+    try:
+        receipts, problems = workbooks.enter(
+            opened, read, again=again, keep_good=keep_good, typed_by=rounds.account(), received=day
+        )
+    except DataError as error:
+        _wrong(error.problems, out)
+        raise
     for receipt in receipts:
         _receipt(receipt)
     disagreement_note(rounds.open_round(round_id))
     if problems:
+        _wrong(problems, out)
         echo(ParlibError(problems).text(LANGUAGE), error=True)
         n = len({problem.file for problem in problems})
         echo(say("{n} files were left out; mend them and import them again", n=n), error=True)
         raise typer.Exit(3)
+
+
+_WRONG = (
+    *(Message("File"), Message("Sheet"), Message("Row"), Message("Column"), Message("Criterion")),
+    *(Message("What was written"), Message("What is wrong, how to mend it")),
+)
+
+
+def _wrong(problems: Sequence[Problem], out: Path | None) -> None:
+    """What is wrong with files as a table, a row each, where it is asked for."""
+    if out is not None:
+        table = pd.DataFrame([problem.cells(LANGUAGE) for problem in problems])
+        table.columns = pd.Index([head.text(LANGUAGE) for head in _WRONG])
+        excel.write_frame(table, as_book(out), say("To be mended"))
+        echo(str(out))
 
 
 def _receipt(receipt: Receipt) -> None:

@@ -243,11 +243,16 @@ def write_frames(sheets: Mapping[str, pd.DataFrame], path: Path, title: str, tol
             _put_frame(book, book.add_worksheet(name[:31]), frame, told)
 
 
+_WIDEST = 60  # letters of a column of text
+
+
 def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) -> None:
     import pandas as pd
 
     head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
-    plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
+    text = {"text_wrap": True, "valign": "top"}
+    plain, quoted = book.add_format(text), book.add_format({**text, "quote_prefix": True})
+    lines = [1] * (len(frame) + 1)  # of the text in each row
     two = book.add_format({"num_format": "0.00"})
     for j, column in enumerate(frame.columns):
         values = frame[column]
@@ -264,8 +269,15 @@ def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) 
                 page.write_number(i, j, int(value))
             else:
                 put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
+                lines[i] = max(lines[i], 1 + len(str(value)) // _WIDEST)
         widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
-        page.set_column(j, j, min(60, widest + 2))
+        page.set_column(j, j, min(_WIDEST, widest + 2))
+    for i, n in enumerate(lines):
+        if n > 1:
+            page.set_row(i, 15 * n)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
     if told:

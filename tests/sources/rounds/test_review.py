@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -98,7 +99,12 @@ def test_good_files_are_kept_and_the_others_listed(type_in, small, tmp_path):
         ("c", "Hà Giang;1.5;1\n"),
     ):
         (tmp_path / f"{name}.csv").write_text(head + lines, encoding="utf-8")
-    code, out, err = type_in("round", "import", small, tmp_path, "--stage", "self", "--keep-good")
+    book = tmp_path / "sua" / "can-sua.xlsx"
+    book.parent.mkdir()
+    code, out, err = type_in("round", "import", small, tmp_path, "--stage", "self", "--keep-good", "--out", book)
+    rows = list(openpyxl.load_workbook(book).active.iter_rows(min_row=2, values_only=True))
+    assert [(row[0], row[2], row[5]) for row in rows] == [("b.csv", "2", "101"), ("b.csv", "3", "-1")]
+    assert "từ 0 đến 100" in rows[0][6]
     assert code == 3 and out.count("thêm 1 dòng") == 2
     assert "tệp b.csv, dòng 2" in err and "tệp b.csv, dòng 3" in err and "còn 1 tệp chưa nhập" in err
     assert "nộp muộn" in err and "hạn là 31/1/2024" in err
