@@ -162,10 +162,7 @@ def new_workbook(path: Path, title: str, subject: str) -> Workbook:
 
 def page(sheet: Worksheet, *, landscape: bool, footer: str, language: str = FIRST) -> None:
     """Set a sheet for printing on A4, as wide as the page, with page numbers."""
-    if landscape:
-        sheet.set_landscape()
-    else:
-        sheet.set_portrait()
+    (sheet.set_landscape if landscape else sheet.set_portrait)()
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
@@ -243,19 +240,14 @@ def write_frames(sheets: Mapping[str, pd.DataFrame], path: Path, title: str, tol
             _put_frame(book, book.add_worksheet(name[:31]), frame, told)
 
 
-_WIDEST = 60  # letters of a column of text
-
-
 def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) -> None:
     import pandas as pd
 
     head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
-    text = {"text_wrap": True, "valign": "top"}
-    plain, quoted = book.add_format(text), book.add_format({**text, "quote_prefix": True})
+    plain, quoted = (book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": of}) for of in (False, True))
     lines = [1] * (len(frame) + 1)  # of the text in each row
     two = book.add_format({"num_format": "0.00"})
-    for j, column in enumerate(frame.columns):
-        values = frame[column]
+    for j, (column, values) in enumerate(frame.items()):
         is_float = pd.api.types.is_float_dtype(values.dtype)
         put_text(page, 0, j, str(column), head)
         for i, value in enumerate(values, 1):
@@ -263,18 +255,15 @@ def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) 
                 continue
             if pd.api.types.is_bool(value):
                 page.write_boolean(i, j, bool(value))
-            elif is_float:
-                page.write_number(i, j, round(float(value), 9) + 0.0, two)
-            elif pd.api.types.is_integer(value):
-                page.write_number(i, j, int(value))
+            elif is_float or pd.api.types.is_integer(value):
+                page.write_number(i, j, round(float(value), 9) + 0.0, two if is_float else None)
             else:
                 put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
-                lines[i] = max(lines[i], 1 + len(str(value)) // _WIDEST)
+                lines[i] = max(lines[i], 1 + len(str(value)) // 60)
         widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
-        page.set_column(j, j, min(_WIDEST, widest + 2))
-    for i, n in enumerate(lines):
-        if n > 1:
-            page.set_row(i, 15 * n)
+        page.set_column(j, j, min(60, widest + 2))
+    for i, n in enumerate(lines[1:], 1):
+        page.set_row(i, 15 * n)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
@@ -435,10 +424,8 @@ def plain_value(value: object) -> object:
 
 
 def _normal(text: str) -> str:
-    """``text`` in NFC with the control characters that the file format escapes ("_x000D_" is a carriage return).
-
-    Other escapes are undone by openpyxl, so that what looks like one here was typed.
-    """
+    """``text`` in NFC with the control characters that the file format escapes ("_x000D_" is a carriage return). Other
+    escapes are undone by openpyxl, so that what looks like one here was typed."""
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
