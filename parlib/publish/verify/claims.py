@@ -430,7 +430,7 @@ class Claims:
     def _table(self, table: Table, around: str) -> Iterator[Wrong]:
         names, sentence = self.data.names.units, f"{around} {table.caption} {' '.join(table.notes)} {table.source}"
         heads = {column.key: f"{column.group} {column.title}" for column in table.columns}
-        keys = list(heads)
+        keys, made_of = list(heads), arithmetic.made_of()
         for row in table.rows:
             texts = {key: cell for key, cell in row.items() if isinstance(cell, str)}
             named = {key: names[texts[key]] for key in keys if texts.get(key) in names}
@@ -438,7 +438,7 @@ class Claims:
             for place, column in enumerate(table.columns):
                 number = row.get(column.key)
                 if isinstance(number, Number):
-                    yield from _row_name(number, named, keys, place, named_first=first in named)
+                    yield from _row_name(number, named, keys, place, made_of, named_first=first in named)
                     yield from self._column_year(number, heads[column.key], label)
                     yield from self._column_unit(number, column)
                     yield from self._extreme(number, column.title, "")
@@ -544,12 +544,18 @@ def _home(row: Mapping[str, str | Number]) -> str:
 
 
 def _row_name(
-    number: Number, named: Mapping[str, frozenset[str]], keys: Sequence[str], place: int, *, named_first: bool
+    number: Number,
+    named: Mapping[str, frozenset[str]],
+    keys: Sequence[str],
+    place: int,
+    made_of: Mapping[str, tuple[str, ...]],
+    *,
+    named_first: bool,
 ) -> Iterator[Wrong]:
     """A number is that of the unit that its row begins with; of another one named in the row where it stands by it."""
     if not named:
         return
-    units, made_of = reading.units_of(number), arithmetic.made_of()
+    units = reading.units_of(number)
     if number.made in ("mean_of_parts", "known_parts", "minimum", "maximum"):  # the unit that they were merged into
         units |= {new for new, parts in made_of.items() if units == set(parts)}
     parts_of_it = {part for unit in units for part in made_of.get(unit, ())} - units

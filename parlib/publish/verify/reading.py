@@ -12,6 +12,7 @@ from parlib.report.blocks import MINUS, Block, Figure, Number, Paragraph, Table,
 from parlib.words import Message
 
 Parts = Sequence[str | Number]
+PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)  # a number without signs of thousands
 GAP = "\0"  # where a number stands in a text
 WRITTEN = re.compile(rf"(?<![\w.,])([+{MINUS}-]|)(\d+(?:[.,]\d+)?)(?!\w|[.,]\d)")  # a number in a text of a figure
 
@@ -21,11 +22,11 @@ WRITTEN = re.compile(rf"(?<![\w.,])([+{MINUS}-]|)(\d+(?:[.,]\d+)?)(?!\w|[.,]\d)"
 
 def printed(text: str, wording: Wording) -> Decimal | None:
     """A number as it is printed, with its decimals; ``None`` where the text is none. The words for none are zero."""
-    if text.lower() in (wording.nothing[0], wording.say("none")):
-        return Decimal(0)
     group, sign = wording.signs
     plain = text.replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
-    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
+    if PLAIN.fullmatch(plain):
+        return Decimal(plain)
+    return Decimal(0) if text.lower() in (wording.nothing[0], wording.say("none")) else None
 
 
 def written(text: str) -> list[tuple[float, int]]:

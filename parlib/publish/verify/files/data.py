@@ -21,6 +21,7 @@ from parlib import places
 from parlib.publish.document import Document, Item, loud_marks, plain_value
 from parlib.publish.open_data import MARKS, key_name, pictures_of
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, spelled
+from parlib.publish.verify.reading import PLAIN
 from parlib.report.blocks import UNKNOWN, Column, Dataset, Figure, Number, Table
 from parlib.sources.excel import plain_text
 from parlib.words import Message
@@ -170,7 +171,7 @@ def _read(text: str) -> str:
 
 def _spelled(text: str) -> str:
     """A cell of a file, numbers in one spelling."""
-    return repr(float(text)) if re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) else plain(text)
+    return repr(float(text)) if PLAIN.fullmatch(text) else plain(text)
 
 
 def _named(wanted: str, taken: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby, zip_longest
 
 from nbformat import NotebookNode
@@ -126,6 +127,7 @@ def _quoted(text: str) -> str:
 # --- texts ----------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1 << 15)  # names and numbers stand in every format, and in most of them many times
 def plain(text: str) -> str:
     """``text`` as it is compared: composed letters, single blanks."""
     return " ".join(unicodedata.normalize("NFC", text).split())
