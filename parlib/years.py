@@ -21,7 +21,7 @@ from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as by_area
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview, self_gap
-from parlib.analysis.profile import Ladder, history, losses, ways_up
+from parlib.analysis.profile import Ladder, losses, ways_up
 from parlib.analysis.scenarios import Case, of_published, of_round, one_changed
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
@@ -318,9 +318,9 @@ class Year:
         frame = self.rank().sort_values("rank", kind="stable", na_position="last")
         keys = [self.unit(name) for name in names]
         frame = frame[["unit", "name", "rank", "band", "value"]].copy()
+        frame = frame[frame["unit"].isin(keys)] if keys else frame
         if self.results.system:
             frame.insert(2, "region", [units.region_of(str(key), self.results.system) for key in frame["unit"]])
-        frame = frame[frame["unit"].isin(keys)] if keys else frame
         if region:
             frame = frame[frame["region"] == self._region(region)]
         frame = frame[frame["band"] == band] if band else frame
@@ -443,7 +443,8 @@ class Year:
         """One unit over the years: its rows of ``series`` · Một đơn vị qua các năm.
 
         >>> papi.history("Quảng Ninh")"""
-        frame = history(self.years, self.unit(unit), self.results.scale.column)
+        frame = self.series()
+        frame = frame[frame["unit"] == self.unit(unit)].reset_index(drop=True)
         known = frame.loc[frame["value"].notna(), "year"]
         frame.attrs = {"known": f"{len(known)}/{len(frame)}", "year": f"{frame['year'].min()}–{frame['year'].max()}"}
         return frame
