@@ -40,25 +40,32 @@ def list_schemes() -> None:
 
 @app.command(help=say("Check a set of criteria."))
 def check(scheme: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")]) -> None:
-    """Check a set of criteria: everything that is wrong, or that nothing is."""
-    if Path(scheme).suffix.lower() == ".xlsx":
-        imported = workbooks.read_scheme_book(Path(scheme))
+    """Check a set of criteria: everything that is wrong, or that nothing is; last, whether its file is on the list."""
+    path = Path(scheme)
+    if path.suffix.lower() == ".xlsx":
+        imported = workbooks.read_scheme_book(path)
         result = imported.scheme
         note(imported.warnings)
     else:
-        result = schemes.load_scheme(scheme)
+        path = path if path.suffix else places.data() / "schemes" / f"{scheme}.yaml"
+        if not path.is_file():
+            schemes.load_scheme(scheme)  # which says what there is
+        with data_tables.unasked():
+            result = schemes.parse_scheme(data_tables.read_yaml(path), file=path.name, stem=path.stem)
     n = len(result.leaves)
     echo(say("{scheme}: sound ({n} scored criteria)", scheme=result.id, n=n))
+    if path.suffix.lower() != ".xlsx":
+        data_tables.read(path)  # which refuses what is not as the list has it
 
 
 @app.command(help=say("Write a set of criteria to Excel."))
 def export(
     scheme: Annotated[str, argument("Id of the set of criteria.")],
-    to: Annotated[Path | None, option("The Excel file.", "--to")] = None,
+    out: Annotated[Path | None, option("The Excel file.", "--out", "--to")] = None,
     language: Language = LANGUAGE,
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
-    path = as_book(to or Path(f"{Path(scheme).stem}.xlsx"))
+    path = as_book(out or Path(f"{Path(scheme).stem}.xlsx"))
     workbooks.export_scheme(schemes.load_scheme(scheme), path, language)
     echo(str(path))
 

@@ -39,6 +39,8 @@ def taken_in(decision: Path, own_data: Path, type_in: TypeIn) -> None:
     (own_data / "schemes" / decision.name).write_bytes(decision.read_bytes())
     code, _, err = type_in("data", "check")
     assert code == 1 and decision.name in err
+    code, out, err = type_in("scheme", "check", ID)  # the tree is looked at, and that it is not listed yet is said
+    assert code == 1 and "đúng (10 tiêu chí chấm điểm)" in out and "chưa có trong danh mục" in err
     assert type_in("data", "accept")[0] == 0
 
 
@@ -47,7 +49,7 @@ def test_a_decision_is_checked_and_goes_through_excel(
 ) -> None:
     assert type_in("scheme", "check", decision)[1] == f"{ID}: đúng (10 tiêu chí chấm điểm)\n"
     book = tmp_path / "123.xlsx"
-    assert type_in("scheme", "export", decision, "--to", book)[0] == 0
+    assert type_in("scheme", "export", decision, "--out", book)[0] == 0
     assert type_in("scheme", "check", book)[0] == 0
     assert type_in("scheme", "import", book)[0] == 0
     assert load_scheme(ID).document() == load_scheme(decision).document()
@@ -68,7 +70,7 @@ def test_a_round_of_a_new_decision_is_made_answered_and_scored(type_in: TypeIn, 
     answers = tmp_path / "answers.csv"
     answers.write_text("Đơn vị;Mã;Kết quả\nBộ Y tế;1.2;85\nBộ Y tế;1.4;2\n", encoding="utf-8-sig")
     assert type_in("round", "import", "that", answers, "--stage", "self")[0] == 0
-    assert "85 = 8,5 điểm" in type_in("round", "trace", "that", "Bộ Y tế", "1.2")[1]  # 10 x 85 / 100
+    assert "85% = 8,5 điểm" in type_in("round", "trace", "that", "Bộ Y tế", "1.2")[1]  # 10 x 85 / 100
     assert type_in("score", "that", "--out", tmp_path / "scores")[0] == 0
 
 

@@ -22,7 +22,7 @@ from parlib.sources.questions import by_item, form, group_names, questionnaire, 
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final
 from parlib.sources.rounds.plan import RoundPlan, now
-from parlib.sources.rounds.surveyed import SATISFACTION, answers
+from parlib.sources.rounds.surveyed import SATISFACTION, Stored, answers, store_survey
 from parlib.sources.survey import Limits, Quality, open_survey, quality, tabulate
 from parlib.sources.survey.reading import empty, fetch, given
 from parlib.words import FIRST
@@ -75,12 +75,27 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
             again = [name for name, digest, _ in taken.files if digest in known]
             DataError.raise_for(Problem("this file was taken in already; leave out --add", file=name) for name in again)
             _ = open_survey(made).counts  # what scoring would refuse is refused here
-        kept = _kept(lines, folder, asked)
-        new = pd.DataFrame(taken.files, columns=["file", "sha256", "rows"])
-        new = new.assign(at=now().isoformat(), by=by, confirmed=meanings.confirmed, mapping=kept)
-        new = new.assign(how="added" if add else "replaced", answers=taken.fates["answered"])
-        ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([records, new]), _COLUMNS, header=True))
+        cells = {"confirmed": meanings.confirmed, "mapping": _kept(lines, folder, asked)}
+        how = "added" if add else "replaced"
+        _record(folder, taken.files, by=by, how=how, answers=taken.fates["answered"], **cells)
     return taken
+
+
+def take_stored(round_id: str, files: Sequence[Path], by: str) -> Stored:
+    """Store answers that need no mapping (``surveyed.store_survey``), and who did it."""
+    rows = [(path.name, places.sha256(path) if path.is_file() else "", "") for path in files]
+    stored = store_survey(round_id, files)
+    _, folder = open_plan(round_id)
+    with ledger.locked(folder):
+        _record(folder, rows, by=by, how="replaced", answers=stored.rows, confirmed="", mapping="")
+    return stored
+
+
+def _record(folder: Path, files: Sequence[tuple[str, str, object]], **cells: str | int) -> None:
+    """Write down what was taken in: file, hash and rows of each of ``files``."""
+    records = ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
+    new = pd.DataFrame(files, columns=["file", "sha256", "rows"]).assign(at=now().isoformat(), **cells)
+    ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([records, new]), _COLUMNS, header=True))
 
 
 # --- how good it is ---------------------------------------------------------------------------

@@ -119,9 +119,11 @@ def test_a_survey_is_taken_in_from_csv_with_its_columns_alone(small_plan, put, t
     opened.survey_path.unlink()
     source = tmp_path / "khao sat.csv"
     answers_of(small_plan).assign(phone="0912345678").to_csv(source, sep=";", index=False)
-    result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(source)])
+    result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(source), "--by", "Nguyễn An"])
     assert result.exit_code == 0, result.output
     assert "cột phone" in result.output
+    (taken,) = pd.read_csv(opened.path / "taken.csv", keep_default_na=False).to_dict("records")
+    assert (taken["by"], taken["file"], taken["answers"]) == ("Nguyễn An", source.name, len(answers_of(small_plan)))
     assert f"{len(answers_of(small_plan))} câu trả lời" in result.output
     assert b"0912345678" not in opened.survey_path.read_bytes()
     pd.testing.assert_series_equal(surveyed_points(rounds.open_round(small_plan.id)), expected)
