@@ -107,7 +107,7 @@ def test_a_fraction_where_percent_is_asked_is_taken_as_written_and_warned_of(pro
         and "đọc là 0,955%; nếu là 95,5% hãy sửa lại" in stated
     )
     assert "dòng 3, cột Kết quả, tiêu chí 1.1.2" in stated and "đọc là 0,8%; nếu là 80% hãy sửa lại" in stated
-    assert "0.955 = 0 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
+    assert "0,955% = 0 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
     mended = tmp_path / "a.csv"
     mended.write_text((INPUTS / "fraction.csv").read_text(encoding="utf-8").replace("0,955", "95,5"), encoding="utf-8")
     done("round", "import", provinces, mended)  # from 85 to below 100 %: 0.75 points
