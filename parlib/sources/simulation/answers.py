@@ -16,6 +16,7 @@ import pandas as pd
 
 from parlib.scoring.rules import Choice, Outcome, Target, answer_text, encode
 from parlib.scoring.scheme import Node
+from parlib.sources.questions import Question
 from parlib.sources.rounds.plan import STATED
 from parlib.words import Message
 
@@ -320,16 +321,6 @@ _NO_ANSWER = 0.008  # of the answers are left blank
 
 
 @dataclass(frozen=True)
-class Question:
-    """An item: who is asked, the share of each answer (1..n at place 0..n-1), and the points it is worth."""
-
-    item: str
-    groups: tuple[str, ...]
-    shares: tuple[float, ...]
-    maximum: float
-
-
-@dataclass(frozen=True)
 class Group:
     """Respondents of one unit and group: how many, and the strata (name, share, clusters) they are drawn from."""
 
@@ -389,7 +380,7 @@ def _group_answers(
     columns = []
     for question in asked:
         share = np.clip(level + bias[question.item] + lean, 0.03, 0.97)
-        columns.append(_draw(share, np.array(question.shares), rng))
+        columns.append(_draw(share, np.array(_shares(question)), rng))
     answers = np.column_stack(columns) if columns else np.empty((n, 0))
     respondent = np.array([f"{unit}-{group.key}-{i + 1:04d}" for i in range(n)])
     k = len(asked)
@@ -411,6 +402,11 @@ def _group_answers(
     )
 
 
+def _shares(question: Question) -> list[float]:
+    """What the answers 1..n of a question earn, at the places 0..n-1."""
+    return [question.scale[answer] for answer in sorted(question.scale)]
+
+
 def _draw(share: np.ndarray, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Answers whose expected share is ``share``: each lies on one of the two neighbouring answers, or one further."""
     order = np.argsort(shares, kind="stable")
@@ -430,8 +426,7 @@ def _correct(frame: pd.DataFrame, questions: Sequence[Question], wanted: float, 
     by_item = {question.item: question for question in questions}
     items, item_of = np.unique(frame["item"].to_numpy(str), return_inverse=True)
     groups, group_of = np.unique(frame["group"].to_numpy(str), return_inverse=True)
-    n_answers = max(len(question.shares) for question in questions)
-    shares = np.array([[*by_item[item].shares] + [np.nan] * (n_answers - len(by_item[item].shares)) for item in items])
+    shares = pd.DataFrame([_shares(by_item[item]) for item in items]).to_numpy()
     answer = frame["answer"].to_numpy(copy=True)
     sentence = np.isfinite(answer)
     place = np.where(sentence, answer - 1, 0).astype(int)

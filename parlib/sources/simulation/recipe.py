@@ -26,18 +26,9 @@ from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
 from parlib.sources import published, rounds
 from parlib.sources.published import index_names
-from parlib.sources.questions import group_names, satisfaction_form
+from parlib.sources.questions import Question, group_names, questions, satisfaction_questions
 from parlib.sources.rounds.plan import VIET_NAM, RoundPlan
-from parlib.sources.simulation.answers import (
-    ANSWERED,
-    Calendar,
-    Group,
-    Question,
-    answers_of_unit,
-    reach,
-    split,
-    unit_rows,
-)
+from parlib.sources.simulation.answers import ANSWERED, Calendar, Group, answers_of_unit, reach, split, unit_rows
 from parlib.words import Message
 
 # --- targets --------------------------------------------------------------------------------------
@@ -63,9 +54,8 @@ def targets(published: Results | None, units: pd.DataFrame, rng: np.random.Gener
     """The index that each unit of ``units`` (``unit``, ``ranked``) is to reach; units not ranked get one as well."""
     ranked = list(units.loc[units["ranked"].astype(bool), "unit"])
     known = _known_values(published, ranked)
-    mean, best, last = (_printed(published, word) for word in ("mean", "max", "min"))
     places = _places(published, ranked, known, rng)
-    values = _fill(places, known, mean, best, last, rng)
+    values = _fill(places, known, _printed(published), rng)
     index = pd.Series(values, index=pd.Index(places, name="unit"), name="index")
     apart = [unit for unit in units["unit"] if unit not in set(ranked)]
     middle = float(index.mean()) if len(index) else ASSUMED_MEAN
@@ -81,12 +71,13 @@ def _known_values(published: Results | None, ranked: list[str]) -> dict[str, flo
     return {str(unit): float(value) for unit, value in values.items() if unit in set(ranked)}
 
 
-def _printed(published: Results | None, word: str) -> float | None:
+def _printed(published: Results | None) -> dict[str, float]:
+    """The "mean", "max" and "min" of the index that are printed."""
     if published is None:
-        return None
-    frame = published.printed_statistics
-    rows = frame[(frame["statistic"] == word) & (frame["node"].fillna("") == WHOLE)]["value"].dropna()
-    return float(rows.iloc[0]) if len(rows) else None
+        return {}
+    frame = published.printed_statistics.dropna(subset="value")
+    whole = frame[frame["statistic"].isin(["mean", "max", "min"]) & (frame["node"].fillna("") == WHOLE)]
+    return whole.drop_duplicates("statistic").set_index("statistic")["value"].astype(float).to_dict()
 
 
 def _places(
@@ -122,24 +113,19 @@ def _fitting_place(value: float, seats: dict[int, str], known: dict[str, float],
 
 
 def _fill(
-    places: list[str],
-    known: dict[str, float],
-    mean: float | None,
-    best: float | None,
-    last: float | None,
-    rng: np.random.Generator,
+    places: list[str], known: dict[str, float], printed: Mapping[str, float], rng: np.random.Generator
 ) -> np.ndarray:
     """Falling values along the places through the known ones, bent so that their mean is the printed one."""
     n = len(places)
     anchors = {place: known[unit] for place, unit in enumerate(places) if unit in known}
     if n:
-        first, final = _ends(anchors, n, mean, best, last)
+        first, final = _ends(anchors, n, printed)
         anchors.setdefault(0, first)
         anchors.setdefault(n - 1, final)
     steps = rng.dirichlet(np.full(n, 3.0)) if n else np.zeros(0)
     fixed = sorted(anchors)
     free = [place for place in range(n) if place not in anchors]
-    goal = mean if mean is not None else (ASSUMED_MEAN if not known and best is None and last is None else None)
+    goal = printed.get("mean", None if known or printed else ASSUMED_MEAN)
 
     def bent(power: float) -> np.ndarray:
         values = np.empty(n)
@@ -167,20 +153,18 @@ def _fill(
     return _apart(np.round(values, 4), set(fixed))
 
 
-def _ends(
-    anchors: dict[int, float], n: int, mean: float | None, best: float | None, last: float | None
-) -> tuple[float, float]:
+def _ends(anchors: dict[int, float], n: int, printed: Mapping[str, float]) -> tuple[float, float]:
     """The values of the first and the last place: printed, or carried on from the known ones."""
     if not anchors:
-        first = best if best is not None else ASSUMED_BEST
-        return first, last if last is not None else min(ASSUMED_LAST, first)
+        first = printed.get("max", ASSUMED_BEST)
+        return first, printed.get("min", min(ASSUMED_LAST, first))
     top, bottom = min(anchors), max(anchors)
     if bottom > top:
         slope = (anchors[top] - anchors[bottom]) / (bottom - top)
     else:  # one value: the mean stands about half-way down
-        slope = abs(anchors[top] - (mean if mean is not None else anchors[top] - 5)) / max(n / 2, 1)
-    first = best if best is not None else min(anchors[top] + slope * top, 99.0)
-    final = last if last is not None else max(anchors[bottom] - slope * (n - 1 - bottom), 1.0)
+        slope = abs(anchors[top] - printed.get("mean", anchors[top] - 5)) / max(n / 2, 1)
+    first = printed.get("max", min(anchors[top] + slope * top, 99.0))
+    final = printed.get("min", max(anchors[bottom] - slope * (n - 1 - bottom), 1.0))
     return max(first, anchors[top]), min(final, anchors[bottom])
 
 
@@ -391,50 +375,33 @@ def _officials(
     unit: str, scheme: Scheme, leaves: list[Node], wanted: Mapping[str, float], n_units: int, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, float]:
     """The officials' answers of a unit and the points that they came to."""
-    asked = [leaf for leaf in leaves if isinstance(leaf.rule, Survey)]
-    if not asked:
+    if not any(isinstance(leaf.rule, Survey) for leaf in leaves):
         return pd.DataFrame(columns=ANSWERED), 0.0
-    questions = [_question(leaf) for leaf in asked]
-    keys = list(dict.fromkeys(key for question in questions for key in question.groups))
+    codes = {leaf.code for leaf in leaves}
+    asked = [question for question in questions(scheme) if question.code in codes]
+    keys = list(dict.fromkeys(key for question in asked for key in question.groups))
     shapes = _GROUPS.get(scheme.level, {})
     usual = (1.0 / len(keys), (("chung", 1.0, 12),))
     groups = [Group(k, round(OFFICIALS / n_units * shapes.get(k, usual)[0]), shapes.get(k, usual)[1]) for k in keys]
-    component = asked[0].component
-    frame = answers_of_unit(unit, questions, groups, wanted[component], rng)
-    return frame, _points_of(frame, questions)
+    frame = answers_of_unit(unit, asked, groups, wanted[asked[0].component], rng)
+    return frame, _points_of(frame, asked)
 
 
-def _question(leaf: Node) -> Question:
-    assert isinstance(leaf.rule, Survey)
-    shares = tuple(float(leaf.rule.scale[answer]) for answer in sorted(leaf.rule.scale))
-    return Question(leaf.rule.item, leaf.rule.respondents, shares, float(leaf.maximum or 0.0))
-
-
-def _points_of(frame: pd.DataFrame, questions: list[Question]) -> float:
+def _points_of(frame: pd.DataFrame, asked: list[Question]) -> float:
     """The points of a unit's answers: weighted mean share by group, groups alike, times the maximum."""
-    sentence = frame["answer"].notna().to_numpy()
-    answer = frame["answer"].to_numpy(float)[sentence].astype(int) - 1
-    items, item = np.unique(frame["item"].to_numpy(str)[sentence], return_inverse=True)
-    groups, group = np.unique(frame["group"].to_numpy(str)[sentence], return_inverse=True)
-    weight = frame["weight"].to_numpy(float)[sentence]
-    by_item = {question.item: question for question in questions}
-    share = np.array([by_item[key].shares for key in items])[item, answer]
-    cell, cells = item * len(groups) + group, len(items) * len(groups)
-    total = np.bincount(cell, weight, minlength=cells).reshape(len(items), -1)
-    mean = np.bincount(cell, weight * share, minlength=cells).reshape(total.shape) / np.where(total > 0, total, 1)
-    by_group = mean.sum(axis=1) / (total > 0).sum(axis=1)
-    return float(sum(by_item[key].maximum * value for key, value in zip(items, by_group, strict=True)))
+    shares = pd.Series({(each.item, answer): share for each in asked for answer, share in each.scale.items()})
+    given = frame.dropna(subset="answer")
+    earned = given["weight"] * shares.loc[[*zip(given["item"], given["answer"], strict=True)]].to_numpy()
+    sums = given.assign(earned=earned).groupby(["item", "group"])[["earned", "weight"]].sum()
+    by_item = (sums["earned"] / sums["weight"]).groupby("item").mean()
+    return float(sum(question.maximum * by_item[question.item] for question in asked))
 
 
 def _citizens(unit: str, satisfied: float, n_units: int, rng: np.random.Generator) -> pd.DataFrame:
     """Citizens' answers of a unit whose satisfied share is the index of satisfaction."""
-    form = satisfaction_form()
-    scale = {int(answer): float(share) for answer, share in form["scale"].items()}
-    shares = tuple(scale[answer] for answer in sorted(scale))
-    items = [item["item"] for item in form["items"]]
-    questions = [Question(item, (form["group"],), shares, 100.0 / len(items)) for item in items]
-    group = Group(form["group"], round(CITIZENS / n_units), _CITIZEN_STRATA)
-    return answers_of_unit(unit, questions, [group], satisfied, rng)
+    asked = satisfaction_questions()
+    group = Group(asked[0].groups[0], round(CITIZENS / n_units), _CITIZEN_STRATA)
+    return answers_of_unit(unit, asked, [group], satisfied, rng)
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from parlib.analysis.mobility import criteria_change
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import published, rounds
+from parlib.sources.questions import Question
 from parlib.sources.simulation import practice_round, simulate
-from parlib.sources.simulation.answers import Group, Question, answers_of_unit, levels, points_of, reach
+from parlib.sources.simulation.answers import Group, answers_of_unit, levels, points_of, reach
 from parlib.sources.simulation.recipe import targets
 
 LEVELS = ("ministry", "province")
@@ -196,7 +197,10 @@ def test_levels_are_what_the_rule_gives():
 
 
 def test_respondents_answers_add_up_to_the_points_wanted():
-    questions = [Question("Q1", ("a", "b"), (0, 0.2, 0.5, 0.8, 1.0), 1.0), Question("Q2", ("a",), (0, 0.5, 1.0), 2.0)]
+    questions = [
+        Question("Q1", {1: 0, 2: 0.2, 3: 0.5, 4: 0.8, 5: 1.0}, ("a", "b"), maximum=1.0),
+        Question("Q2", {1: 0, 2: 0.5, 3: 1.0}, ("a",), maximum=2.0),
+    ]
     groups = [Group("a", 80, (("s1", 1, 4), ("s2", 1, 4))), Group("b", 40, (("s", 1, 5),))]
     frame = answers_of_unit("u", questions, groups, 2.25, np.random.default_rng(3))
     sentence = frame.dropna(subset=["answer"])
@@ -205,7 +209,7 @@ def test_respondents_answers_add_up_to_the_points_wanted():
         means = []
         for key in question.groups:
             rows = sentence[(sentence["item"] == question.item) & (sentence["group"] == key)]
-            share = np.array(question.shares)[rows["answer"].astype(int) - 1]
+            share = rows["answer"].astype(int).map(question.scale)
             means.append(np.average(share, weights=rows["weight"]))
         total += question.maximum * np.mean(means)
     assert total == pytest.approx(2.25, abs=2e-3)
