@@ -242,34 +242,19 @@ _GOOD_TO = re.compile(r"good to (0\.\d+)")
 _ONE_DECIMAL = "printed with one decimal"
 
 
-@dataclass(frozen=True)
 class _Year:
     """The rows of one year and level of each file, and the maxima printed for its set of criteria."""
 
-    year: int
-    level: str
-    index: list[Record]
-    areas: list[Record]
-    parts: list[Record]
-    changes: list[Record]
-    area_table: pd.DataFrame
-    component_table: pd.DataFrame
-    maximum: float
-
-    @classmethod
-    def read(cls, year: int, level: str) -> _Year:
+    def __init__(self, year: int, level: str) -> None:
+        self.year, self.level = year, level
+        self.index = records_of("published/par_index.csv", year, level)
         areas = records_of("published/par_area_index.csv", year, level)
-        return cls(
-            year=year,
-            level=level,
-            index=records_of("published/par_index.csv", year, level),
-            areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
-            parts=records_of("published/par_components.csv", year, level),
-            changes=records_of("published/par_changes.csv", year, level),
-            area_table=data_tables.areas_of(year, level),
-            component_table=data_tables.components_of(year, level),
-            maximum=data_tables.total_of(year, level)[0],
-        )
+        self.areas = [{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"]
+        self.parts = records_of("published/par_components.csv", year, level)
+        self.changes = records_of("published/par_changes.csv", year, level)
+        self.area_table = data_tables.areas_of(year, level)
+        self.component_table = data_tables.components_of(year, level)
+        self.maximum = data_tables.total_of(year, level)[0]
 
     @property
     def maxima(self) -> dict[str, float]:
@@ -295,7 +280,7 @@ def _frame(rows: Sequence[tuple[object, ...]], columns: str, **types: str) -> pd
 
 def par_results(year: int, level: str) -> Results:
     """The printed results of the PAR INDEX of a year: partial in most years, and empty where nothing was found."""
-    of = _Year.read(year, level)
+    of = _Year(year, level)
     listed = _units(of)
     table = index_table(_frame(list(_table_rows(of)), _TABLE, **_TABLE_TYPES))
     ranked = {unit for unit, counts in listed if counts}
@@ -303,11 +288,6 @@ def par_results(year: int, level: str) -> Results:
     number = max([len(ranked), *(int(row[1]) for row in statistics if row[0] == "n_units")])
     n_known = sum(row["key"] in ranked and not isnan(row["index"]) for row in of.index)
     rests_on = {row["basis"] for row in of.index} | {row["rank_basis"] for row in of.index}
-    marks = {
-        "partial": n_known < number or not number,
-        "secondary": "secondary" in rests_on,
-        "derived": bool(rests_on & {"derived", "rounded"}),
-    }
     return Results(
         index_name="par",
         year=year,
@@ -327,11 +307,18 @@ def par_results(year: int, level: str) -> Results:
             "unit change source_ids note",
             change="float64",
         ),
-        marks=tuple(mark for mark, applies in marks.items() if applies),
+        marks=_marks(n_known < number or not number, rests_on),
         decision=data_tables.decision_of(year, level),
         break_before=year in data_tables.breaks(level),
         system=data_tables.system_of(year, level),
     )
+
+
+def _marks(is_partial: bool, rests_on: set[str]) -> tuple[str, ...]:
+    """What is said of results: that some are not known, that some are second-hand, that some follow from others."""
+    is_derived = bool(rests_on & {"derived", "rounded"})
+    marks = {"partial": is_partial, "secondary": "secondary" in rests_on, "derived": is_derived}
+    return tuple(mark for mark, applies in marks.items() if applies)
 
 
 def _units(of: _Year) -> list[tuple[str, bool]]:
@@ -605,11 +592,6 @@ def _related(
         whole = whole.assign(points=valued["value"], index=(valued["value"] * (100 / maximum)).round(9))
     table = pd.concat([whole] if parts is None else [whole, parts], ignore_index=True)
     rests_on = set(rows["basis"]) | (set() if ranks is None else set(ranks["rank_basis"]))
-    marks = {
-        "partial": len(valued) < max(len(listed), n_ranked),
-        "secondary": "secondary" in rests_on,
-        "derived": "derived" in rests_on,
-    }
     nodes: list[tuple[object, ...]] = [(WHOLE, *_both(name), maximum, None, "whole")]
     nodes += [(RELATED_COMPONENT + key, *_both(of), np.nan, "", "component") for key, of in part_names.items()]
     printed: list[tuple[object, ...]] = []
@@ -629,7 +611,7 @@ def _related(
         ranks=ranks,
         bases=rows.assign(node=WHOLE)[["unit", "node", "basis", "source_ids", "note"]].reset_index(drop=True),
         printed_statistics=_frame(printed, _STATISTICS, **_STATISTICS_TYPES),
-        marks=tuple(mark for mark, applies in marks.items() if applies),
+        marks=_marks(len(valued) < max(len(listed), n_ranked), rests_on),
         decision=method,
         break_before=year in data_tables.breaks(RELATED_LEVEL, index_name),
         system=data_tables.system_of(year, RELATED_LEVEL),

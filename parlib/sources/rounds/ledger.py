@@ -153,9 +153,8 @@ def read_rows(texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin) -
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
     problems += [*result, *_shared(texts, rows, leaf, book, origin)]
-    facts = _facts(texts, rows, leaf, earned, book)
-    for column, words, wrong in _SENSE:
-        problems += [origin.problem(texts, int(place), column, words) for place in np.flatnonzero(wrong(facts))]
+    for column, words, wrong in _unfit(texts, rows, leaf, earned, book):
+        problems += [origin.problem(texts, int(place), column, words) for place in np.flatnonzero(wrong)]
     return rows, problems
 
 
@@ -315,63 +314,6 @@ def _writers(texts: pd.Series, book: plans.Rulebook) -> npt.NDArray[np.object_]:
     return plans.by_text(texts, lambda text: units.get(text, fold(text)))
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """What rows state, and what is known of their leaves, as masks."""
-
-    answer: Mask
-    stated: Mask  # points are written down
-    differs: Mask  # ... other than those that the answer earns
-    absent: Mask  # it does not apply
-    remark: Mask
-    silent: Mask  # neither a remark nor, at an explanation, evidence
-    exempt: Mask  # by the plan
-    asked: Mask  # units answer the leaf themselves
-    free: Mask  # it takes points without a rule
-    judged: Mask  # the council decides
-    own: Mask  # the unit wrote the row
-
-
-#: Cells that do not go together: the column to look at, what is wrong, and in which rows.
-_SENSE: tuple[tuple[str, Message, Callable[[_Rows], Mask]], ...] = (
-    (
-        "not_applicable",
-        Message("a criterion that does not apply takes neither answer nor points"),
-        lambda rows: rows.absent & (rows.answer | rows.stated),
-    ),
-    (
-        "code",
-        Message("by the plan of the round this criterion does not apply to the unit"),
-        lambda rows: rows.exempt & (rows.answer | rows.stated),
-    ),
-    (
-        "points",
-        Message("points of the survey or of another index are not self-assessed"),
-        lambda rows: ~rows.asked & ~rows.judged & rows.stated,
-    ),
-    (
-        "answer",
-        Message("the row has no answer, no points, no 'not applicable' and no reason"),
-        lambda rows: ~(rows.answer | rows.stated | rows.absent) & rows.silent,
-    ),
-    (
-        "points",
-        Message("the points differ from those that the answer earns; mend them, or give the reason"),
-        lambda rows: rows.stated & rows.differs & ~rows.remark & rows.answer & rows.asked & ~rows.free,
-    ),
-    (
-        "remark",
-        Message("points decided by the council need a reason"),
-        lambda rows: rows.stated & rows.differs & ~rows.remark & ~rows.answer & rows.judged & ~rows.free,
-    ),
-    (
-        "by",
-        Message("a unit does not appraise itself, nor conclude on its own explanation"),
-        lambda rows: rows.judged & rows.own,
-    ),
-)
-
-
 def role_problems(
     rows: pd.DataFrame, texts: pd.DataFrame, book: plans.Rulebook, origin: plans.Origin
 ) -> Iterator[Problem]:
@@ -400,33 +342,42 @@ def role_problems(
             yield origin.problem(texts, int(place), "by", unassigned.filled(name=row.by, assigned=whom))
 
 
-def _facts(
+def _unfit(
     texts: pd.DataFrame,
     rows: pd.DataFrame,
     leaf: npt.NDArray[np.intp],
     earned: npt.NDArray[np.float64],
     book: plans.Rulebook,
-) -> _Rows:
+) -> Iterator[tuple[str, Message, Mask]]:
+    """Cells that do not go together: the column to look at, what is wrong, and in which rows."""
     known, unit = leaf >= 0, plans.places_of(book.units, rows["unit"])
     pair = known & (unit >= 0)
-    exempt = np.zeros(len(rows), dtype=bool)
+    exempt = np.zeros(len(rows), dtype=bool)  # by the plan
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]
     given = {name: texts[name].ne("").to_numpy() for name in ("answer", "points", "remark", "evidence")}
-    stage = texts["stage"].to_numpy(dtype=object)
-    points = rows["points"].to_numpy()
-    return _Rows(
-        answer=given["answer"],
-        stated=given["points"],
-        differs=~(np.abs(points - earned) <= TOLERANCE) & ~np.isnan(points),
-        absent=rows["not_applicable"].to_numpy(),
-        remark=given["remark"],
-        silent=~(given["remark"] | (given["evidence"] & (stage == "appeal"))),
-        exempt=exempt,
-        asked=np.where(known, book.answered[leaf], True),
-        free=np.where(known, book.given[leaf], False),
-        judged=np.isin(stage, plans.DECIDING),
-        own=_writers(texts["by"], book) == rows["unit"].to_numpy(dtype=object),
-    )
+    answer, remark, stage = given["answer"], given["remark"], texts["stage"].to_numpy(dtype=object)
+    stated, points = given["points"], rows["points"].to_numpy()
+    differs = stated & ~(np.abs(points - earned) <= TOLERANCE) & ~np.isnan(points)  # from what the answer earns
+    absent = rows["not_applicable"].to_numpy()
+    silent = ~(remark | (given["evidence"] & (stage == "appeal")))
+    asked = np.where(known, book.answered[leaf], True)  # units answer the leaf themselves
+    free = np.where(known, book.given[leaf], False)  # it takes points without a rule
+    judged = np.isin(stage, plans.DECIDING)  # the council decides
+    own = _writers(texts["by"], book) == rows["unit"].to_numpy(dtype=object)
+    words = Message("a criterion that does not apply takes neither answer nor points")
+    yield "not_applicable", words, absent & (answer | stated)
+    words = Message("by the plan of the round this criterion does not apply to the unit")
+    yield "code", words, exempt & (answer | stated)
+    words = Message("points of the survey or of another index are not self-assessed")
+    yield "points", words, ~asked & ~judged & stated
+    words = Message("the row has no answer, no points, no 'not applicable' and no reason")
+    yield "answer", words, ~(answer | stated | absent) & silent
+    words = Message("the points differ from those that the answer earns; mend them, or give the reason")
+    yield "points", words, differs & ~remark & answer & asked & ~free
+    words = Message("points decided by the council need a reason")
+    yield "remark", words, differs & ~remark & ~answer & judged & ~free
+    words = Message("a unit does not appraise itself, nor conclude on its own explanation")
+    yield "by", words, judged & own
 
 
 # --- what is allowed, and often a slip --------------------------------------------------------
