@@ -55,20 +55,10 @@ def score(
     echo(say("The index of {n} of {of} ranked units is known.", n=n, of=of))
     for mark in opened.marks:
         echo(rounds.MARK_WORDS[mark].text(LANGUAGE), error=True)
-    _score_notes(opened)
-    for path in paths:
-        echo(str(path))
-
-
-def _score_notes(opened: Round) -> None:
-    """What the operator should know of the scores."""
     note(rounds.cautions(opened))
     note(rounds.survey_problems(opened), say("note, survey: "))
-
-
-def disagreement_note(opened: Round) -> None:
-    """On how many criteria appraisers differ and nobody decided: there the last one would win in silence."""
-    note(rounds.undecided_note(opened))
+    for path in paths:
+        echo(str(path))
 
 
 @app.command("list", help=say("List the rounds."))
@@ -205,7 +195,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
     note(rounds.survey_problems(opened), say("note, survey: "))
-    disagreement_note(opened)
+    note(rounds.undecided_note(opened))  # where appraisers differ, the last one would win in silence
     counts = table["status"].value_counts()
     echo(
         "; ".join(
@@ -263,7 +253,7 @@ def import_files(
         raise
     for receipt in receipts:
         _receipt(receipt)
-    disagreement_note(rounds.open_round(round_id))
+    note(rounds.undecided_note(rounds.open_round(round_id)))
     if problems:
         _wrong(problems, out)
         echo(ParlibError(problems).text(LANGUAGE), error=True)

@@ -179,7 +179,8 @@ def _prepare(root: Element) -> None:
         table = region.find("table")
         if table is not None:
             style = _set_table(table)
-            _add_class(region, *(["parlib-short"] if _n_rows(table) <= SHORT_ROWS else []))
+            n_rows = sum(1 for body in table.iter("tbody") for _ in body.iter("tr"))
+            _add_class(region, *(["parlib-short"] if n_rows <= SHORT_ROWS else []))
             _add_class(table, *(f"parlib-{word}" for word in style.split()))
     for figure in main.iter("figure"):
         _measure(figure)
@@ -213,10 +214,6 @@ def _measure(figure: Element) -> None:
 
 def _add_class(element: Element, *names: str) -> None:
     element.set("class", " ".join([element.get("class", ""), *names]).strip())
-
-
-def _n_rows(table: Element) -> int:
-    return sum(1 for body in table.iter("tbody") for _ in body.iter("tr"))
 
 
 def _set_table(table: Element) -> str:
@@ -274,7 +271,7 @@ def _lay_on_side(parent: Element) -> None:
             continue
         first, last = i, i + 1
         first -= _n_leading(children[sections[-1][1] if sections else 0 : first])
-        while last < len(children) and _is_below(children[last]):
+        while last < len(children) and children[last].get("class") == "parlib-below":
             last += 1
         if sections and first == sections[-1][1]:  # the next one goes on where the last one ends
             sections[-1] = (sections[-1][0], last)
@@ -317,7 +314,3 @@ def _is_short(element: Element) -> bool:
     """Whether this is prose of a few lines."""
     is_prose = element.tag in ("p", "ul") and element.get("class", "") != "parlib-tiles"
     return is_prose and sum(map(len, element.itertext())) <= SHORT_PROSE
-
-
-def _is_below(element: Element) -> bool:
-    return element.get("class") == "parlib-below"

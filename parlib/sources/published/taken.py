@@ -165,9 +165,8 @@ def _layout(index_name: str, year: int, level: str) -> tables.Layout:
         frame = data_tables.areas_of(year, level)
         named = dict(zip(frame["node"].astype(str), frame["name"].astype(str), strict=True))
         for code in dict.fromkeys([*named, *map(str, range(1, 10))]):
-            heads = (
-                (f"lĩnh vực {code}", f"{code}. {named[code]}", named[code]) if code in named else (f"lĩnh vực {code}",)
-            )
+            own = (f"{code}. {named[code]}", named[code]) if code in named else ()
+            heads = (f"lĩnh vực {code}", *own)
             columns.append(tables.Column(code, "number", low=0, high=100, optional=True, heads=heads))
     return tables.Layout(tuple(columns))
 
@@ -384,11 +383,7 @@ class _Merge:
             else:
                 result[place] = self._joined(result[place], row, of, table)
         group = [key for key in ("year", "level") if key in columns]
-        mine = (
-            [place for place, row in enumerate(result) if all(row[key] == added[0][key] for key in group)]
-            if added
-            else []
-        )
+        mine = [place for place, row in enumerate(result) if added and all(row[key] == added[0][key] for key in group)]
         before = [place for place, row in enumerate(result) if int(row["year"]) <= self.year]
         at = 1 + max(mine or before, default=-1)
         return [*result[:at], *added, *result[at:]]

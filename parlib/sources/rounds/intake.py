@@ -444,7 +444,7 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     table, top = tables.table_of(cells, layout, path.name), tables.head_row(cells, set(layout.spellings))
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
-    rows["index"] = rows["index"].map(_index_key)
+    rows["index"] = rows["index"].map(lambda text: fold(text).replace(" ", "_"))  # "SIPAS" is "sipas"
     if is_book:  # the workbook that was given out, filled in as far as values are known
         rows = rows[(rows[["value", "standard_error", "source"]] != "").any(axis=1)].reset_index(drop=True)
     rows, unclear = plans.read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
@@ -457,11 +457,6 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     rows = rows.assign(file=path.name)
     rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)))}
     return rows
-
-
-def _index_key(text: str) -> str:
-    """The key of an index, however it is written: "SIPAS" is "sipas"."""
-    return fold(text).replace(" ", "_")
 
 
 def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:

@@ -535,11 +535,12 @@ def measured_values(round_: opening.Round) -> pd.DataFrame:
     rule has none) and ``full_from``: from which value, or percent of the target, all points are given (NaN where the
     rule does not say). A value that is not known, or written down as points only, is NaN.
     """
-    leaves = [leaf for leaf in round_.scheme.leaves if _is_measured(leaf)]
     held = opening.state(round_, "final").set_index(["unit", "code"])["answer"]
     external = values_at(round_.external).set_index(["unit", "index"])["value"]
     rows = []
-    for leaf in leaves:
+    for leaf in round_.scheme.leaves:
+        if not (isinstance(leaf.rule, External | Target) or leaf.component == IMPACT):
+            continue
         full_from = leaf.rule.full_from() if leaf.rule else math.nan
         for unit in round_.book.units:
             value = target = math.nan
@@ -551,10 +552,6 @@ def measured_values(round_: opening.Round) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "code", "kind", "value", "target", "full_from"]).astype(
         {"unit": "str", "code": "str", "kind": "str"}
     )
-
-
-def _is_measured(leaf: Node) -> bool:
-    return isinstance(leaf.rule, External | Target) or leaf.component == IMPACT
 
 
 def _kind(leaf: Node) -> str:
