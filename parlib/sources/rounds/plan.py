@@ -417,22 +417,14 @@ class RoundPlan(_Part):
         return given
 
     @model_validator(mode="after")
-    def _system_of_level(self) -> RoundPlan:
+    def _holds_together(self) -> RoundPlan:
         if self.system and self.system not in (there := data_tables.systems(self.level)):
             listed = ", ".join(there) or "-"
             raise _error(Message("the level has no such system; there are: {listed}", {"listed": listed}))
-        return self
-
-    @model_validator(mode="after")
-    def _stays_simulated(self) -> RoundPlan:
         if not self.simulated and not all(event.for_real for event in self.history):
             raise _error(
                 Message("this round was made as a simulation and never becomes a real one; make a new round for real")
             )
-        return self
-
-    @model_validator(mode="after")
-    def _marked(self) -> RoundPlan:
         if self.seed is not None and not self.simulated:
             raise _error(Message("a plan with a seed is that of a simulation: simulated must be true"))
         return self
