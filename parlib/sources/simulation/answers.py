@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import pandas as pd
@@ -426,7 +426,7 @@ def _correct(frame: pd.DataFrame, questions: Sequence[Question], wanted: float, 
     by_item = {question.item: question for question in questions}
     items, item_of = np.unique(frame["item"].to_numpy(str), return_inverse=True)
     groups, group_of = np.unique(frame["group"].to_numpy(str), return_inverse=True)
-    shares = pd.DataFrame([_shares(by_item[item]) for item in items]).to_numpy()
+    shares = np.array([*zip_longest(*(_shares(by_item[item]) for item in items), fillvalue=np.nan)]).T
     answer = frame["answer"].to_numpy(copy=True)
     sentence = np.isfinite(answer)
     place = np.where(sentence, answer - 1, 0).astype(int)
