@@ -314,10 +314,10 @@ def _unused(path: Path) -> list[str]:
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
         from parlib.sources.survey.reading import heads
 
-        names = heads(path)
+        names = list(filter(None, heads(path)))
     else:
         names = pq.read_schema(path).names
-    return [name for name in names if name and named(name, {}) not in COLUMNS]
+    return [name for name in names if named(name, {}) not in COLUMNS]
 
 
 def _rewrite(path: Path, unused: Sequence[str]) -> None:
