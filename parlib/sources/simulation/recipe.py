@@ -394,7 +394,7 @@ def _points_of(frame: pd.DataFrame, asked: list[Question]) -> float:
     earned = given["weight"] * shares.loc[[*zip(given["item"], given["answer"], strict=True)]].to_numpy()
     sums = given.assign(earned=earned).groupby(["item", "group"])[["earned", "weight"]].sum()
     by_item = (sums["earned"] / sums["weight"]).groupby("item").mean()
-    return float(sum(question.maximum * by_item[question.item] for question in asked))
+    return float(sum(question.maximum * by_item.get(question.item, 0.0) for question in asked))
 
 
 def _citizens(unit: str, satisfied: float, n_units: int, rng: np.random.Generator) -> pd.DataFrame:
