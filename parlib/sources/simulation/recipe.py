@@ -77,7 +77,8 @@ def _printed(published: Results | None) -> dict[str, float]:
         return {}
     frame = published.printed_statistics.dropna(subset="value")
     whole = frame[frame["statistic"].isin(["mean", "max", "min"]) & (frame["node"].fillna("") == WHOLE)]
-    return whole.drop_duplicates("statistic").set_index("statistic")["value"].astype(float).to_dict()
+    rows = whole.drop_duplicates("statistic")
+    return dict(zip(rows["statistic"].astype(str), rows["value"].astype(float), strict=True))
 
 
 def _places(
