@@ -606,6 +606,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=24 * 60, metavar="N")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup a closed terminal would stop nothing
     every = [case for case in cases() if given.only in str(case)]
     CASES[:] = random.Random(2).sample(every, min(given.sample or len(every), len(every)))
     CASES.sort(key=lambda case: (case.command == "batch", bool(case.shell)))  # what takes long comes last
