@@ -89,7 +89,7 @@ class Report(YearReport):
         return front.result(self.view, self.year)
 
     def how_it_was_run(self) -> Sequel:
-        """How the round was run: timetable, returned forms, survey sizes, questions and replies."""
+        """How the round was run: timetable, returned forms, survey sizes; questions and replies stand in an annex."""
         view, facts = self.view, self.year.facts
         if facts.returns.empty:
             return _NOTHING
@@ -99,7 +99,6 @@ class Report(YearReport):
             self._returns(facts.returns),
             rounds.timetable(view, facts.steps),
             rounds.forms_table(view, facts.forms),
-            rounds.questions_table(view, facts.questions),
         )
 
     def _returns(self, returns: pd.DataFrame) -> Iterator[Paragraph]:
@@ -360,6 +359,8 @@ class Report(YearReport):
         yield "measured", title, [rounds.unit_tables(view, result.measured)]
         claims = rounds.claims_table(view, result.claims) if len(result.claims) else None
         yield "claims", view.say("Self-assessment and appraisal by unit"), [claims]
+        asked = rounds.questions_table(view, facts.questions)
+        yield "questions", view.say("Questions and proposals of units"), [asked]
         history = annexes.history_table(view, self.year.series(column="index"))
         yield "history", view.say("Ranks over the years"), [history]
         items = rounds.survey_table(view, facts.shares) if len(facts.shares) else None

@@ -171,9 +171,9 @@ def known(view: View, ranking: pd.DataFrame) -> Parts | None:
         return None
     counted = (
         (message("{n} have a value"), "known", value),
-        (message("{n} a rank alone"), "rank_only", ~value & rank),
-        (message("{n} bounds alone"), "bounds_only", ~value & ~rank & bounds),
-        (message("of {n} nothing is known"), "nothing", ~value & ~rank & ~bounds),
+        (message("{n} with a rank only"), "rank_only", ~value & rank),
+        (message("{n} with a range of values or ranks only"), "bounds_only", ~value & ~rank & bounds),
+        (message("{n} without data"), "nothing", ~value & ~rank & ~bounds),
     )
     items = [
         view.phrase(msgid, n=view.wording.count(int(which.sum()), view.ref(column=column)))

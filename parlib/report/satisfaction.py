@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, message, section
+from parlib.report.blocks import Figure, Note, Number, Paragraph, Parts, Ref, Sequel, Table, message, section
 from parlib.report.charts.trends import mean_line
 from parlib.report.style import INK, ORDERED, Rows, Sheet, of_units, row_figure
 from parlib.report.tables.declared import Col, in_focus, table
@@ -64,7 +64,26 @@ def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
         worst=view.shared_units(worst.keys, column="sipas"),
         low=number(worst.value, 2, view.ref(worst.keys[0], column="sipas")),
     )
-    return Paragraph(sentence)
+    return Paragraph((*sentence, *_apart(view, known, mean)))
+
+
+def _apart(view: View, known: pd.DataFrame, mean: float) -> Parts:
+    """How many units are above and below their mean with the whole interval of the survey."""
+    above, below = known.loc[known["lower"] > mean, "unit"], known.loc[known["upper"] < mean, "unit"]
+    if not known[["lower", "upper"]].notna().all(axis=None) or min(len(above), len(below)) < 2:
+        return ()
+    n_above, n_below = (
+        view.wording.count(len(units), *(view.ref(str(unit), column="sipas") for unit in units))
+        for units in (above, below)
+    )
+    sentence = view.phrase(
+        "Each looked at alone, {above} {units} lie above this mean with their whole {level}% interval, {below} below.",
+        above=n_above,
+        units=view.units_of(n_above),
+        level=view.wording.count(95),
+        below=n_below,
+    )
+    return (" ", *sentence)
 
 
 def _sorted(citizens: pd.DataFrame) -> pd.DataFrame:

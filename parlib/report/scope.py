@@ -31,8 +31,8 @@ def scope(view: View, change: CriteriaChange) -> Sequel:
     said of the one before it.
     """
     if "illustrative_scheme" in view.results.marks:
-        before = {f"{name}_before": np.nan for name in _COUNTED}
-        change = replace(change, since=0, parts=change.parts.assign(**before) if len(change.parts) else change.parts)
+        before = {name: np.nan for name in change.parts if name.endswith(("_before", "_change"))}
+        change = replace(change, since=0, parts=change.parts.assign(**before))
     sentences = [_units(view), *_criteria(view, change)]
     changed = criteria_change_table(view, change)
     if not any(sentences) and changed is None:
@@ -126,6 +126,9 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         rows=tuple({key: cell for key, cell in row.items() if key not in alone} for row in made.rows),
     )
     keys = [column.key for column in made.columns]
+    told = [any(getattr(row[key], "value", None) is not None for key in keys) for row in made.rows]
+    if not all(told):  # of these parts alone columns are known that are not shown
+        return criteria_change_table(view, replace(change, parts=parts[told]))
     if any(key.endswith("_before") for key in keys):
         return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))
     return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None

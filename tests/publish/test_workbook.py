@@ -526,6 +526,16 @@ FLAT = Dataset.of(
 )
 
 
+@pytest.mark.parametrize(("n", "area"), [(1000, None), (1001, "'Dữ liệu'!$A$1:$N$61")])
+def test_of_long_data_the_first_page_is_printed_and_says_so(tmp_path: Path, n: int, area: str | None) -> None:
+    head, row, *_ = FLAT.text.splitlines(keepends=True)
+    data = Dataset.of(FLAT.name, FLAT.title, FLAT.columns, head + row * n)
+    sheet = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, data)["Dữ liệu"]
+    assert sheet.tables["DuLieu"].ref == f"A1:N{n + 1}" and sheet.max_row == n + 1
+    assert (sheet.print_area or None) == area
+    assert ("Bản in chỉ gồm các dòng đầu" in str(sheet.oddHeader.center.text)) is (area is not None)
+
+
 def test_the_data_are_one_table_that_pandas_reads(tmp_path: Path) -> None:
     book = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, FLAT)
     assert book.sheetnames == ["Tổng quan", "Dữ liệu", "Ghi chú"]

@@ -51,7 +51,7 @@ def write_document(
     )
     place = body.body_place(word, template_path.name)
     section = body.section_behind(place)
-    if not head.contents:
+    if not head.contents and head.marks:
         body.continued(section)  # no title page: the marks stand in the head of the first page too
     writer = Writer(document, template, body.measured(section), word)
     xml, last_wide = paged(writer.pieces())

@@ -64,6 +64,7 @@ WORDS: Mapping[str, Message] = {
     "helper": Message("Helper data of the chart"),
     "scheme_nodes": Message("Areas, criteria and their maxima"),
     "columns_of": Message("The columns of every table"),
+    "printed": Message("Printed here: the first rows alone. The sheet in the workbook has all."),
     "data_of": Message("Every unit, component and year: points, maximum, index and rank"),
     "data_columns": Message("The columns of the open data that goes with the report"),
     "column": Message("Column"),
@@ -214,8 +215,9 @@ class Book:
             row = self.line(sheet, row, last, mark, MARK, widths)
         return row
 
-    def page(self, sheet: Worksheet, widths: list[float], heads: tuple[int, int] | None = None) -> None:
-        """Set a sheet for printing on A4, as wide as the page; ``heads`` are the rows repeated on every page."""
+    def page(self, sheet: Worksheet, widths: list[float], heads: tuple[int, int] | None = None, said: str = "") -> None:
+        """Set a sheet for printing on A4, as wide as the page; ``heads`` are the rows repeated on every page, ``said``
+        is what stands at its head behind the marks."""
         if sum(widths) > _WIDE:
             sheet.set_landscape()
         sheet.set_paper(9)
@@ -224,8 +226,8 @@ class Book:
         sheet.hide_gridlines(2)
         if heads:
             sheet.repeat_rows(*heads)
-        if self.marks:
-            sheet.set_header("&C&8&KB42318" + _fitting(" ".join(self.marks), _HEAD_LIMIT - 30))
+        if text := " ".join([*self.marks, said]).strip():
+            sheet.set_header("&C&8&KB42318" + _fitting(text, _HEAD_LIMIT - 30))
         title = _fitting(self.document.title.text, _HEAD_LIMIT - 60)
         sheet.set_footer(f"&L&8 {title}&R&8 {self.words['page']} &P/&N")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from parlib import data_tables
 from parlib.publish.document import Document
 from parlib.publish.workbook.book import CELL, HEAD, Book
+from parlib.publish.workbook.tables import head_lines
 from parlib.report.blocks import Dataset
 from parlib.sources.long_sheet import LongSheet
 from parlib.sources.published import par
@@ -25,6 +26,7 @@ from parlib.words import Message, Name, fold
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
+_LONG, _PRINTED = 1000, 60  # rows: a longer sheet would be hundreds of pages, and is printed as far as one page goes
 _WHOLE, _POINTS, _TEXT = "0", "#,##0.00", ""
 
 #: The columns by their names in the dataset: what they are called, the format of their numbers, their width.
@@ -104,12 +106,17 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     rows = list(flat_rows(data, language))
     last, columns = len(rows), zip(*rows, strict=True)
     sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])
-    for at, (_, _, width) in enumerate(COLUMNS.values()):
+    widths = [width for _, _, width in COLUMNS.values()]
+    for at, width in enumerate(widths):
         sheet.set_column(at, at, width, plain)
     book.as_table(sheet, (0, 0, last, len(names) - 1), fold(book.words["data"]).title().replace(" ", ""), names)
     for at, name in enumerate(names):
         book.put(sheet, 0, at, name, HEAD)
+    sheet.set_row(0, 15.5 * max(map(head_lines, names, widths)) + 4)
     sheet.freeze_panes(1, 0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:N{last + 1}"})
-    book.page(sheet, [width for _, _, width in COLUMNS.values()], (0, 0))
+    is_long = last > _LONG
+    if is_long:
+        sheet.print_area(0, 0, _PRINTED, len(names) - 1)
+    book.page(sheet, widths, (0, 0), book.words["printed"] if is_long else "")
     return sheet

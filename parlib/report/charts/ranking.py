@@ -363,9 +363,10 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
             points = [view.wording.format(value, view.decimals) for value in table[part]]
             sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
-            lines = style.wrapped(head, 1.1 / mm, SMALL).split("\n")
-            words = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
-            above = row * (0.4 + 1.4 * min(len(lines), 2))
+            words = style.wrapped(head, 1.1 / mm, SMALL)
+            if words.count("\n") > 1 and head.endswith(")"):
+                words = head.rpartition("(")[2].rstrip(")")  # SIPAS: there is room for two lines
+            above = row * (0.4 + 1.4 * (1 + words.count("\n")))
             sheet.write(left, -0.5 - above, words, axes, size=SMALL, weight="bold")
 
     return row_figure(

@@ -313,6 +313,12 @@ def test_a_wide_table_turns_its_page_and_takes_its_company_along(make: Make, a_t
         assert section.header.paragraphs[0].text == "Báo cáo thử"
 
 
+@pytest.mark.parametrize("marks", [(), ("SỐ LIỆU MÔ PHỎNG",)])
+def test_the_first_page_has_head_and_number_only_where_they_hold_a_mark(make: Make, marks: tuple[str, ...]) -> None:
+    document = make(b.Heading("x"), title=b.Title("Tổng quan", marks=marks, contents=False))
+    assert [section.different_first_page_header_footer for section in document.sections] == [not marks]
+
+
 def test_a_table_of_too_many_columns_goes_on_in_parts(make: Make, a_table: Callable[..., b.Table]) -> None:
     document = make(b.Heading("Phụ lục"), a_table(5, 60, "Theo tiêu chí", source="Nguồn: x"))
     captions = [text for style, text in _styles(document) if style == "Caption"]
