@@ -14,7 +14,7 @@ from parlib.report.tables.declared import Col, cell_of, of_node, table, this_yea
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
 from parlib.sources.published.par import english
-from parlib.tables import Record
+from parlib.tables import Record, records
 from parlib.words import FIRST
 
 _COUNTED = {
@@ -126,9 +126,10 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         rows=tuple({key: cell for key, cell in row.items() if key not in alone} for row in made.rows),
     )
     keys = [column.key for column in made.columns]
-    told = [any(getattr(row[key], "value", None) is not None for key in keys) for row in made.rows]
-    if not all(told):  # of these parts alone columns are known that are not shown
-        return criteria_change_table(view, replace(change, parts=parts[told]))
+    told = [row["name"] for row in made.rows if any(getattr(row[key], "value", None) is not None for key in keys)]
+    if 0 < len(told) < len(made.rows):  # of the others alone columns are known that are not shown
+        parts = parts[[_name(view, part) in told for part in records(parts)]]
+        return criteria_change_table(view, replace(change, parts=parts))
     if any(key.endswith("_before") for key in keys):
         return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))
     return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None

@@ -1,6 +1,7 @@
 """The second half of the yearly report on published results: printed numbers only, short where little is known."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -60,6 +61,16 @@ def test_the_set_before_is_named_only_where_a_column_of_it_is_printed():
             assert len(table.columns) > 1, (year, level)
             held[both] += 1
     assert min(held.values()) > 1
+
+
+def test_the_set_of_criteria_has_no_row_without_a_number_and_no_change_to_a_set_that_is_not_named():
+    view = view_of(2023, "ministry")
+    table = tables(scope.scope(view, criteria_change(view.results)))["criteria_change"]
+    assert {"Điểm thẩm định", "Điểm điều tra xã hội học"}.isdisjoint(str(row["name"]) for row in table.rows)
+    provinces = view_of(2023).results  # of both sets maxima are known
+    illustrative = View(replace(provinces, marks=("illustrative_scheme",)), Wording("vi"))
+    table = tables(scope.scope(illustrative, criteria_change(provinces)))["criteria_change"]
+    assert not [column.key for column in table.columns if column.key.endswith(("_before", "_change"))]
 
 
 def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
