@@ -86,6 +86,7 @@ def _heat_sheet(view: View, table: pd.DataFrame, width: float) -> Iterator[Sheet
         if on_paper
         else [style.wrapped(f"{area}. {name}", width - 2, SMALL) for area, name in zip(heads, full, strict=True)]
     )
+    widest = max(style.text_width(line, SMALL) for text in heads for line in text.split("\n"))
     top = 4 + max(text.count("\n") + 1 for text in heads) * 3.1
     pitch = (
         min(5.4, (style.TALLEST - top - _FOOT) / len(table))
@@ -101,7 +102,8 @@ def _heat_sheet(view: View, table: pd.DataFrame, width: float) -> Iterator[Sheet
         sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
         columns = left + wide * (np.arange(n) + 0.5)
         for x, text in zip(columns, heads, strict=True):
-            sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
+            y, size = top - 2 - (text.count("\n") + 1) * 1.55, SMALL * min(1.0, (wide - 0.8) / widest)
+            sheet.write(x, y, text, align="center", size=size)
         _values(sheet, axes, view, table, shares)
         _scale(sheet, view, left if on_paper else EDGE, sheet.height - below + _FOOT, bool(table.isna().any(axis=None)))
         y = sheet.height - below + _FOOT
@@ -232,15 +234,27 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
 def _ends(
     sheet: Sheet, axes: Axes, view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray, width: float
 ) -> None:
-    """The unit and its value beside either end, and an axis with room for them within ``width`` mm."""
-    before, after = (
-        [
-            f"{plain([view.holders(keys, view.ref(), best=best, short=True)])}  {_text(view, value)}"
-            for keys, value in zip(rows["best_units" if best else "worst_units"], values, strict=True)
+    """The unit and its value beside either end, and an axis with room for them within ``width`` mm: the values alone
+    where names would leave too little of it."""
+
+    def beside(*, named: bool) -> list[list[str]]:
+        return [
+            [
+                f"{plain([view.holders(keys, view.ref(), best=best, short=True)])}  {_text(view, value)}"
+                if named
+                else _text(view, value)
+                for keys, value in zip(rows["best_units" if best else "worst_units"], values, strict=True)
+            ]
+            for best, values in ((False, low), (True, high))
         ]
-        for best, values in ((False, low), (True, high))
-    )
-    left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
+
+    def room(texts: list[str]) -> float:
+        return 4 + max(style.text_width(text, SMALL) for text in texts)
+
+    before, after = beside(named=True)
+    if room(before) + room(after) > 0.75 * width:
+        before, after = beside(named=False)
+    left, right = room(before), room(after)
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)
     axes.set_xlim(low.min() - left * per_mm, high.max() + right * per_mm)
     most = 6 if sheet.width == style.WIDTH else 4

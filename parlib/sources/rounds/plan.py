@@ -287,6 +287,15 @@ class _Period(_Part):
         return self
 
 
+#: Those who answer for the steps of most rounds: named in the language of the report.
+RESPONSIBLE = (
+    Message("Ministry of Home Affairs"),
+    Message("The units assessed"),
+    Message("Appraisal council"),
+    Message("The units; the appraisal council"),
+)
+
+
 class Step(_Period):
     """A step of the year's plan: when, and who answers for it."""
 
@@ -298,6 +307,11 @@ class Step(_Period):
         """What the step is called."""
         known = STEP_NAMES.get(self.key)
         return self.name or (known.text(language) if known else self.key)
+
+    def who(self, language: str) -> str:
+        """Who answers for it."""
+        known = (one for one in RESPONSIBLE if self.responsible in (one.text("vi"), one.text("en")))
+        return next((one.text(language) for one in known), self.responsible)
 
 
 class SurveyGroup(_Part):

@@ -218,7 +218,7 @@ def timetable(round_: opening.Round, today: date | None = None, language: str = 
     over, "" = not dated)."""
     today = today or today_in_viet_nam()
     rows = [
-        (step.key, step.title(language), step.start, step.end, step.responsible, _state(step.start, step.end, today))
+        (step.key, step.title(language), step.start, step.end, step.who(language), _state(step.start, step.end, today))
         for step in round_.plan.steps
     ]
     return pd.DataFrame(rows, columns=["key", "name", "start", "end", "responsible", "state"])

@@ -27,7 +27,7 @@ from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_
 from parlib.sources import published, rounds
 from parlib.sources.published import index_names
 from parlib.sources.questions import Question, group_names, questions, satisfaction_questions
-from parlib.sources.rounds.plan import VIET_NAM, RoundPlan
+from parlib.sources.rounds.plan import RESPONSIBLE, VIET_NAM, RoundPlan
 from parlib.sources.simulation.answers import ANSWERED, Calendar, Group, answers_of_unit, reach, split, unit_rows
 from parlib.words import Message
 
@@ -428,8 +428,7 @@ def _calendar(year: int) -> Calendar:
 def _plan(round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame) -> RoundPlan:
     level = scheme.level
     about = {"year": year, "units": data_tables.levels()[level]["name_vi"]}
-    ministry, units_assessed = Message("Ministry of Home Affairs").text(), Message("The units assessed").text()
-    council = Message("Appraisal council").text()
+    ministry, units_assessed, council, both = (one.text() for one in RESPONSIBLE)
     sizes = survey.groupby("group")["respondent"].nunique()
     following = year + 1
     steps = [
@@ -437,7 +436,7 @@ def _plan(round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFra
         ("self", date(year, 12, 1), date(following, 1, 10), units_assessed),
         ("survey", *_fieldwork(year), ministry),
         ("appraisal", date(following, 1, 16), date(following, 2, 28), council),
-        ("appeal", date(following, 3, 3), date(following, 3, 14), Message("The units; the appraisal council").text()),
+        ("appeal", date(following, 3, 3), date(following, 3, 14), both),
         ("results", date(following, 4, 1), date(following, 4, 15), ministry),
     ]
     content = {

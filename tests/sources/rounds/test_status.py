@@ -91,6 +91,8 @@ def test_the_timetable_knows_the_day(small):
         ["self", "over", "UBND các tỉnh"],
         ["appraisal", "running", "Hội đồng thẩm định"],
     ]
+    english = rounds.timetable(rounds.open_round(small), date(2024, 2, 1), "en")["responsible"]
+    assert english.tolist() == ["UBND các tỉnh", "Appraisal council"], "a name that is the round's own stays"
     assert list(rounds.timetable(rounds.open_round(small), date(2023, 12, 1))["state"]) == ["upcoming", "upcoming"]
 
 
