@@ -77,10 +77,9 @@ def _apart(view: View, known: pd.DataFrame, mean: float) -> Parts:
         for units in (above, below)
     )
     sentence = view.phrase(
-        "Each looked at alone, {above} {units} lie above this mean with their whole {level}% interval, {below} below.",
+        "Each looked at alone, {above} {units} lie above this mean with their whole interval, {below} below.",
         above=n_above,
         units=view.units_of(n_above),
-        level=view.wording.count(95),
         below=n_below,
     )
     return (" ", *sentence)

@@ -215,7 +215,7 @@ def _do(view: View, step: Record) -> Parts:
     """The answer given and the one aimed at."""
     before, after = (answer(view, step, side) for side in ("before", "after"))
     if step.before_label:
-        return view.phrase("from “{before}” to “{after}”", before=before, after=(*after, in_vietnamese(view)))
+        return (*view.phrase("from “{before}” to “{after}”", before=before, after=after), in_vietnamese(view))
     if step.after_value < step.before_value:
         return view.phrase("lower from {before} to {after}", before=before, after=after)
     return view.phrase("raise from {before} to {after}", before=before, after=after)
