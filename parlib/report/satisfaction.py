@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.report.blocks import Figure, Note, Number, Paragraph, Parts, Ref, Sequel, Table, message, section
+from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, message, section
 from parlib.report.charts.trends import mean_line
 from parlib.report.style import INK, ORDERED, Rows, Sheet, of_units, row_figure
 from parlib.report.tables.declared import Col, in_focus, table
@@ -48,11 +49,11 @@ def annex(view: View, result: Satisfaction) -> list[Table | None]:
     return [statistics_table(view, result.statistics), units]
 
 
-def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
-    """The highest and the lowest value, and how many units' intervals hold the mean of the units."""
+def _spread(view: View, citizens: pd.DataFrame) -> Iterator[Paragraph]:
+    """The highest and the lowest value, and how many units are apart from the mean with their whole interval."""
     known = citizens[citizens["value"].notna()] if len(citizens) else citizens
     if len(known) < 2 or len(known) != len(citizens):
-        return None
+        return
     best, worst = ends(known["unit"], known["value"])
     number = view.wording.number
     mean = float(known["value"].mean())
@@ -64,25 +65,24 @@ def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
         worst=view.shared_units(worst.keys, column="sipas"),
         low=number(worst.value, 2, view.ref(worst.keys[0], column="sipas")),
     )
-    return Paragraph((*sentence, *_apart(view, known, mean)))
+    yield Paragraph(sentence)
+    yield from _apart(view, known, mean)
 
 
-def _apart(view: View, known: pd.DataFrame, mean: float) -> Parts:
-    """How many units are above and below their mean with the whole interval of the survey."""
+def _apart(view: View, known: pd.DataFrame, mean: float) -> Iterator[Paragraph]:
     above, below = known.loc[known["lower"] > mean, "unit"], known.loc[known["upper"] < mean, "unit"]
     if not known[["lower", "upper"]].notna().all(axis=None) or min(len(above), len(below)) < 2:
-        return ()
+        return
     n_above, n_below = (
         view.wording.count(len(units), *(view.ref(str(unit), column="sipas") for unit in units))
         for units in (above, below)
     )
-    sentence = view.phrase(
+    yield view.sentence(
         "Each looked at alone, {above} {units} lie above this mean with their whole interval, {below} below.",
         above=n_above,
         units=view.units_of(n_above),
         below=n_below,
     )
-    return (" ", *sentence)
 
 
 def _sorted(citizens: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def scope(view: View, change: CriteriaChange) -> Sequel:
     said of the one before it.
     """
     if "illustrative_scheme" in view.results.marks:
-        before = {name: np.nan for name in change.parts if name.endswith(("_before", "_change"))}
+        before = {name: np.nan for name in map(str, change.parts) if name.endswith(("_before", "_change"))}
         change = replace(change, since=0, parts=change.parts.assign(**before))
     sentences = [_units(view), *_criteria(view, change)]
     changed = criteria_change_table(view, change)
