@@ -366,7 +366,8 @@ def taken(path: Path, round_id: str) -> list[str]:
 
 
 def place(path: Path, row: int, column: str, value: object, sheet: str = MAIN) -> str:
-    return f"lưu ý: tệp {path.name}, trang tính {sheet}, dòng {row}, cột {column}, giá trị {value!r}: "
+    shown = repr(value).replace(".", ",") if isinstance(value, float) else repr(value)
+    return f"lưu ý: tệp {path.name}, trang tính {sheet}, dòng {row}, cột {column}, giá trị {shown}: "
 
 
 def test_the_address_behind_a_link_joins_the_evidence(provinces: str, form: Callable[[str, str], Path]) -> None:

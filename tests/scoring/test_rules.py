@@ -196,7 +196,7 @@ def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
         (DEDUCTION, "2,5", "a whole number not below 0", "một số nguyên không âm"),
         (TALLY, 1.5, "a whole number", "một số nguyên"),
         (CHOICE, "muộn", "no such option", "không có phương án này"),
-        (CHOICE, 1, "no such option", "Ban hành kịp thời (timely)"),
+        (CHOICE, 1, "no such option", "Ban hành kịp thời; Ban hành chậm"),
         (TARGET, "105", "expected result/target", "kết quả/mục tiêu"),
         (TARGET, "3/0", "the target must be above 0", "mục tiêu phải lớn hơn 0"),
         (TARGET, "3/-2", "the target must be above 0", "mục tiêu phải lớn hơn 0"),
