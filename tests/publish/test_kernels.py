@@ -120,7 +120,8 @@ def test_the_kernel_takes_what_it_started_along(tmp_path: Path) -> None:
 def test_the_kernel_takes_along_what_left_its_session(tmp_path: Path) -> None:
     """A daemon that a cell started: in a session of its own, as a copy or as another program, and what it started."""
     code = (
-        "import os, subprocess, sys, time\n"
+        "import os, subprocess, sys, time, warnings\n"
+        "warnings.simplefilter('ignore')  # Python 3.12 warns of a fork beside threads\n"
         'script = \'import subprocess, time; p = subprocess.Popen(["sleep", "600"], start_new_session=True);\'\n'
         "script += 'print(p.pid, flush=True); time.sleep(600)'\n"
         "other = subprocess.Popen([sys.executable, '-c', script], start_new_session=True, stdout=subprocess.PIPE)\n"
