@@ -6,13 +6,18 @@ import re
 from collections.abc import Hashable, Mapping
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from parlib import places
 from parlib.data_tables import indices, levels, records
+from parlib.scoring.results import WHOLE, Results
 from parlib.tables import rounded
-from parlib.words import FIRST, Message, Name, alphabetical, number_signs
+from parlib.words import FIRST, Digits, Joined, Message, Name, alphabetical, number_signs
+
+if TYPE_CHECKING:
+    from parlib.analysis.robustness.audit import Apart
 
 #: The columns that hold keys, and the column of names that is put beside each.
 NAMES = {
@@ -70,6 +75,36 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
         parts.append(Message("source: {source}{more}", {"source": named, "more": more}))
     texts = [part.text(language) if isinstance(part, Message | Name) else str(part) for part in parts]
     return " · ".join(texts)
+
+
+_APART: Mapping[bool | None, Message] = {
+    None: Message("Whether they differ is not known: no error of the survey is known."),
+    True: Message(
+        "These two alone can be told apart: their difference is {gap} {unit}; at {level}% certainty chance makes at "
+        "most {reach}."
+    ),
+    False: Message(
+        "These two alone cannot be told apart: their difference is {gap} {unit}; at {level}% certainty chance makes up "
+        "to {reach}."
+    ),
+}
+_ASSUMED = Message("The error is an assumption, no survey measured it.")
+
+
+def told_apart(found: Apart, results: Results, language: str = FIRST) -> str:
+    """Whether two units can be told apart, in words, on the scale that is printed; in a second line what must be said
+    beside it, marks and source among it."""
+    named: dict[str, object] = {}
+    if found.apart is not None:
+        scale = results.scale
+        most = float(results.nodes.set_index("node")["maximum"][WHOLE]) if scale.column == "points" else 100.0
+        gap, reach = (
+            Digits(f"{rounded(of * most / 100, scale.decimals)}") for of in (abs(found.difference), found.reach)
+        )
+        unit = Message("percentage points") if scale.unit == "percent" else _UNITS.get(scale.unit, scale.unit)
+        named = {"gap": gap, "reach": reach, "unit": unit, "level": Digits(f"{100 * (1 - found.level):g}")}
+    parts = [_APART[found.apart].filled(**named), *([_ASSUMED] if found.basis == "assumed" else [])]
+    return f"{Joined(parts, ' ').text(language)}\n{told(results.about(), language)}"
 
 
 #: What is said of a frame without rows, where its attribute "none" says nothing else.

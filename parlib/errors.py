@@ -98,7 +98,7 @@ class Problem(Words):
     def cells(self, language: str = "vi") -> dict[str, str]:
         """The problem as a row of a table: each part of its place, what was found, what is wrong."""
         place = {name: str(getattr(self, name) or "") for name in _FIELDS[:-1]}
-        value = "" if self.value is None else _quoted(self.value, language).strip("'")
+        value = "" if self.value is None else _shown(self.value, language)
         return {**place, "value": value, "message": self.message.text(language)}
 
     def at(self, message: Words | None = None, **place: object) -> Problem:
@@ -117,15 +117,21 @@ def _cut(text: str) -> str:
 
 
 def _quoted(value: object, language: str) -> str:
-    """What was found, in quotes where it is text: its letters as they are, unseen signs by name, not without end.
-    Numbers and days are written as people write them."""
+    """What was found, in quotes where it is text, not without end."""
+    shown = _shown(value, language)
+    if not isinstance(value, str):
+        return shown
+    return repr(shown) if len(value) <= _LONGEST_VALUE else f"{shown!r} ({len(value)})"
+
+
+def _shown(value: object, language: str) -> str:
+    """What was found: letters as they are, unseen signs by name; numbers and days as people write them."""
     if isinstance(value, date):
         return as_day(value, clock=isinstance(value, datetime) and value.time() != time())
-    if not isinstance(value, str):
-        finite = isinstance(value, float) and math.isfinite(value)
-        return _cut(Digits(f"{Decimal(repr(value)):f}").text(language) if finite else repr(value))
-    text = repr(_UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", _cut(value)))
-    return text if len(value) <= _LONGEST_VALUE else f"{text} ({len(value)})"
+    if isinstance(value, str):
+        return _UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", _cut(value))
+    finite = isinstance(value, float) and math.isfinite(value)
+    return _cut(Digits(f"{Decimal(repr(value)):f}").text(language) if finite else repr(value))
 
 
 class ParlibError(Words, Exception):

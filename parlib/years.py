@@ -25,7 +25,7 @@ from parlib.analysis.profile import Ladder, losses, ways_up
 from parlib.analysis.scenarios import Case, of_published, of_round, one_changed
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
-from parlib.answers import NAMES, Answer, localised, told
+from parlib.answers import NAMES, Answer, localised, told, told_apart
 from parlib.data_tables import base_year, level_named
 from parlib.errors import ParameterError, Problem
 from parlib.opened import available as available
@@ -687,7 +687,8 @@ class Year:
         >>> ky.apart("Tài chính", "Nội vụ")"""
         from parlib.analysis.robustness import audit
 
-        return replace(audit.apart(self.sampling(), self.unit(a), self.unit(b)), language=self.language)
+        found = audit.apart(self.sampling(), self.unit(a), self.unit(b))
+        return replace(found, told=told_apart(found, self.results, self.language))
 
     @_once
     def tiers(self) -> audit.Tiers:

@@ -133,7 +133,11 @@ def test_two_units_are_told_apart_or_not(papi):
     near, far = papi.apart("Quảng Ninh", "Tây Ninh"), papi.apart("Quảng Ninh", "Kiên Giang")
     assert (near.apart, far.apart, near.basis) == (False, True, "assumed")
     assert far.difference == pytest.approx(100 / 80 * (47.82125 - 39.91217), abs=1e-4)
-    assert "Khác nhau chắc chắn: chênh lệch 9,89 điểm %" in far._repr_html_() and "giả định" in far.told
+    assert (
+        "phân biệt được: chênh lệch 7,91 điểm; với độ tin cậy 95%, riêng sai số chọn mẫu gây ra nhiều nhất"
+        in far._repr_html_()
+        and "giả định" in far.told
+    )
 
 
 def test_what_is_asked_wrongly_or_has_no_answer_is_told_in_words(papi):

@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
     from parlib.sources import excel, rounds, workbooks
-    from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan, exported
+    from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
     excel, pd = Later("parlib.sources.excel"), Later("pandas")
-    exported = Later("parlib.sources.rounds.exported")
 
 app, alone = group("Assessment rounds: make, fill, follow, lock."), typer.Typer()
 
@@ -322,7 +321,7 @@ def survey(
     name = operator_of(round_id, by)
     one_folder = [path for path in files if path.is_dir()] == files  # of parts, as a cluster writes it
     chosen = files if one_folder else rounds.chosen_files(files, (".parquet", ".csv", ".xlsx"))[0]
-    stored = exported.take_stored(round_id, chosen, name)
+    stored = rounds.store_survey(round_id, chosen, name)
     note(stored.unused, say("note, survey: "))
     echo(say("{round_id}: {rows} answers", round_id=round_id, rows=stored.rows))
 

@@ -98,7 +98,8 @@ class Shown:
         if isinstance(answer, Block):
             return answer.to_html()
         if isinstance(answer, Apart):
-            return self._in_tiles([f"<b>{escape(answer.told)}</b>"])
+            said, _, beside = answer.told.partition("\n")
+            return self._in_tiles([f"<b>{escape(said)}</b>"]) + f'<p class="pe-told">{escape(beside)}</p>'
         return f"<p>{escape(str(answer))}</p>"
 
     # --- tables ------------------------------------------------------------------------------------

@@ -69,13 +69,18 @@ def _spread(view: View, citizens: pd.DataFrame) -> Iterator[Paragraph]:
     yield from _apart(view, known, mean)
 
 
+_AS_ROUNDED = 0.05  # percentage points: a scored value that is the survey's own differs by rounding alone
+
+
 def _apart(view: View, known: pd.DataFrame, mean: float) -> Iterator[Paragraph]:
-    above, below = known.loc[known["lower"] > mean, "unit"], known.loc[known["upper"] < mean, "unit"]
-    if not known[["lower", "upper"]].notna().all(axis=None) or min(len(above), len(below)) < 2:
+    """How many units lie above and below ``mean`` with their whole interval: where what is scored is what the survey
+    with these intervals found."""
+    own = (known["value"] - known["share"]).abs() < _AS_ROUNDED
+    above, below = int((known["lower"] > mean).sum()), int((known["upper"] < mean).sum())
+    if not own.all() or not known[["lower", "upper"]].notna().all(axis=None) or min(above, below) < 2:
         return
     n_above, n_below = (
-        view.wording.count(len(units), *(view.ref(str(unit), column="sipas") for unit in units))
-        for units in (above, below)
+        view.wording.count(n, view.ref(column=column)) for n, column in ((above, "sipas_above"), (below, "sipas_below"))
     )
     yield view.sentence(
         "Each looked at alone, {above} {units} lie above this mean with their whole interval, {below} below.",

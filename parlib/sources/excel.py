@@ -174,7 +174,7 @@ def page(sheet: Worksheet, *, landscape: bool, footer: str, language: str = FIRS
 
 # --- text that stays text ---------------------------------------------------------------------
 
-LONGEST_CELL = 32_767  # Excel's limit of characters in a cell
+LONGEST_CELL, _WIDEST = 32_767, 60  # letters: Excel's limit of a cell, ours of a column of a table
 CUT = " … " + Message("[cut off]").text()
 
 _STARTERS = "=+-@＝＋－＠−﹢﹣﹦﹫"  # with their full-width, small and minus-sign forms
@@ -259,11 +259,12 @@ def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) 
                 page.write_number(i, j, round(float(value), 9) + 0.0, two if is_float else None)
             else:
                 put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
-                lines[i] = max(lines[i], 1 + len(str(value)) // 60)
+                lines[i] = max(lines[i], sum(1 + len(line) // _WIDEST for line in str(value).split("\n")))
         widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
-        page.set_column(j, j, min(60, widest + 2))
-    for i, n in enumerate(lines[1:], 1):
-        page.set_row(i, 15 * n)
+        page.set_column(j, j, min(_WIDEST, widest + 2))
+    for i, n in enumerate(lines):
+        if n > 1:
+            page.set_row(i, min(15 * n, 409))  # Excel's highest
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)

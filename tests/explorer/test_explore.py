@@ -319,10 +319,10 @@ def test_the_shortest_way_to_a_rank_is_shown_or_why_there_is_none(of_a_round):
 
 def test_two_units_are_told_apart_or_not(of_a_round):
     page = show(of_a_round, "sure", a="Bộ Tư pháp", b="Bộ Ngoại giao")
-    assert "Khác nhau chắc chắn" in page.table.data["html"]
+    assert "này, phân biệt được: " in page.table.data["html"]
     assert len(column(page)) == 17  # the tiers
     page.controls["b"].value = "Ngân hàng Nhà nước Việt Nam"  # 89.95 and 89.89
-    assert "Không phân biệt được" in page.table.data["html"]
+    assert "này, chưa phân biệt được: " in page.table.data["html"]
 
 
 # --- a round --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +14,8 @@ from parlib.analysis.checks import Findings, findings
 from parlib.analysis.mobility import CriteriaChange, criteria_change
 from parlib.analysis.robustness import audit
 from parlib.publish.document import numbers
+from parlib.publish.verify import arithmetic
+from parlib.publish.verify.data import Data, Names
 from parlib.report import assessment, certainty, satisfaction, scope
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table, Wording
 from parlib.report.views import View
@@ -103,6 +106,33 @@ def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
         strict=True,
     ):
         assert ("rank" in row) == pd.notna(unit["rank"])
+
+
+def test_units_apart_from_the_mean_of_sipas_are_counted_where_the_survey_s_own_values_are_scored():
+    """Mean 80. With 5 on either side 90 and 88 lie above it, 72 and 70 below; at 88 with 9 on either side one is left
+    above, and nothing is said. Of values that another survey found its intervals say nothing."""
+    view, values = view_of(2023), np.array([90.0, 88, 80, 72, 70])
+    citizens = pd.DataFrame({"unit": ["ha-noi", "hue", "da-nang", "can-tho", "hai-phong"], "n": 500.0, "value": values})
+    citizens = citizens.assign(share=values, lower=values - 5, upper=values + 5)
+    none = published.satisfaction(view_of(2012).results)
+
+    def counts(of):
+        blocks = satisfaction.satisfaction(view, of, none)
+        return {
+            n.refs[0].column: n
+            for block in blocks
+            for n in numbers(block)
+            if n.refs[0].column in ("sipas_above", "sipas_below")
+        }
+
+    found = counts(citizens)
+    assert {key: n.value for key, n in found.items()} == {"sipas_above": 2, "sipas_below": 2}
+    assert counts(citizens.assign(lower=values - 9)) == counts(citizens.assign(share=values + 1)) == {}
+    cells = {("par", 2023, "province", row.unit, "", what): getattr(row, name) for row in citizens.itertuples()
+             for what, name in (("sipas", "value"), ("sipas_low", "lower"), ("sipas_high", "upper"))}  # fmt: skip
+    cells["par", 2023, "province", "hue", "", "sipas_low"] = 79.0
+    again = [arithmetic.value(Data({}, cells, Names({}, {}, {}), None), n) for n in found.values()]
+    assert again == [1, 2]  # counted by the verification for itself
 
 
 @pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "ministry", "par"), (2024, "province", "papi")])

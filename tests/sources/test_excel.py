@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from parlib.sources.excel import (
     plain_text,
     put_text,
     safe_text,
+    write_frame,
 )
 
 STARTERS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u200b=1", "\ufeff@x", "＝1", "−5"]
@@ -62,3 +64,12 @@ def test_text_cells_keep_what_they_are_given(tmp_path: Path) -> None:
     assert [cell.data_type for cell in cells] == ["s"] * len(STARTERS)
     assert [cell.value for cell in cells] == [clean_text(text) for text in STARTERS]
     assert all(cell.quotePrefix for cell in cells)
+
+
+def test_a_row_of_a_table_is_as_high_as_its_longest_text(tmp_path: Path) -> None:
+    """15 points a line of 60 letters, breaks of lines counted; Excel takes no row higher than 409."""
+    frame = pd.DataFrame({"what": ["one line", "a\nb\nc", "x" * 130, "y\n" * 100], "n": [1, 2, 3, 4]})
+    write_frame(frame, tmp_path / "a.xlsx", "A")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert [sheet.row_dimensions[row].height for row in range(2, 6)] == [None, 45, 45, pytest.approx(409, abs=0.5)]
+    assert [cell.value for cell in sheet["B"][1:]] == [1, 2, 3, 4]

@@ -28,8 +28,6 @@ from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, cho
 from parlib.errors import DataError
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
-from parlib.tables import rounded
-from parlib.words import FIRST, Digits, Joined, Message
 
 # --- consistency ----------------------------------------------------------------------------------
 # Do the criteria pull in one direction, and do the weights weigh what they say.
@@ -481,19 +479,12 @@ def _reach(errors: npt.ArrayLike, others: npt.ArrayLike, level: float) -> npt.ND
     return np.asarray(ndtri(1 - level / 2) * np.hypot(errors, others))
 
 
-_APART: Mapping[bool | None, Message] = {
-    None: Message("Whether they differ is not known: no error of the survey is known."),
-    True: Message("They differ for sure: {gap} percentage points, chance makes at most {reach}."),
-    False: Message("They cannot be told apart: {gap} percentage points, chance makes up to {reach}."),
-}
-_ASSUMED = Message("The error is an assumption, no survey measured it.")
-
-
 @dataclass(frozen=True, slots=True)
 class Apart:
     """Two units beside each other: the ``difference`` of their values and what chance alone could make of it
     (``reach``, at ``level``), in percent of the maximum; ``apart``: whether the difference is larger. ``basis`` says
-    where the errors come from, as in ``SamplingAudit``. ``None`` and NaN: not known. A notebook shows it in words.
+    where the errors come from, as in ``SamplingAudit``. ``None`` and NaN: not known. A notebook shows ``told``: the
+    answer in words, and in the next line what must be said beside it.
     """
 
     difference: float = np.nan
@@ -501,22 +492,11 @@ class Apart:
     apart: bool | None = None
     level: float = np.nan
     basis: str = ""
-    language: str = FIRST
-
-    @property
-    def told(self) -> str:
-        """The answer in words."""
-        places = {}
-        if self.apart is not None:
-            places = {
-                "gap": Digits(f"{rounded(abs(self.difference), 2)}"),
-                "reach": Digits(f"{rounded(self.reach, 2)}"),
-            }
-        parts = [_APART[self.apart].filled(**places), *([_ASSUMED] if self.basis == "assumed" else [])]
-        return Joined(parts, " ").text(self.language)
+    told: str = ""
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.told)}</p>"
+        said, _, beside = self.told.partition("\n")
+        return f"<p>{escape(said)}</p><p><small>{escape(beside)}</small></p>"
 
 
 def apart(sampling: SamplingAudit, a: str, b: str) -> Apart:

@@ -511,6 +511,18 @@ def _by_unit(what: str, how: Callable[[list[float]], float]) -> Way:
     return way
 
 
+def _satisfied(end: str, test: Callable[[np.ndarray, float], np.ndarray]) -> Way:
+    """Of how many units an end of the interval of SIPAS passes ``test`` against the mean of the units."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        values, ends = (data.by_unit(refs[0], what) for what in ("sipas", end))
+        if not values or values.keys() != ends.keys():
+            return None
+        return float(test(np.array(list(ends.values())), float(np.mean(list(values.values())))).sum())
+
+    return way
+
+
 def _gaps(how: Callable[[np.ndarray, np.ndarray], float]) -> Way:
     """Points self-assessed and granted, over the ranked units of which both are known."""
 
@@ -645,6 +657,8 @@ COUNTS: Mapping[str, Way] = {
     "adjusted": _returns(lambda of: of["adjusted"].sum()),
     "appraised": _returns(lambda of: of["appraised"].sum()),
     "explained": _returns(lambda of: of["explained"].sum()),
+    "sipas_above": _satisfied("sipas_low", lambda low, mean: low > mean),
+    "sipas_below": _satisfied("sipas_high", lambda high, mean: high < mean),
     "forms": _by_unit("forms", sum),
     "planned": _by_unit("planned", sum),
     "n_over": _gaps(lambda claimed, granted: (claimed - granted > SAME).sum()),

@@ -21,15 +21,13 @@ from parlib.sources.exports.taking import Taken, take
 from parlib.sources.questions import by_item, form, group_names, questionnaire, questions
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final
-from parlib.sources.rounds.plan import RoundPlan, now
-from parlib.sources.rounds.surveyed import SATISFACTION, Stored, answers, store_survey
+from parlib.sources.rounds.plan import RoundPlan
+from parlib.sources.rounds.surveyed import SATISFACTION, answers, record_taken, taken_before
 from parlib.sources.survey import Limits, Quality, open_survey, quality, tabulate
 from parlib.sources.survey.reading import empty, fetch, given
 from parlib.words import FIRST
 
-TAKEN = "taken.csv"
 LIMITS = Limits(listed=100_000)  # so many cases of a check are told apart by unit
-_COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
 
 
 def what_is_asked(plan: RoundPlan, scheme: Scheme) -> Asked:
@@ -66,7 +64,7 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
     lines = read_mapping(mapping)
     meanings = settled(lines, asked, mapping.name)
     with ledger.locked(folder):
-        target, records = folder / SURVEY, ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
+        target, records = folder / SURVEY, taken_before(folder)
         if target.is_dir():
             raise DataError("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
         with places.whole_file(target) as made:
@@ -77,25 +75,8 @@ def import_survey(round_id: str, files: Sequence[Path], mapping: Path, by: str, 
             _ = open_survey(made).counts  # what scoring would refuse is refused here
         cells = {"confirmed": meanings.confirmed, "mapping": _kept(lines, folder, asked)}
         how = "added" if add else "replaced"
-        _record(folder, taken.files, by=by, how=how, answers=taken.fates["answered"], **cells)
+        record_taken(folder, taken.files, by=by, how=how, answers=taken.fates["answered"], **cells)
     return taken
-
-
-def take_stored(round_id: str, files: Sequence[Path], by: str) -> Stored:
-    """Store answers that need no mapping (``surveyed.store_survey``), and who did it."""
-    rows = [(path.name, places.sha256(path) if path.is_file() else "", "") for path in files]
-    stored = store_survey(round_id, files)
-    _, folder = open_plan(round_id)
-    with ledger.locked(folder):
-        _record(folder, rows, by=by, how="replaced", answers=stored.rows, confirmed="", mapping="")
-    return stored
-
-
-def _record(folder: Path, files: Sequence[tuple[str, str, object]], **cells: str | int) -> None:
-    """Write down what was taken in: file, hash and rows of each of ``files``."""
-    records = ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
-    new = pd.DataFrame(files, columns=["file", "sha256", "rows"]).assign(at=now().isoformat(), **cells)
-    ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([records, new]), _COLUMNS, header=True))
 
 
 # --- how good it is ---------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, effective_rows, open_plan, refuse_final, survey_files
+from parlib.sources.rounds.plan import now
 from parlib.words import SOURCE, Joined, Message, Name, Words
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ def _called(key: str, of: _Asked) -> Words | str:
 # --- what is stored: the columns of the layout, nothing that may say who a respondent is ------
 
 EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
+TAKEN = "taken.csv"  # what was taken in as a survey, from which files, by whom and by whose mapping
+_COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
 
 
 @dataclass(frozen=True)
@@ -254,9 +257,21 @@ class Stored:
     unused: tuple[Problem, ...]
 
 
-def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
+def taken_before(folder: Path) -> pd.DataFrame:
+    """What the round in ``folder`` has taken in as its survey so far: a row a file."""
+    return ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
+
+
+def record_taken(folder: Path, files: Sequence[tuple[str, str, object]], **cells: str | int) -> None:
+    """Write down what was taken in: name, hash and rows of each of ``files``. The caller holds the lock."""
+    new = pd.DataFrame(files, columns=["file", "sha256", "rows"]).assign(at=now().isoformat(), **cells)
+    ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([taken_before(folder), new]), _COLUMNS, header=True))
+
+
+def store_survey(round_id: str, files: Sequence[Path], by: str = "") -> Stored:
     """Store the answers in ``files`` (Parquet or CSV; all of them together) as the survey of a round, in place of what
-    it had. Raises ``DataError`` with all that is wrong, and where the round is final; nothing is changed then."""
+    it had, and who did it. Raises ``DataError`` with all that is wrong, and where the round is final; nothing is
+    changed then."""
     from parlib.sources.survey import open_survey
 
     plan, folder = open_plan(round_id)
@@ -272,7 +287,10 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
             raise DataError("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
         with places.whole_file(target) as draft:
             survey.table.to_parquet(draft)
-        return Stored(pq.ParquetFile(target).metadata.num_rows, unused)
+        n_rows = pq.ParquetFile(target).metadata.num_rows
+        rows = [(path.name, places.sha256(path) if path.is_file() else "", "") for path in files]
+        record_taken(folder, rows, by=by, how="replaced", answers=n_rows, confirmed="", mapping="")
+        return Stored(n_rows, unused)
 
 
 def drop_unused(round_: Round) -> tuple[Problem, ...]:
