@@ -301,6 +301,7 @@ class Piece:
     xml: str
     kind: str = "prose"
     wide: bool = False  # on a turned page
+    alone: bool = False  # fills its page: what introduces it stands on the one before
     height: float = 0.0  # of a heading or prose, about, in mm
 
 
@@ -322,8 +323,10 @@ class Writer:
             before = _introduction(results)
             self._before = sum(piece.height for piece in before)
             piece = self._piece(item)
-            if piece.kind == "solid":
-                results[len(results) - len(before) :] = [replace(one, xml=_kept(one.xml)) for one in before]
+            if piece.kind == "solid" and before:
+                parted = [before.pop()] if piece.alone and before[-1].kind == "prose" else []
+                kept = [replace(one, xml=_kept(one.xml)) for one in before]
+                results[len(results) - len(kept) - len(parted) :] = [*kept, *parted]
             results.append(piece)
         return results
 
@@ -382,8 +385,9 @@ class Writer:
         lines = [("Caption", self._document.caption(item)), ("Source", _told_below(block))]
         room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
         room = max(room, self._section.height / 3)  # whatever notes it has, a picture is no stamp
-        picture = paragraph(self._template["Figure"], self._picture(block, room), KEEP)
-        return Piece(picture + self._caption(item, block.title, KEEP if below else NO_KEEP) + below, "solid")
+        drawn, alone = self._picture(block, room)
+        xml = paragraph(self._template["Figure"], drawn, KEEP)
+        return Piece(xml + self._caption(item, block.title, KEEP if below else NO_KEEP) + below, "solid", alone=alone)
 
     def _caption(self, item: Item, text: str, keep: str) -> str:
         """ "Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""
@@ -406,19 +410,20 @@ class Writer:
         text = _told_below(block)
         return paragraph(self._template["Source"], run(text)) if text or isinstance(block, Table) else ""
 
-    def _picture(self, figure: Figure, room: float) -> str:
-        """A picture as wide as it was drawn, or as the page lets it be, with what stands before it where it can."""
+    def _picture(self, figure: Figure, room: float) -> tuple[str, bool]:
+        """A picture as wide as it was drawn, or as the page lets it be, with what stands before it where it can; and
+        whether it cannot."""
         relation, image = self._part.get_or_add_image(BytesIO(figure.png_bytes))
         ratio = image.px_height / image.px_width
         width = min(figure.width_mm, self._section.width, room / ratio)
         beside = (room - self._before) / ratio
-        if _LEAST_SCALE * width <= beside < width:
-            width = beside
+        alone = beside < _LEAST_SCALE * width
+        width = width if alone else min(width, beside)
         size = f'cx="{round(width * EMU)}" cy="{round(width * ratio * EMU)}"'
         number = next(self._pictures)
         name = attribute(figure.name or f"figure-{number}")
         stated = attribute(figure.alternative)
-        return (
+        xml = (
             f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
             f'<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:docPr id="{number}" name={name} descr={stated}/>'
             '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
@@ -428,6 +433,7 @@ class Writer:
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         )
+        return xml, alone
 
     def _blip(self, relation: str, svg: str) -> str:
         """The picture of ``relation``; Word, which knows SVG, shows the drawing instead."""

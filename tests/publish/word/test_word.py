@@ -162,6 +162,16 @@ def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> 
     assert (crowded, not_kept) == (alone, {None}), "a page of sentences is left behind"
 
 
+def test_a_picture_that_fills_its_page_leaves_what_introduces_it_on_the_one_before(make: Make) -> None:
+    """A chain longer than a page is broken anywhere: the picture stood without its caption. Of 36 mm of sentences the
+    heading goes along; with 8 mm the picture is made smaller."""
+    for words, is_kept in (("ngắn " * 10, True), ("dài " * 100, None)):
+        paragraphs = make(b.Heading("Phần"), b.Paragraph((words,)), _tall()).paragraphs
+        kept = {p.text.split(" ")[0]: p.paragraph_format.keep_with_next for p in paragraphs if p.text}
+        assert kept[words.split(" ")[0]] is is_kept
+        assert next(p for p in paragraphs if p.text.endswith("Phần")).style.paragraph_format.keep_with_next
+
+
 def test_a_picture_of_many_notes_is_no_stamp(make: Make) -> None:
     figure = replace(_tall(), notes=("Một ghi chú.",) * 60)
     (shape,) = make(b.Heading("Đầu"), figure).inline_shapes
