@@ -640,6 +640,43 @@ def test_what_has_no_room_goes_into_an_annex(tmp_path: Path) -> None:
         assert any(value is not None for value in values)
 
 
+def test_no_page_cuts_a_chart_of_a_sheet_that_several_share(tmp_path: Path) -> None:
+    """Charts of bars 201 and 830 px high and a table between them. On A4 and within the margins of the sheet, at its
+    scale, every chart and the short table end on the page that they begin on; two low charts stand on one page."""
+
+    def bars(n: int) -> Figure:
+        data = {"name": [f"đơn vị {k}" for k in range(n)], "value": [k / 7 for k in range(n)]}
+        return Figure(handmade.PIXEL, f"Cột {n}", "cột", data=data, chart="bars")
+
+    table = Table((Column("a", "A", "number"),), tuple({"a": Number(k / 4, f"{k / 4:.2f}")} for k in range(30)), "Bảng")
+    figures = [bars(n) for n in (3, 3, 3, 40, 3, 40)]
+    shown = handmade.shown(Title("T"), Heading("Phần"), handmade.RANKING, *figures[:4], table, *figures[4:])
+    (path,) = workbook.write(shown, tmp_path / "x.xlsx", 3)
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    wide, high = (8.27, 11.69) if sheet.page_setup.orientation == "portrait" else (11.69, 8.27)
+    margins, scale = sheet.page_margins, sheet.page_setup.scale / 100
+    room = (high - margins.top - margins.bottom) * 72 / scale
+    assert (wide - margins.left - margins.right) * 96 / scale >= max(
+        chart.anchor.to.col * 64 for chart in sheet._charts
+    )
+    tops = [0.0]
+    for row in range(1, sheet.max_row + 60):
+        tops.append(tops[-1] + (sheet.row_dimensions[row].height or 15.0))
+    begins = [0.0]
+    for row in [one.id for one in sheet.row_breaks.brk] + [len(tops) - 1]:
+        while tops[row] > begins[-1] + room:
+            begins.append(begins[-1] + room)
+        begins.append(tops[row])
+    assert len(sheet._charts) == 5  # the first chart stands on the first sheet
+    spans = [(chart.anchor._from.row, chart.anchor.to.row) for chart in sheet._charts]
+    first = next(row for row in range(1, sheet.max_row) if sheet.cell(row, 1).value == "A")
+    pages = [
+        [sum(begin <= tops[row] + 0.01 for begin in begins) for row in span] for span in [*spans, (first, first + 30)]
+    ]
+    assert all(one == other for one, other in pages)
+    assert pages[0] == pages[1]
+
+
 def test_a_slip_in_an_annex_is_found(tmp_path: Path) -> None:
     tables = [Table((Column("a", "A", "number"),), ({"a": Number(k + 0.5, f"{k},50")},), f"Thử {k}") for k in range(24)]
     heading = Heading("Phụ lục", anchor="annexes")

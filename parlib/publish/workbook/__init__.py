@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from parlib.publish.document import Item
 from parlib.publish.formats import annex_path
 from parlib.publish.workbook.around import write_annex_front, write_front, write_notes
-from parlib.publish.workbook.book import Book, Spot, with_room
-from parlib.publish.workbook.charts import figure_widths, fitted_to_page, write_figure
+from parlib.publish.workbook.book import Book, Spot, onto_pages, with_room
+from parlib.publish.workbook.charts import figure_widths, write_figure
 from parlib.publish.workbook.flat import index_data, write_data
 from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan
 from parlib.publish.workbook.tables import table_widths, write_table
-from parlib.report.blocks import Figure, Table
+from parlib.report.blocks import Table
 from parlib.sources.excel import CREATED
 
 if TYPE_CHECKING:
@@ -75,13 +75,14 @@ def _write_sheets(book: Book, sheets: Sequence[Planned]) -> Iterator[tuple[str, 
 
 def _write_items(book: Book, sheet: Worksheet, items: Sequence[Item], room: list[float]) -> Iterator[tuple[str, Spot]]:
     """Write tables and figures one below another, and set the page."""
-    alone, row, across = len(items) == 1, 0, len(room) - 1
+    alone, row, across, tops = len(items) == 1, 0, len(room) - 1, list[int]()
     for item in items:
         yield item.anchor, Spot(book.file, sheet.name, row)
+        tops.append(row)
         write = write_table if isinstance(item.block, Table) else write_figure
         written = write(book, sheet, row, item, room, alone=alone)
         row, across = written.row + 1, max(across, written.across)
     book.page(sheet, room, written.heads if alone else None)
     sheet.print_area(0, 0, row, across)
-    if alone and isinstance(items[0].block, Figure):
-        fitted_to_page(sheet, items[0].block)
+    if sheet.charts or not alone:
+        onto_pages(sheet, [*tops, row], across)

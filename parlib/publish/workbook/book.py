@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,6 +98,8 @@ LONGEST_NAME = 31  # Excel's limit of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
 _WIDE = 92  # characters: wider sheets print in landscape
+_UPRIGHT, _TURNED = (680, 950), (1000, 630)  # px within the margins of a page of A4, and a little to spare
+_ON_A_PAGE = 72  # rows that can be read on one page
 
 HEAD = {
     "bold": True,
@@ -234,6 +237,31 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.book.close()
+
+
+def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
+    """Set a sheet whose tables and figures begin in the rows ``tops`` (the last: where all end) on A4 at a scale of its
+    own, and begin a page where one would cut a chart, or a table that fits on one: programs pass over the breaks of a
+    sheet that is fitted to its page."""
+    height = list(accumulate(map(sheet._size_row, range(tops[-1])), initial=0))
+    width = sum(map(sheet._size_col, range(across + 1)))
+    parts, tallest = list[tuple[int, int, int]](), 1
+    for top, below in pairwise(tops):
+        ends = [height[row] + chart.height for row, _, chart, *_ in sheet.charts if top <= row < below]
+        end = height[below] if not ends or below - top < _ON_A_PAGE else ends[0]
+        parts.append((top, end, height[below]))
+        tallest = max(tallest, end - height[top] if ends else 0)
+    scale, high = max((min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED))
+    (sheet.set_portrait if high == _UPRIGHT[1] else sheet.set_landscape)()
+    sheet.set_print_scale(int(scale * 100))
+    room, page, breaks = high / scale, 0.0, list[int]()
+    for top, end, below in parts:
+        if end > page + room and height[top] > page:
+            breaks.append(top)
+            page = height[top]
+        while below > page + room:
+            page += room
+    sheet.set_h_pagebreaks(breaks)
 
 
 def with_room(widths: list[float], wanted: float = 70.0) -> list[float]:

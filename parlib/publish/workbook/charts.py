@@ -636,7 +636,6 @@ CHARTS: Mapping[str, Kind] = {
 # One sheet for the data of a figure, with the chart that Excel draws from these cells beside them.
 
 _WIDEST, _NARROWEST = 46.0, 9.0
-_ON_A_PAGE = 66  # rows that can be read on one page
 _CHART_COLUMNS = 21  # that the widest chart covers
 
 
@@ -719,13 +718,6 @@ def _heights(sheet: Worksheet, first: int, columns: Mapping[str, Sequence[Value]
         lines = max((text_lines(value, width) for value, width in cells if isinstance(value, str)), default=1)
         if lines > 1:
             sheet.set_row(first + place, line_height(lines))
-
-
-def fitted_to_page(sheet: Worksheet, figure: Figure) -> None:
-    """Set a sheet of a figure alone on one page, so that no chart is cut in two."""
-    if has_chart(figure) and max(map(len, figure.data.values())) <= _ON_A_PAGE:
-        sheet.fit_to_pages(1, 1)
-        sheet.set_landscape()
 
 
 def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
