@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from parlib import data_tables
 from parlib.publish.document import Document
-from parlib.publish.workbook.book import CELL, HEAD, Book
+from parlib.publish.workbook.book import HEAD, Book
 from parlib.publish.workbook.tables import head_lines
 from parlib.report.blocks import Dataset
 from parlib.sources.long_sheet import LongSheet
@@ -34,9 +34,9 @@ COLUMNS: Mapping[str, tuple[Message, str, float]] = {
     "year": (Message("Year"), _WHOLE, 8.0),
     "index_name": (Message("Index name"), _TEXT, 14.0),
     "level": (Message("Level"), _TEXT, 22.0),
-    "unit": (Message("Unit key"), _TEXT, 22.0),
-    "name": (Message("Unit name"), _TEXT, 30.0),
-    "node": (Message("Component key"), _TEXT, 16.0),
+    "unit": (Message("Unit key"), _TEXT, 36.0),
+    "name": (Message("Unit name"), _TEXT, 38.0),
+    "node": (Message("Component key"), _TEXT, 20.0),
     "node_name": (Message("Component"), _TEXT, 46.0),
     "points": (Message("Points"), _POINTS, 11.0),
     "maximum": (Message("Maximum"), _POINTS, 11.0),
@@ -101,8 +101,9 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     """Write the sheet of data."""
     sheet, language = book.kept(book.words["data"], LongSheet), book.document.language
     names = [title.text(language) for title, _, _ in COLUMNS.values()]
-    plain, quoted = (book.look({"font_size": 10}, **more) for more in ({}, {"quote_prefix": True}))
-    looks = [book.look(CELL, valign="bottom", num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
+    text, number = {"font_size": 10, "align": "left", "indent": 1}, {"font_size": 10}
+    plain, quoted = (book.look(text, **more) for more in ({}, {"quote_prefix": True}))
+    looks = [book.look(number, num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
     rows = list(flat_rows(data, language))
     last, columns = len(rows), zip(*rows, strict=True)
     sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])

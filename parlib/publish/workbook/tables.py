@@ -198,9 +198,7 @@ def _cell(
     elif is_unknown(cell, column):
         sheet.write_blank(row, place.at, None, book.look(UNKNOWN, **{**style, "bg_color": UNKNOWN["bg_color"]}))
     else:
-        aligned = (
-            {"indent": 1} if column.format == "text" else {"align": "center" if column.format == "rank" else "right"}
-        )
+        aligned = {} if column.format == "text" else {"align": "center" if column.format == "rank" else "right"}
         book.put(sheet, row, place.at, text_of(cell), TEXT, **style, **aligned)
 
 
