@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem, as_problem, unknown
-from parlib.publish import kernels, own_process
+from parlib.publish import kernels, manifest, own_process
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
-from parlib.publish.render import Rendered
+from parlib.publish.render import Rendered, as_it_is
 from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, par
@@ -155,17 +155,23 @@ def batch(
         raise ParameterError("--workers is 0 to {most}", value=workers, most=MOST_WORKERS)
     data_check.require_listed()
     outcomes: dict[ReportParameters, Outcome] = {}
-    with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
-        # One language after the other: the second of a report waits for the first, to be set against it.
-        in_turn = sorted(reports, key=lambda parameters: languages().index(parameters.language))
+
+    def note(outcome: Outcome) -> None:
+        outcomes[outcome.parameters] = outcome
+        if tell is not None:
+            tell(outcome)
+
+    for parameters in () if force else reports:  # not by the threads, which would only keep one another waiting
+        if unchanged := as_it_is(parameters, source, to, manifest.inputs(parameters, source)):
+            note(Outcome(parameters, unchanged, None, unchanged.seconds))
+    # One language after the other: the second of a report waits for the first, to be set against it.
+    in_turn = sorted((one for one in reports if one not in outcomes), key=lambda one: languages().index(one.language))
+    with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(in_turn))), cluster) as pool:
         waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                outcome = future.result()
-                outcomes[outcome.parameters] = outcome
-                if tell is not None:
-                    tell(outcome)
+                note(future.result())
     return [outcomes[parameters] for parameters in reports]
 
 

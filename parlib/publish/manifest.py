@@ -151,8 +151,8 @@ class Inputs:
     """
 
     digests: dict[str, str]
-    files: dict[Path, str]
-    states: dict[Path, tuple[int, int, int, int]]
+    files: dict[str, str]
+    states: dict[str, tuple[int, int, int, int]]
     stamp: str
 
     def changed(self, since: Inputs) -> list[str]:
@@ -164,13 +164,13 @@ class Inputs:
 
 def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     """Everything that a report follows from, as it is now."""
-    data, rounds = places.data(), places.rounds()
+    data, rounds, lock = places.data(), places.rounds(), places.home() / LOCK
     shared = {
-        "data": (data, [path for path in _files(data) if rounds not in path.parents]),
-        "code": (PACKAGE, [path for path in _files(PACKAGE) if path.relative_to(PACKAGE).parts[0] != "cli"]),
-        "requirements": (places.home(), [path for path in [places.home() / LOCK] if path.is_file()]),
+        "data": (data, _files(data, rounds)),
+        "code": (PACKAGE, _files(PACKAGE, PACKAGE / "cli")),
+        "requirements": (places.home(), [str(lock)] if lock.is_file() else []),
     }
-    own = {"notebook": (notebook.parent, [notebook])}
+    own = {"notebook": (notebook.parent, [str(notebook)])}
     if parameters.round_id:
         own["round"] = (rounds / parameters.round_id, _files(rounds / parameters.round_id))
         if beside := opened.rounds_beside(parameters.round_id):  # which a simulated one is set against
@@ -185,8 +185,9 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     return Inputs(digests, files, states, hashlib.sha256("\n".join(touched).encode()).hexdigest())
 
 
-def _named(path: Path) -> str:
+def _named(file: str) -> str:
     """A file as people find it: by its path in the workbook, or beside what of it stands elsewhere."""
+    path = Path(file)
     roots = (places.home(), places.data().parent, places.rounds().parent, PACKAGE.parent, path.parent)
     return next(path.relative_to(root).as_posix() for root in roots if path.is_relative_to(root))
 
@@ -222,22 +223,23 @@ def _version_of(files: Iterable[str], function: str) -> str:
     return ""
 
 
-def _digest(root: Path, paths: Iterable[Path], hashes: Mapping[Path, str]) -> str:
+def _digest(root: Path, paths: Iterable[str], hashes: Mapping[str, str]) -> str:
     """One SHA-256 over names below ``root`` and contents of files, whatever order they come in."""
-    lines = (f"{path.relative_to(root).as_posix()}\0{hashes[path]}\n" for path in sorted(paths))
+    names = {path.removeprefix(str(root)).replace(os.sep, "/").lstrip("/"): path for path in paths}
+    lines = (f"{name}\0{hashes[names[name]]}\n" for name in sorted(names))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _state(path: Path) -> tuple[int, int, int, int]:
+def _state(path: str) -> tuple[int, int, int, int]:
     """What changes whenever a file does: its number, size, and times of change of content and of entry."""
-    stat = path.stat()
+    stat = os.stat(path)  # noqa: PTH116 - hundreds of files for every report
     return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 @lru_cache(maxsize=65536)
-def _known_hash(path: Path, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
+def _known_hash(path: str, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
     """The hash of a file, read again only where the system says that it was touched."""
-    return content_hash(path)
+    return content_hash(Path(path))
 
 
 def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outputs: Iterable[str]) -> bool:
@@ -263,11 +265,12 @@ def follows(written: Mapping[str, Mapping[str, str]], inputs: Inputs) -> bool:
 
 def changed_since(read: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     """The files of the workbook, by name and place, that are gone or hold something else than when they were read."""
+    roots = _roots()
     for name, known in read.items():
-        root = next((root for root in _roots() if name.startswith(f"{root}/")), "")
-        path = _roots()[root] / name.removeprefix(f"{root}/") if root else places.home() / name
-        if not path.is_file() or _known_hash(path, _state(path)) != known:
-            yield name, path
+        root = next((root for root in roots if name.startswith(f"{root}/")), "")
+        path = f"{roots[root]}/{name.removeprefix(f'{root}/')}" if root else f"{places.home()}/{name}"
+        if not os.path.isfile(path) or _known_hash(path, _state(path)) != known:  # noqa: PTH113
+            yield name, Path(path)
 
 
 def _roots() -> dict[str, Path]:
@@ -377,10 +380,12 @@ _BESIDE = re.compile(
 )
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files below ``folder``, but for hidden ones and what programs put beside those that people edit."""
-    return [
-        path
-        for path in folder.rglob("*")
-        if not any(_BESIDE.fullmatch(part) for part in path.relative_to(folder).parts) and path.is_file()
-    ]
+def _files(folder: Path, without: Path | None = None) -> list[str]:
+    """The files below ``folder``, but for hidden ones, what programs put beside those that people edit, and what lies
+    in the folder ``without``. In strings, for hundreds are looked at for every report."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder):
+        inside = "" if without is None or place != str(without.parent) else without.name
+        folders[:] = [name for name in folders if name != inside and not _BESIDE.fullmatch(name)]
+        found += [f"{place}{os.sep}{name}" for name in names if not _BESIDE.fullmatch(name)]
+    return [path for path in found if os.path.isfile(path)]  # noqa: PTH113

@@ -29,7 +29,7 @@ from parlib.errors import ParlibError, as_problem
 from parlib.publish import kernels, manifest
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import Rendered, RenderError, as_it_is, render_once, with_steady_inputs
+from parlib.publish.render import Rendered, RenderError, render_once, with_steady_inputs
 from parlib.words import Message
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,11 @@ class Processes:
     def render(
         self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, fewer: bool = False
     ) -> Rendered:
-        """``render.render`` in a process of its own; without ``force`` not even that where nothing has changed."""
+        """``render.render`` in a process of its own."""
 
         def once(inputs: manifest.Inputs) -> Rendered:
-            unchanged = None if force else as_it_is(parameters, notebook, to, inputs)
             job = Job(parameters=parameters, source=notebook, to=to, inputs=inputs, force=force, fewer=fewer)
-            return unchanged or self._run(job)
+            return self._run(job)
 
         return with_steady_inputs(parameters, notebook, once)
 
