@@ -161,8 +161,9 @@ def batch(
         if tell is not None:
             tell(outcome)
 
+    shared = manifest.shared_inputs()
     for parameters in () if force else reports:  # not by the threads, which would only keep one another waiting
-        if unchanged := as_it_is(parameters, source, to, manifest.inputs(parameters, source)):
+        if unchanged := as_it_is(parameters, source, to, manifest.inputs(parameters, source, shared)):
             note(Outcome(parameters, unchanged, None, unchanged.seconds))
     # One language after the other: the second of a report waits for the first, to be set against it.
     in_turn = sorted((one for one in reports if one not in outcomes), key=lambda one: languages().index(one.language))

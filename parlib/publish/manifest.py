@@ -162,27 +162,35 @@ class Inputs:
         return [_named(path) for path in paths if path in touched or self.files.get(path) != since.files.get(path)]
 
 
-def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
-    """Everything that a report follows from, as it is now."""
-    data, rounds, lock = places.data(), places.rounds(), places.home() / LOCK
-    shared = {
-        "data": (data, _files(data, rounds)),
-        "code": (PACKAGE, _files(PACKAGE, PACKAGE / "cli")),
-        "requirements": (places.home(), [str(lock)] if lock.is_file() else []),
-    }
+def inputs(parameters: ReportParameters, notebook: Path, shared: Inputs | None = None) -> Inputs:
+    """Everything that a report follows from, as it is now; ``shared``: what all reports do, where it is known."""
+    rounds, shared = places.rounds(), shared or shared_inputs()
     own = {"notebook": (notebook.parent, [str(notebook)])}
     if parameters.round_id:
         own["round"] = (rounds / parameters.round_id, _files(rounds / parameters.round_id))
         if beside := opened.rounds_beside(parameters.round_id):  # which a simulated one is set against
             own["rounds_beside"] = (rounds, [path for other in beside for path in _files(rounds / other)])
-    kinds = {**shared, **own}
+    states = {path: _state(path) for _, paths in own.values() for path in paths}
+    files = {path: _known_hash(path, state) for path, state in states.items()}
+    digests = {kind: _digest(root, paths, files) for kind, (root, paths) in own.items()}
+    return Inputs(shared.digests | digests, shared.files | files, shared.states | states, shared.stamp)
+
+
+def shared_inputs() -> Inputs:
+    """What every report follows from, as it is now: data, code, the list of requirements, versions."""
+    data, lock = places.data(), places.home() / LOCK
+    kinds = {
+        "data": (data, _files(data, places.rounds())),
+        "code": (PACKAGE, _files(PACKAGE, PACKAGE / "cli")),
+        "requirements": (places.home(), [str(lock)] if lock.is_file() else []),
+    }
     states = {path: _state(path) for _, paths in kinds.values() for path in paths}
     files = {path: _known_hash(path, state) for path, state in states.items()}
-    digests = {kind: _digest(root, paths, files) for kind, (root, paths) in kinds.items() if kind != "data"}
-    digests["data"] = _digest(data, shared["data"][1], dict.fromkeys(shared["data"][1], ""))
+    hashes = {"data": dict.fromkeys(files, "")}
+    digests = {kind: _digest(root, paths, hashes.get(kind, files)) for kind, (root, paths) in kinds.items()}
     digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
-    touched = [f"{path}\0{states[path]}" for _, paths in shared.values() for path in sorted(paths)]
-    return Inputs(digests, files, states, hashlib.sha256("\n".join(touched).encode()).hexdigest())
+    touched = "\n".join(f"{path}\0{states[path]}" for _, paths in kinds.values() for path in sorted(paths))
+    return Inputs(digests, files, states, hashlib.sha256(touched.encode()).hexdigest())
 
 
 def _named(file: str) -> str:
@@ -205,9 +213,9 @@ def versions() -> dict[str, str]:
             continue
         seen_before.add(f"{name}{extras}")
         with contextlib.suppress(PackageNotFoundError):  # of another system, or one that this computer does without
-            about = distribution(name)
-            found[name] = about.version
-            needed = [Requirement(text) for text in about.requires or () if wanted.extras or "extra ==" not in text]
+            about = distribution(name).metadata  # which is read anew whenever it is asked for
+            found[name], requires = about["Version"], about.get_all("Requires-Dist") or ()
+            needed = [Requirement(text) for text in requires if wanted.extras or "extra ==" not in text]
             waiting += [n for n in needed if not n.marker or any(n.marker.evaluate({"extra": e}) for e in extras)]
     system = {name: _version_of(*where) for name, where in SYSTEM.items()}
     return {"python": platform.python_version(), "parlib": version("parlib"), **dict(sorted(found.items())), **system}
