@@ -316,10 +316,10 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
     files = set(read)
     if parameters.round_id:
         for round_id in (parameters.round_id, *opened.rounds_beside(parameters.round_id)):
-            files.update(map(str, _files(places.rounds() / round_id)))
+            files.update(_files(places.rounds() / round_id))
     result = below(files, _roots())
     result.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it
-    return {name: _known_hash(path, _state(path)) for name, path in result.items()}
+    return {name: _known_hash(str(path), _state(str(path))) for name, path in result.items()}
 
 
 def known_units(document: Document, year: int) -> dict[str, int]:
