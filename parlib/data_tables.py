@@ -8,7 +8,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from parlib.tables import (
     table_of,
     write_rows,
 )
-from parlib.words import SOURCE, Joined, Message, Name, Words, fold, near
+from parlib.words import SOURCE, Joined, Keyed, Message, Name, Words, near
 
 # --- contents -------------------------------------------------------------------------------------
 # The list of what ``data/`` holds, ``contents.csv`` beside it: a value or a row that is not as it was is no accident.
@@ -351,17 +351,15 @@ def check_level(level: str) -> str:
     """``level`` as it is, or a ``ParameterError`` naming those that exist."""
     there = levels()
     if level not in there:
-        named = {"levels": Name(" và ".join(there), " and ".join(there)), "near": near(level, there)}
+        named = {"levels": level_words(), "near": near(level, there)}
         raise ParameterError(Problem(Message("no such level; the levels are {levels}{near}", named), value=level))
     return level
 
 
-def level_named(text: str) -> str:
-    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
-    for level, names in levels().items():
-        if fold(text) in {fold(level), *(fold(name) for name in names.values())}:
-            return level
-    return text
+def level_words(keys: Container[str] = ()) -> Joined:
+    """The levels, all or those of some ``keys``, as people call them: "tỉnh (province), bộ (ministry)"."""
+    of = levels().items()
+    return Joined(Keyed(key, Name(row["short_vi"], row["name_en"])) for key, row in of if not keys or key in keys)
 
 
 def systems(level: str = "", folder: Path | None = None) -> dict[str, int]:

@@ -138,6 +138,23 @@ class Joined(Words):
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed(Words):
+    """A key, and what people call it: "thẩm định (appraisal)"; the key alone where that says no more.
+
+    >>> Keyed("ministry", Name("bộ", "ministry")).text("vi")
+    'bộ (ministry)'
+    """
+
+    key: str
+    words: Words
+
+    def text(self, language: str = FIRST) -> str:
+        """The words in ``language``, and the key."""
+        said = self.words.text(language)
+        return said if fold(said) == fold(self.key) else f"{said} ({self.key})"
+
+
+@dataclass(frozen=True, slots=True)
 class Digits(Words):
     """A number that is written with a decimal point, as its readers write it.
 

@@ -26,7 +26,7 @@ from parlib.analysis.scenarios import Case, of_published, of_round, one_changed
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
 from parlib.answers import NAMES, Answer, localised, told, told_apart
-from parlib.data_tables import base_year, level_named
+from parlib.data_tables import base_year
 from parlib.errors import ParameterError, Problem
 from parlib.opened import available as available
 from parlib.opened import called
@@ -74,7 +74,7 @@ def year(
     if not str(year).strip().isdigit():
         raise ParameterError(Problem("a year is a number such as {example}", value=year, example=2023))
     number = int(year)
-    results = open_results(number, level_named(level), index, round)
+    results = open_results(number, units.level_named(level), index, round)
     first = open_other_year(results, base_year()) if number > base_year() else None
     return Year(results, open_before(results, round), first, round, language)
 
@@ -221,7 +221,7 @@ class Year:
                 Problem(
                     "the results of {year} do not list this unit{near}",
                     value=name,
-                    near=near(key, listed),
+                    near=near(self._name(key), map(self._name, listed)),
                     year=self.results.year,
                 )
             )

@@ -48,7 +48,7 @@ def score(
     """Score a round at every stage and write the index table, the trace of points and the code book."""
     opened = rounds.open_round(round_id)
     note(rounds.drop_unused(opened), say("note, survey: "))
-    paths = rounds.write_scores(opened, out, fewer=force)
+    paths = rounds.write_scores(opened, out, fewer=force, language=LANGUAGE)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
     echo(say("The index of {n} of {of} ranked units is known.", n=n, of=of))
@@ -234,7 +234,7 @@ def import_files(
     if undo or not files:
         if not undo or files:
             raise ParameterError("give files to import, or --undo with the number of an import")
-        back, held, later = rounds.undo(round_id, undo, reason, name, rounds.account())
+        back, held, later = rounds.undo(round_id, undo, reason, name)
         echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
         if later:
             echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
@@ -244,9 +244,7 @@ def import_files(
     read = workbooks.read_returned(chosen, opened, name, stage, columns)
     note([*left, *read.notes], say("note: "))
     try:
-        receipts, problems = workbooks.enter(
-            opened, read, again=again, keep_good=keep_good, typed_by=rounds.account(), received=day
-        )
+        receipts, problems = workbooks.enter(opened, read, again=again, keep_good=keep_good, received=day)
     except DataError as error:
         _wrong(error.problems, out)
         raise
@@ -373,7 +371,7 @@ def state(
     at: At = "",
 ) -> None:
     """Print what holds at a stage, as it stood at a date."""
-    print_csv(rounds.state(rounds.open_round(round_id), stage, at or None))
+    print_csv(rounds.state(rounds.open_round(round_id), rounds.stage_named(stage), at or None))
 
 
 @app.command(help=say("Lock a round."))

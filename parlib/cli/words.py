@@ -75,7 +75,7 @@ Language = Annotated[str, typer.Option(help=say("Language: {languages}.", langua
 
 
 def _level(text: str) -> str:
-    from parlib.data_tables import level_named
+    from parlib.scoring.units import level_named
 
     return level_named(text)
 

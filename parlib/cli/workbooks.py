@@ -182,7 +182,7 @@ def form(
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]
-    written = workbooks.write_forms(opened, folder, stage, units, language)
+    written = workbooks.write_forms(opened, folder, rounds.stage_named(stage), units, language)
     for path in written:
         echo(str(path))
     if everyone:

@@ -239,9 +239,8 @@ class Desk(Explorer):
         if not self.files:
             raise ParameterError(Problem("drop or choose files first"))
         rounds.operator(self.round.plan, self.values["by"])
-        receipts, problems = workbooks.enter(
-            self.round, self._read(), keep_good=bool(self.values.get("keep_good")), typed_by=rounds.account()
-        )
+        keep_good = bool(self.values.get("keep_good"))
+        receipts, problems = workbooks.enter(self.round, self._read(), keep_good=keep_good)
         left = {problem.file for problem in problems}
         self.files = [path for path in self.files if path.name in left]
         self._renew()
@@ -269,7 +268,7 @@ class Desk(Explorer):
             raise ParameterError(Problem("give the number of an import"))
         name = rounds.operator(self.round.plan, self.values["by"])
         round_id, reason = self.year.round_id, self.values["reason"]
-        back, held, later = rounds.undo(round_id, int(number), reason, name, rounds.account())
+        back, held, later = rounds.undo(round_id, int(number), reason, name)
         self._renew()
         told = Message("import {n} undone: {back} rows taken back, of which {held} held")
         lines = [self.say(told, n=number, back=back, held=held)]

@@ -20,7 +20,7 @@ import traitlets
 import parlib
 from parlib import places
 from parlib.answers import Answer, told
-from parlib.data_tables import indices, level_named, levels
+from parlib.data_tables import indices, levels
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.explorer import shown, views
 from parlib.explorer.views import MERGED, VIEWS, Control, View
@@ -79,7 +79,7 @@ def explore(
 
 def last_whole(index: str, level: str) -> tuple[int, str]:
     """The last year of an index of which every ranked unit is known, and its level; else the last year there is."""
-    named = [level_named(level)] if level else list(levels())
+    named = [units.level_named(level)] if level else list(levels())
     there = sorted(((year, of) for of in named for year in published.known_years(index, of)), reverse=True)
     for year, of in there:
         results = open_results(year, of, index)

@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 
 from parlib import opened, places
 from parlib.data_tables import FILE as CONTENTS
-from parlib.data_tables import check_level, levels
+from parlib.data_tables import check_level, level_words, levels
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.report.blocks import ANNEXES
 from parlib.scoring import units
+from parlib.sources.heads import index_words
 from parlib.sources.published import par
 from parlib.words import Message, Name, languages, near
 
@@ -307,10 +308,10 @@ def _check_round(p: ReportParameters) -> list[Problem]:
             "this round is the PAR INDEX of {year}, {own_level}; not {asked} {asked_year} {asked_level}",
             value=p.round_id,
             year=plan.year,
-            own_level=plan.level,
-            asked=p.index_name,
+            own_level=level_words((plan.level,)),
+            asked=index_words((p.index_name,)),
             asked_year=p.year,
-            asked_level=p.level,
+            asked_level=level_words((p.level,)),
         )
     ]
 

@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from parlib import places
-from parlib.data_tables import Facts, check_level, facts_of, plain, read_yaml
+from parlib.data_tables import Facts, check_level, facts_of, level_words, plain, read_yaml
 from parlib.errors import ParameterError, Problem, SchemeError
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
@@ -308,7 +308,7 @@ def _head_flaws(scheme: Scheme, stem: str) -> Iterator[Problem]:
         differs = Message("id {document!r} differs from the file name {stem!r}")
         yield Problem(differs.filled(document=scheme.id, stem=stem), about="id")
     if scheme.level not in levels():
-        yield Problem(_ONE_OF.filled(key="level", listing=", ".join(levels()), document=scheme.level), about="level")
+        yield Problem(_ONE_OF.filled(key="level", listing=level_words(), document=scheme.level), about="level")
     if ("ILLUSTRATIVE" in scheme.note) != (scheme.status == "illustrative"):
         disagree = Message("status {document!r} and the note disagree (an illustrative note says ILLUSTRATIVE)")
         yield Problem(disagree.filled(document=scheme.status), about="status")

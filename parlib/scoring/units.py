@@ -132,6 +132,14 @@ def levels() -> tuple[str, ...]:
     return tuple(data_tables.levels())
 
 
+def level_named(text: str) -> str:
+    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
+    for level, names in data_tables.levels().items():
+        if fold(text) in {fold(level), *(fold(name) for name in names.values())}:
+            return level
+    return text
+
+
 def _check_system(system: str) -> None:
     begun = data_tables.systems()
     if system and system not in begun:

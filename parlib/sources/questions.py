@@ -15,7 +15,7 @@ from parlib.data_tables import table
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Survey as SurveyRule
 from parlib.scoring.scheme import Scheme
-from parlib.words import Message, fold
+from parlib.words import Joined, Keyed, Message, Name, fold
 
 if TYPE_CHECKING:
     from ibis.expr.datatypes import DataType
@@ -203,6 +203,12 @@ def by_item(asked: Iterable[Question]) -> dict[str, Question]:
 def group_names(language: str = "vi") -> dict[str, str]:
     """The name of each respondent group by its key; a group without one is called by its key."""
     return {row["key"]: row[f"name_{language}"] for row in table("surveys/groups.csv").rows()}
+
+
+def group_words(keys: Iterable[str]) -> Joined:
+    """Respondent groups as people call them, each with its key."""
+    names = {language: group_names(language) for language in ("vi", "en")}
+    return Joined(Keyed(key, Name(*(of.get(key, key) for of in names.values()))) for key in keys)
 
 
 @cache

@@ -23,7 +23,7 @@ from parlib.sources.simulation import simulate
 pytestmark = [pytest.mark.report, pytest.mark.heavy]
 
 ROUND, UNIT, CODE, SECOND = "2023-ministry", "bo-y-te", "1.7.1", "1.7.2"
-PERSON, PHONE = "Nguyễn Văn Bí Mật", "0912345678"
+PERSON, PHONE, ACCOUNT = "Nguyễn Văn Bí Mật", "0912345678", "tai-khoan-may-an"
 FORMATS = ("html", "pdf", "docx", "xlsx", "press", "data")
 
 
@@ -33,14 +33,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("hidden")
     with pytest.MonkeyPatch.context() as patch, places.rounds_at(folder / "rounds"):
         patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
+        patch.setenv("LOGNAME", ACCOUNT)
         patch.setattr(places, "cache", lambda: folder / "made" / ".cache")
         simulate(2023, "ministry", seed=1)
         _let_few_answer()
         row = {"unit": UNIT, "code": "1.1.1", "stage": "conclusion", "answer": "", "points": 0.1, "remark": "Trễ",
                "by": PERSON}  # fmt: skip
         rounds.append(ROUND, pd.DataFrame([row]), source="tay")
+        rounds.reply(ROUND, rounds.ask(ROUND, UNIT, "Tính theo quý?", by=PERSON), "Theo năm.", by=PERSON)
         opened = rounds.open_round(ROUND)
         assert [problem.column for problem in rounds.drop_unused(opened)] == ["phone"]
+        rounds.finish(ROUND, PERSON, "để thử")
+        assert rounds.changes(rounds.open_round(ROUND))["typed_by"].tolist().count(ACCOUNT) == 4
         rounds.write_scores(opened, folder / "made" / "scores")
         report = named([f"2023/{ROUND}"], output_dir=str(folder / "made"))
         outcomes = [*batch(report, "annual_report", FORMATS), *batch(report, "robustness_audit", FORMATS)]
@@ -140,5 +144,6 @@ def test_no_person_is_named_and_no_unused_column_kept(made: Path):
         assert PERSON not in text, place
         assert PERSON.encode("unicode_escape").decode() not in text, place
         assert PHONE not in text, place
+        assert ACCOUNT not in text, place
     survey = (made / "rounds" / ROUND / "survey.parquet").read_bytes()
     assert PHONE.encode() not in survey

@@ -20,7 +20,7 @@ from parlib.publish.workbook.tables import head_lines
 from parlib.report.blocks import Dataset
 from parlib.sources.long_sheet import LongSheet
 from parlib.sources.published import par
-from parlib.sources.rounds.scores import MARK_WORDS
+from parlib.sources.rounds.wording import MARK_WORDS
 from parlib.words import Message, Name, fold
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from parlib.sources.exports.formats import Export, spelled
 from parlib.sources.heads import called
 from parlib.sources.questions import Question
 from parlib.sources.survey.reading import key
-from parlib.words import FIRST, Message, Words, fold
+from parlib.words import FIRST, Joined, Keyed, Message, Name, Words, fold
 
 #: The kinds of lines: what each is called in a workbook. "confirmed" has the name of the person who looked at all.
 KINDS: Mapping[str, Message] = {
@@ -242,8 +242,12 @@ def _unit_key(text: str, asked: Asked) -> tuple[str, Problem | None]:
 
 def _group(text: str, asked: Asked) -> tuple[str, Words | str]:
     results = [key for key, name in asked.groups.items() if fold(text) in (fold(key), fold(name))]
-    known = ", ".join(f"{key} ({name})" for key, name in asked.groups.items())
-    return (results[0], "") if len(results) == 1 else ("", _unsure(Message("the groups are {known}", {"known": known})))
+    said = Message("the groups are {known}", {"known": _groups(asked.groups)})
+    return (results[0], "") if len(results) == 1 else ("", _unsure(said))
+
+
+def _groups(known: Mapping[str, str]) -> Joined:
+    return Joined(Keyed(key, Name(name, name)) for key, name in known.items())
 
 
 def _item(text: str, asked: Asked) -> tuple[str, Words | str]:
@@ -393,7 +397,7 @@ class _Settling:
         if kind == "group":
             known = self.asked.groups
             key = next((key for key, name in known.items() if fold(meaning) in (fold(key), fold(name))), "")
-            return key, None if key else Problem("the groups are {known}", known=", ".join(known))
+            return key, None if key else Problem("the groups are {known}", known=_groups(known))
         items = _item_of(meaning, "", self.asked)
         if len(items) == 1:
             return items[0], None

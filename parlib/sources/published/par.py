@@ -23,6 +23,7 @@ from parlib.errors import ParameterError
 from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.scoring.scorecard import Scorecard, score
+from parlib.sources.heads import index_words
 from parlib.tables import Row
 from parlib.words import FIRST, SOURCE, Message, Name, near
 
@@ -733,7 +734,7 @@ def _index(index_name: str) -> Row:
             "no such index; there are {indices}{near}",
             value=index_name,
             near=near(index_name, listed),
-            indices=", ".join(listed),
+            indices=index_words(listed),
         )
     return listed[index_name]
 
@@ -756,7 +757,7 @@ def years(index_name: str, level: str) -> list[int]:
             "{name} has no results of this level, only of {levels}",
             value=level,
             name=index_name_of(index_name),
-            levels=", ".join(levels(index_name)),
+            levels=data_tables.level_words(levels(index_name)),
         )
     return _READERS[index_name][0](level)
 

@@ -22,7 +22,7 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import units
 from parlib.scoring.scorecard import competition_ranks
-from parlib.sources.heads import called, meant
+from parlib.sources.heads import called, index_words, meant
 from parlib.words import Message, fold
 
 _FILES = {"par": "published/par_index.csv", "sipas": "published/sipas.csv"}
@@ -103,7 +103,7 @@ def take(
     Raises ``DataError`` with everything that is wrong, each with its row and column, unless ``keep_good``.
     """
     if index_name not in _FILES:
-        there = ", ".join(_FILES)
+        there = index_words(_FILES)
         raise ParameterError(
             "tables of these indices are taken: {there}", column="--index", value=index_name, there=there
         )

@@ -46,7 +46,7 @@ from parlib.sources.rounds.opening import (
     try_all,
     undecided,
 )
-from parlib.sources.rounds.operators import account, operator, who
+from parlib.sources.rounds.operators import account, drawn, operator, who
 from parlib.sources.rounds.plan import (
     Exemption,
     RoundPlan,
@@ -71,7 +71,6 @@ from parlib.sources.rounds.reporting import (
     where_units_stand,
 )
 from parlib.sources.rounds.review import (
-    WORDS,
     cautions,
     changes,
     disagreements,
@@ -84,7 +83,7 @@ from parlib.sources.rounds.review import (
     undecided_disagreements,
     undecided_note,
     undo,
-    worded,
 )
-from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
+from parlib.sources.rounds.scores import csv_text, results, scorecard, scorecards, trace_table, write_scores
 from parlib.sources.rounds.surveyed import drop_unused, store_survey, survey_problems, thin_units
+from parlib.sources.rounds.wording import MARK_WORDS, WORDS, worded

@@ -20,16 +20,20 @@ from parlib.sources.rounds.plan import Rulebook, now
 from parlib.words import Message
 
 EVIDENCE = "evidence.csv"
-COLUMNS = ("unit", "code", "file", "sha256", "place", "by", "at")
+COLUMNS = ("unit", "code", "file", "sha256", "place", "by", "at", "typed_by")
 _LINK = re.compile(r"https?://[^\s;,)\]}>\"']+")
 _CODE = re.compile(r"\d+(?:\.\d+)*")
 
 
 def read_evidence(round_: Round) -> pd.DataFrame:
     """What is recorded: ``unit``, ``code`` ("" = of the unit as a whole), ``file``, ``sha256``, ``place``, ``by``,
-    ``at``; of each place the last."""
-    frame = ledger.read_texts(round_.path / EVIDENCE, COLUMNS, absent=True).frame
-    return frame.drop_duplicates(["unit", "code", "place"], keep="last").reset_index(drop=True)
+    ``at``, ``typed_by``; of each place the last."""
+    return evidence_lines(round_).drop_duplicates(["unit", "code", "place"], keep="last").reset_index(drop=True)
+
+
+def evidence_lines(round_: Round) -> pd.DataFrame:
+    """All that was ever recorded, in order."""
+    return ledger.read_texts(round_.path / EVIDENCE, COLUMNS, ("typed_by",), absent=True).frame
 
 
 def store_evidence(round_: Round, folder: Path, by: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -58,16 +62,15 @@ def store_evidence(round_: Round, folder: Path, by: str) -> tuple[pd.DataFrame, 
             continue
         code = next(_codes(parts[1:], book), "")
         cells = (unit, code, path.name, places.sha256(path), str(path.resolve()), by, moment)
-        rows.append(dict(zip(COLUMNS, cells, strict=True)))
+        rows.append(dict(zip(COLUMNS[:-1], cells, strict=True)))
     held = read_evidence(round_)
     known = set(held[["unit", "code", "place", "sha256"]].itertuples(index=False, name=None))
     fresh = [row for row in rows if (row["unit"], row["code"], row["place"], row["sha256"]) not in known]
     table = pd.DataFrame(fresh, columns=list(COLUMNS), dtype="str")
     with ledger.locked(round_folder(round_.plan.id)):
         refuse_final(open_plan(round_.plan.id)[0])
-        path = round_.path / EVIDENCE
         if len(table):
-            ledger.add_lines(path, ledger.csv_lines(table, COLUMNS, header=not path.exists()))
+            ledger.add_typed(round_.path / EVIDENCE, table, COLUMNS)
     return table, left
 
 
@@ -85,7 +88,7 @@ def _codes(parts: tuple[str, ...], book: Rulebook) -> Iterator[str]:
 def checked_evidence(round_: Round) -> pd.DataFrame:
     """Every file recorded and every link in the evidence of answers, and how it is now: ``unit``, ``name``, ``code``,
     ``file``, ``sha256``, ``place``, ``by``, ``state`` ("sound", "altered", "missing", "link")."""
-    table = read_evidence(round_).drop(columns="at")
+    table = read_evidence(round_).drop(columns=["at", "typed_by"])
     table["state"] = [
         _state(Path(place), sha256) for place, sha256 in zip(table["place"], table["sha256"], strict=True)
     ]

@@ -32,7 +32,7 @@ from parlib import places, tables
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import External
 from parlib.sources.excel import plain_text
-from parlib.sources.heads import called, meant
+from parlib.sources.heads import called, index_words, meant
 from parlib.sources.office import cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds import plan as plans
@@ -318,8 +318,8 @@ def _constants(rows: pd.DataFrame, mapping: ColumnMapping, stage: str, by: str) 
 # two without a date are refused.
 
 EXTERNAL = "external.csv"
-COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
-_OPTIONAL = ("standard_error", "source", "by", "at")
+COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at", "typed_by")
+_OPTIONAL = ("standard_error", "source", "by", "at", "typed_by")
 _NUMBERS = ("value", "standard_error")
 
 
@@ -331,7 +331,7 @@ def _layout() -> tables.Layout:
 
 def read_external(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
     """Every value given, in order: ``unit``, ``index``, ``value``, ``standard_error`` (NaN = not known), ``source``,
-    ``by``, ``at`` (NaT = not dated)."""
+    ``by``, ``at`` (NaT = not dated), ``typed_by`` (the account)."""
     texts = _texts(folder)
     problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
     DataError.raise_for(problems)
@@ -364,7 +364,7 @@ def check_external(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
                 "index",
                 Message(
                     "the scheme has no such index; it has {full}{near}",
-                    {"near": near(index, full), "full": ", ".join(full)},
+                    {"near": near(index, full), "full": index_words(full)},
                 ),
             )
         if flaw := _value_flaw(line["value"], full.get(index, math.inf)):
@@ -495,7 +495,7 @@ def add_external(
         same &= (now_told == was) | (now_told.isna() & was.isna())
     fresh = texts[~same.to_numpy()]
     if len(fresh):
-        _add(folder, fresh)
+        ledger.add_typed(folder / EXTERNAL, fresh, COLUMNS, _OPTIONAL)
     return len(fresh), len(texts) - len(fresh), _as_in_file(unlikely(fresh, book), came_from)
 
 
@@ -521,16 +521,6 @@ def _as_in_file(problems: list[Problem], came_from: _Written) -> list[Problem]:
 def _numbers(texts: pd.Series) -> pd.Series:
     """Numbers in the ledger's spelling, by the grammar that checked them; NaN for an empty cell."""
     return texts.map(lambda text: tables.as_number(text, ".") if text else math.nan).astype("float64")
-
-
-def _add(folder: Path, rows: pd.DataFrame) -> None:
-    """``rows`` after those of the table; one of other columns (an older one) is written anew with all of them."""
-    path = folder / EXTERNAL
-    head = ",".join(COLUMNS)
-    if not path.exists() or path.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r") == head:
-        ledger.add_lines(path, ledger.csv_lines(rows, COLUMNS, header=not path.exists()))
-    else:
-        ledger.write_text(path, ledger.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))
 
 
 def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:

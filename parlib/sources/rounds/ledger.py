@@ -33,6 +33,8 @@ from parlib.errors import DataError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds import plan as plans
+from parlib.sources.rounds.operators import typed_by
+from parlib.sources.rounds.wording import stage_words
 from parlib.tables import as_number, number, read_delimited, records, written
 from parlib.words import FIRST, Digits, Message, Words, fold, near
 
@@ -93,7 +95,7 @@ def _form_words(column: str, value: str, book: plans.Rulebook) -> Message:
     if column == "code":
         return _code_words(value, book)
     if column == "stage":
-        places = {"stages": ", ".join(plans.STAGES), "near": near(value, plans.STAGES)}
+        places = {"stages": stage_words(plans.STAGES), "near": near(value, plans.STAGES)}
         return Message("the stage is one of {stages}{near}", places)
     if column == "by":
         if value:
@@ -510,6 +512,7 @@ def read_imports(path: Path, n_rows: int) -> pd.DataFrame:
 def with_record(imports: pd.DataFrame, at: datetime, **cells: object) -> pd.DataFrame:
     """The record of imports with a line more; what ``cells`` do not say of it is empty, or 0."""
     line = {**dict.fromkeys(IMPORT_COLUMNS, ""), **dict.fromkeys(("first_row", "unchanged", "undoes"), 0), **cells}
+    line["typed_by"] = typed_by()
     new = pd.DataFrame([{**line, "at": at.isoformat(timespec="milliseconds")}])
     return pd.concat([imports.astype("object"), new], ignore_index=True)
 
@@ -584,7 +587,7 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     """Remove what killed writers left; only called by the one writer, so no draft here can be alive."""
-    for name in ("answers", "imports", "questions", "external", "round", "survey"):
+    for name in ("answers", "imports", "questions", "external", "evidence", "taken", "round", "survey"):
         for draft in folder.glob(f".{name}-*"):
             draft.unlink(missing_ok=True)
 
@@ -611,15 +614,26 @@ def _after(path: Path, lines: str) -> bytes:
     return content + (b"" if content.endswith(b"\n") or not content else b"\n") + lines.encode()
 
 
-def add_lines(path: Path, lines: str) -> None:
-    """``lines`` after what ``path`` holds, on the disk when this returns."""
-    write_bytes(path, _after(path, lines))
+def add_typed(path: Path, rows: pd.DataFrame, columns: Sequence[str], optional: Sequence[str] = ()) -> None:
+    """``rows`` after those of a table of ours, with the account that typed them, on the disk when this returns. An
+    older table, which lacks some of the ``columns``, is written anew with all of them."""
+    new = rows.assign(typed_by=typed_by())
+    if not path.exists() or _head(path) == list(columns):
+        write_bytes(path, _after(path, csv_lines(new, columns, header=not path.exists())))
+        return
+    both = pd.concat([read_texts(path, columns, (*optional, "typed_by")).frame, new])
+    write_text(path, csv_lines(both, columns, header=True))
+
+
+def _head(path: Path) -> list[str]:
+    """The heads of a table of ours."""
+    return path.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r").split(",")
 
 
 def grown(path: Path, rows: pd.DataFrame) -> bytes:
     """What the ledger in ``path`` holds with ``rows`` after its own. It has columns for numerators and denominators
     from the first row on that states them, and is written anew then; until then its bytes are as they always were."""
-    head = path.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r").split(",")
+    head = _head(path)
     columns = COLUMNS if {*plans.PARTS} <= {*head} or (rows[list(plans.PARTS)] != "").any(axis=None) else _WITHOUT
     if head == list(columns):
         return _after(path, csv_lines(rows, columns, header=False))
@@ -703,13 +717,13 @@ def _why_unreadable(path: Path, reason: str) -> list[Problem]:
 # ``questions.csv``: questions and proposals of units and the department's replies; rows are only ever added.
 
 QUESTIONS = "questions.csv"
-QUESTION_COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "replied_at", "by")
+QUESTION_COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "replied_at", "by", "typed_by")
 
 
 def read_questions(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
     """One row for each question: ``id``, ``unit``, ``code`` ("" = none in particular), ``question``, ``asked_at``,
     ``by``, ``reply`` ("" = none yet), ``replied_at``, ``replied_by``. Of several replies the last counts."""
-    texts = read_texts(folder / QUESTIONS, QUESTION_COLUMNS, absent=True).frame
+    texts = question_lines(folder)
     problems = list(_problems(texts, book))
     DataError.raise_for(problems, file=QUESTIONS)
     asked = texts[texts["question"] != ""].drop(columns=["reply", "replied_at"])
@@ -720,6 +734,11 @@ def read_questions(folder: Path, book: plans.Rulebook) -> pd.DataFrame:
         table[name] = plans.times(table[name]).dt.tz_convert(plans.VIET_NAM)
     columns = ["id", "unit", "code", "question", "asked_at", "by", "reply", "replied_at", "replied_by"]
     return table[columns].reset_index(drop=True)
+
+
+def question_lines(folder: Path) -> pd.DataFrame:
+    """Every line of ``questions.csv`` as it was written: questions, and replies to them (``question`` is empty)."""
+    return read_texts(folder / QUESTIONS, QUESTION_COLUMNS, ("typed_by",), absent=True).frame
 
 
 def _problems(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
@@ -754,7 +773,7 @@ def add_question(folder: Path, book: plans.Rulebook, unit: str, question: str, c
     """Write down a question or proposal of a unit; gives its id. The caller holds the lock."""
     known = read_questions(folder, book)
     identity = str(len(known) + 1)
-    _add(folder, book, [identity, unit, code, question, at, "", "", by])
+    _add(folder, book, [identity, unit, code, question, at, "", "", by, ""])
     return identity
 
 
@@ -763,7 +782,7 @@ def add_reply(folder: Path, book: plans.Rulebook, identity: str, reply: str, by:
     known = read_questions(folder, book).set_index("id")
     if identity not in known.index:
         raise DataError(_flaw(0, "id", identity, Message("no such question")).at(row=None))
-    _add(folder, book, [identity, known["unit"][identity], known["code"][identity], "", "", reply, at, by])
+    _add(folder, book, [identity, known["unit"][identity], known["code"][identity], "", "", reply, at, by, ""])
 
 
 def _add(folder: Path, book: plans.Rulebook, cells: list[str]) -> None:
@@ -773,5 +792,4 @@ def _add(folder: Path, book: plans.Rulebook, cells: list[str]) -> None:
     own = row.assign(question=row["question"] + row["reply"], reply="")  # a reply is checked as what it answers was
     problems = [problem.at(row=None) for problem in _problems(own, book)]
     DataError.raise_for(problems)
-    path = folder / QUESTIONS
-    add_lines(path, csv_lines(row, QUESTION_COLUMNS, header=not path.exists()))
+    add_typed(folder / QUESTIONS, row, QUESTION_COLUMNS)

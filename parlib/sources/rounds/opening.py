@@ -27,6 +27,8 @@ from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.ledger import deciding
+from parlib.sources.rounds.operators import typed_by
+from parlib.sources.rounds.wording import stage_words
 from parlib.tables import number
 from parlib.words import Message, near
 
@@ -139,7 +141,14 @@ def create_round(plan: plans.RoundPlan, by: str = "parlib", at: datetime | None 
     if (folder / plans.FILE).exists():
         raise ParameterError("the round exists", value=plan.id)
     folder.mkdir(parents=True, exist_ok=True)
-    created = plans.Event(at=at or plans.now(), by=by, action="created", plan=plan.sha256, for_real=not plan.simulated)
+    created = plans.Event(
+        at=at or plans.now(),
+        by=by,
+        typed_by=typed_by(),
+        action="created",
+        plan=plan.sha256,
+        for_real=not plan.simulated,
+    )
     begun = plan.model_copy(update={"history": (*plan.history, created)})
     with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
@@ -365,23 +374,22 @@ def append_all(
     at: datetime | None = None,
     again: bool = False,
     keep_good: bool = False,
-    typed_by: str = "",
     received: date | None = None,
 ) -> tuple[Receipt, ...]:
     """Add several batches (the forms of many units): all of all of them, or nothing and every problem; with
-    ``keep_good`` those that are sound, the others are ``refused``. ``typed_by``: the account that did it. ``received``:
-    the day on which they came in, where that was before today: rows that do not say when are of that day's noon."""
+    ``keep_good`` those that are sound, the others are ``refused``. ``received``: the day on which they came in, where
+    that was before today: rows that do not say when are of that day's noon."""
     moment = at or plans.now()
     came = moment if received in (None, moment.date()) else datetime.combine(received, time(12), plans.VIET_NAM)
     folder = round_folder(round_id)
     with ledger.locked(folder):
-        draft, receipts = _drafted(folder, batches, again, moment, came, typed_by)
+        draft, receipts = _drafted(folder, batches, again, moment, came)
         plan = draft.book.plan
         problems = [problem for receipt in receipts for problem in receipt.refused]
         if problems and not keep_good:
             raise DataError(problems)
         if not plan.untouched:  # it was written until now, and holds from here
-            record(plan, folder, "planned", typed_by or str(batches[0].by) or "parlib", settled=True)
+            record(plan, folder, "planned", str(batches[0].by) or typed_by() or "parlib", settled=True)
         draft.write(folder)
     return tuple(receipts)
 
@@ -393,13 +401,13 @@ def try_all(
     ledger."""
     folder = round_folder(round_id)
     with ledger.locked(folder):
-        draft, receipts = _drafted(folder, batches, again, plans.now(), plans.now(), "")
+        draft, receipts = _drafted(folder, batches, again, plans.now(), plans.now())
     texts = draft.held.iloc[draft.n_held :].assign(source_row=0, sheet="").reset_index(drop=True)
     return tuple(receipts), ledger.read_rows(texts, draft.book, plans.Origin(""))[0].assign(source=texts["source"])
 
 
 def _drafted(
-    folder: Path, batches: Sequence[Batch], again: bool, moment: datetime, came: datetime, typed_by: str
+    folder: Path, batches: Sequence[Batch], again: bool, moment: datetime, came: datetime
 ) -> tuple[_Draft, list[Receipt]]:
     """The ledger as it would be with these batches. The caller holds the lock."""
     plan, _ = open_plan(folder.name)
@@ -409,7 +417,7 @@ def _drafted(
     ledger.check_untouched(imports, len(held.frame), held.sha256)
     if len(held.frame):
         check_answered_for(plan)
-    draft = _Draft(plans.Rulebook(plan, plan.load_scheme()), held.frame, imports, moment, typed_by, came)
+    draft = _Draft(plans.Rulebook(plan, plan.load_scheme()), held.frame, imports, moment, came)
     return draft, [draft.take(folder.name, batch, again) for batch in batches]
 
 
@@ -423,7 +431,8 @@ def record(
     settled: bool = False,
 ) -> plans.RoundPlan:
     """Write an event into the history of a plan; ``settled``: the plan as it stands is answered for."""
-    event = plans.Event(at=plans.now(), by=by, action=action, reason=reason, plan=plan.sha256 if settled else "")
+    answered_for = plan.sha256 if settled else ""
+    event = plans.Event(at=plans.now(), by=by, typed_by=typed_by(), action=action, reason=reason, plan=answered_for)
     changed = plan.model_copy(update={"status": status or plan.status, "history": (*plan.history, event)})
     path = folder / plans.FILE
     ledger.write_text(path, plans.edited_text(path.read_text(encoding="utf-8-sig"), changed))
@@ -439,10 +448,9 @@ class _Draft:
         held: pd.DataFrame,
         imports: pd.DataFrame,
         moment: datetime,
-        typed_by: str,
         came: datetime,
     ) -> None:
-        self.book, self.imports, self.moment, self.typed_by = book, imports, moment, typed_by
+        self.book, self.imports, self.moment = book, imports, moment
         self.came = came  # when the rows came in that do not say it
         self.held = held[ledger.undone_by(imports, len(held)) == 0]  # what was taken back was not said
         self.n_rows, self.n_held = len(held), len(self.held)
@@ -487,7 +495,6 @@ class _Draft:
             first_row=self.n_rows + 1,
             last_row=self.n_rows + len(new),
             unchanged=unchanged,
-            typed_by=self.typed_by,
         )
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
         self.n_rows += len(new)
@@ -734,7 +741,7 @@ def check_stage(stage: str) -> str:
     """``stage`` as it is, or a ``ParameterError`` naming those that exist."""
     if stage not in STAGES:
         raise ParameterError(
-            "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=", ".join(STAGES)
+            "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=stage_words(STAGES)
         )
     return stage
 

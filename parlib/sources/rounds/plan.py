@@ -266,8 +266,7 @@ def _words_or_keys(given: object) -> object:
 
 def _level(given: str) -> str:
     if given not in scoring_units.levels():
-        listed = ", ".join(scoring_units.levels())
-        raise _error(Message("must be one of: {listed}", {"listed": listed}))
+        raise _error(Message("must be one of: {listed}", {"listed": data_tables.level_words()}))
     return given
 
 
@@ -368,6 +367,7 @@ class Event(_Part):
 
     at: datetime
     by: Text
+    typed_by: str = ""
     action: Literal["created", "planned", "finished", "reopened", "accepted"]
     reason: str = ""
     plan: str = ""
@@ -641,8 +641,8 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
             column="scheme",
             value=plan.scheme,
             scheme_id=scheme.id,
-            level=scheme.level,
-            own_level=plan.level,
+            level=data_tables.level_words((scheme.level,)),
+            own_level=data_tables.level_words((plan.level,)),
         )
     known = [u.key for u in plan.standing_units()]
     named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
@@ -658,7 +658,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         if code not in codes:
             yield Problem("the scheme has no such code{near}", column=column, value=code, near=near(code, codes))
     asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
-    from parlib.sources.questions import satisfaction_form
+    from parlib.sources.questions import group_words, satisfaction_form
 
     citizens = satisfaction_form()["group"]  # their survey scores a criterion as an index of its own
     for group in plan.survey.groups:
@@ -667,7 +667,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
                 "the set of criteria asks no such group; its groups are: {groups}{near}",
                 column="survey.groups",
                 value=group.key,
-                groups=", ".join(asked),
+                groups=group_words(asked),
                 near=near(group.key, asked),
             )
     if plan.units == "assessed" and scoring_units.assessed(plan.year, plan.level).empty:

@@ -3,7 +3,7 @@ what units still owe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -16,100 +16,15 @@ from parlib.data_tables import breaks
 from parlib.errors import ParameterError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Survey
+from parlib.sources.heads import index_words
+from parlib.sources.questions import group_words
 from parlib.sources.rounds import ledger, opening
+from parlib.sources.rounds.evidence import evidence_lines
 from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, now, places_of, times
 from parlib.sources.rounds.scores import new_scale, scorecard
-from parlib.sources.rounds.surveyed import survey_problems, thin_units
+from parlib.sources.rounds.surveyed import survey_problems, taken_before, thin_units
 from parlib.tables import number
-from parlib.words import FIRST, Joined, Message, Name, Words, as_day, fold
-
-#: What the columns of these tables are called.
-HEADS: Mapping[str, Message] = {
-    "number": Message("Import no."),
-    "entered_at": Message("Entered at"),
-    "at": Message("Stated at"),
-    "by": Message("By (name)"),
-    "typed_by": Message("Typed by"),
-    "file": Message("File"),
-    "rows": Message("Rows of the ledger"),
-    "unchanged": Message("Rows unchanged"),
-    "sha256": Message("SHA-256"),
-    "remark": Message("Reason, remark"),
-    "unit": Message("Key of the unit"),
-    "name": Message("Unit (assessed)"),
-    "code": Message("Criterion"),
-    "criterion": Message("Name of the criterion"),
-    "stage": Message("Stage"),
-    "action": Message("What was done"),
-    "before": Message("Before"),
-    "after": Message("After"),
-    "days_late": Message("Days late"),
-    "row": Message("Row of the ledger"),
-    "id": Message("No."),
-    "question": Message("Question"),
-    "asked_at": Message("Asked at"),
-    "reply": Message("Reply"),
-    "replied_at": Message("Replied at"),
-    "replied_by": Message("Replied by"),
-    "weight": Message("How urgent"),
-    "what": Message("What is to be done or looked at"),
-    "told": Message("Where the unit stands"),
-    "expected": Message("Criteria asked"),
-    "answered": Message("Answered"),
-    "appraised": Message("Appraised"),
-    "open_appeals": Message("Explanations undecided"),
-    "open_questions": Message("Questions open"),
-    "answer": Message("Answer"),
-    "points": Message("Points"),
-    "holds": Message("Holds now"),
-    "decided": Message("Decided"),
-    "lacks": Message("What is missing"),
-    "evidence": Message("Evidence"),
-    "place": Message("Where it was"),
-    "state": Message("State now"),
-}
-#: What words in these tables mean.
-WORDS: Mapping[str, Message] = {
-    "self": Message("self-assessment"),
-    "appraisal": Message("appraisal"),
-    "appeal": Message("explanation"),
-    "conclusion": Message("conclusion"),
-    "external": Message("another index"),
-    "plan": Message("the plan"),
-    "council": Message("by the council"),
-    "stated": Message("stated"),
-    "changed": Message("changed"),
-    "withdrawn": Message("withdrawn"),
-    "undone": Message("import undone"),
-    "created": Message("round made"),
-    "planned": Message("plan settled"),
-    "finished": Message("round locked"),
-    "reopened": Message("round opened again"),
-    "accepted": Message("change outside parlib accepted"),
-    "no answer": Message("no answer"),
-    "no evidence": Message("no evidence"),
-    "late": Message("late"),
-    "sound": Message("unchanged"),
-    "altered": Message("CHANGED"),
-    "missing": Message("MISSING"),
-    "link": Message("a link, not opened"),
-    "must": Message("MUST BE DONE"),
-    "look": Message("to be looked at"),
-}
-
-
-def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
-    """A table of this module as people read it: heads and words in their language, times and yes or no as written."""
-    shown = table.copy()
-    for name, column in table.items():
-        if isinstance(column.dtype, pd.DatetimeTZDtype):
-            shown[name] = ["" if pd.isna(at) else as_day(at, clock=True) for at in column.dt.tz_convert(VIET_NAM)]
-        elif pd.api.types.is_bool_dtype(column.dtype):
-            shown[name] = ["x" if flag else "" for flag in column]
-        elif name in ("stage", "action", "decided", "lacks", "state", "weight"):
-            shown[name] = [WORDS[cell].text(language) if cell in WORDS else cell for cell in column]
-    return shown.rename(columns={name: HEADS[str(name)].text(language) for name in shown})
-
+from parlib.words import FIRST, Joined, Message, Name, Words, fold
 
 # --- two appraisers -----------------------------------------------------------------------------
 
@@ -273,7 +188,7 @@ def imports_table(round_: opening.Round) -> pd.DataFrame:
     )
 
 
-def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") -> tuple[int, int, int]:
+def undo(round_id: str, which: int, reason: str, by: str) -> tuple[int, int, int]:
     """Take back an import by a record of its own; the ledger keeps its rows, and what they replaced holds again.
 
     Gives how many rows are taken back, how many of them held, and how many later decisions were made on them.
@@ -313,7 +228,6 @@ def undo(round_id: str, which: int, reason: str, by: str, typed_by: str = "") ->
             ledger_sha256=places.sha256(current.path / ledger.ANSWERS),
             reason=reason,
             done=ledger.DONE,
-            typed_by=typed_by,
             undoes=which,
         )
         ledger.write_imports(current.path / ledger.IMPORTS, both)
@@ -329,6 +243,7 @@ def changes(round_: opening.Round, start: str = "", end: str = "", unit: str = "
     ``file``. ``start`` and ``end`` are days (2026-01-31), both included; entries, not what the rows say of themselves,
     are what is dated."""
     parts = [_row_changes(round_), _undone_changes(round_), _external_changes(round_), _plan_changes(round_)]
+    parts += [_question_changes(round_), _evidence_changes(round_), _survey_changes(round_)]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     table = table.sort_values("entered_at", kind="stable", ignore_index=True)
     since, until = (opening.moment(f"{start}T00:00:00") if start else None), (opening.moment(end) if end else None)
@@ -420,29 +335,46 @@ def _external_changes(round_: opening.Round) -> pd.DataFrame:
     values = round_.external
     text = pd.Series([number(value, FIRST) for value in values["value"]], index=values.index, dtype="str")
     before = text.groupby([values["unit"], values["index"]], sort=False).shift().fillna("")
-    lines = {
-        "entered_at": pd.to_datetime(values["at"], utc=True),
-        "by": values["by"],
-        "unit": values["unit"],
-        "name": _names(round_, values["unit"]),
-        "code": values["index"],
-        "stage": "external",
-        "action": np.where(before == "", "stated", "changed"),
-        "before": before,
-        "after": text,
-        "remark": values["source"],
-    }
-    return pd.DataFrame({"number": 0, "days_late": 0, "typed_by": "", "file": "", **lines})[list(_CHANGES)]
+    action = np.where(before == "", "stated", "changed")
+    told = values.rename(columns={"index": "code", "source": "remark"}).assign(before=before, after=text, action=action)
+    return _of_log(round_, told, "external")
 
 
 def _plan_changes(round_: opening.Round) -> pd.DataFrame:
-    lines = [
-        (event.at, 0, event.by, "", "", "", "", "plan", event.action, "", "", 0, event.reason, "")
-        for event in round_.plan.history
+    lines = [(event.at, event.by, event.typed_by, event.action, event.reason) for event in round_.plan.history]
+    return _of_log(round_, pd.DataFrame(lines, columns=["at", "by", "typed_by", "action", "remark"]), "plan")
+
+
+def _question_changes(round_: opening.Round) -> pd.DataFrame:
+    lines = ledger.question_lines(round_.path)
+    lines = lines.assign(remark="#" + lines["id"])
+    asked = lines[lines["question"] != ""].assign(action="asked")
+    replied = lines[lines["reply"] != ""].assign(action="replied")
+    told = [
+        rows.drop(columns=["asked_at", "replied_at"]).assign(at=rows[at], after=rows[text])
+        for rows, at, text in ((asked, "asked_at", "question"), (replied, "replied_at", "reply"))
     ]
-    return pd.DataFrame(lines, columns=list(_CHANGES)).assign(
-        entered_at=lambda frame: pd.to_datetime(frame["entered_at"], utc=True)
-    )
+    return _of_log(round_, pd.concat(told), "question")
+
+
+def _evidence_changes(round_: opening.Round) -> pd.DataFrame:
+    lines = evidence_lines(round_)
+    return _of_log(round_, lines.assign(action="recorded", after=lines["file"], file=lines["place"]), "evidence")
+
+
+def _survey_changes(round_: opening.Round) -> pd.DataFrame:
+    """What was taken in as the survey, and by whose mapping."""
+    taken = taken_before(round_.path)
+    told = {"action": "survey " + taken["how"], "after": taken["answers"], "remark": taken["confirmed"]}
+    return _of_log(round_, taken.assign(**told), "survey")
+
+
+def _of_log(round_: opening.Round, lines: pd.DataFrame, stage: str) -> pd.DataFrame:
+    """Changes that are no rows of the ledger: what ``lines`` say of them; the rest is empty."""
+    empty = dict.fromkeys(_CHANGES, "") | {"number": 0, "days_late": 0, "stage": stage}
+    made = lines.assign(**{name: value for name, value in empty.items() if name not in lines})
+    made = made.assign(entered_at=pd.to_datetime(made["at"], utc=True, format="ISO8601"))
+    return made.assign(name=_names(round_, made["unit"]))[list(_CHANGES)]
 
 
 # --- what units owe -----------------------------------------------------------------------------
@@ -499,18 +431,18 @@ def lacks(round_: opening.Round) -> tuple[list[Words], list[Words]]:
     asked = sorted({key for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for key in leaf.rule.respondents})
     planned = {group.key for group in plan.survey.groups}
     if asked and not planned:
-        must.append(Message("survey: no groups of respondents; asked are {groups}", {"groups": ", ".join(asked)}))
+        must.append(Message("survey: no groups of respondents; asked are {groups}", {"groups": group_words(asked)}))
     elif gone := [key for key in asked if key not in planned]:
-        must.append(Message("survey: groups without a plan: {groups}", {"groups": ", ".join(gone)}))
+        must.append(Message("survey: groups without a plan: {groups}", {"groups": group_words(gone)}))
     if asked and not (plan.survey.start and plan.survey.end):
         must.append(Message("survey: no dates"))
     if none := [group.key for group in plan.survey.groups if not group.planned]:
-        look.append(Message("survey: no number of forms planned for {groups}", {"groups": ", ".join(none)}))
+        look.append(Message("survey: no number of forms planned for {groups}", {"groups": group_words(none)}))
     if plan.year >= _NO_DISTRICTS and "huyen" in {*asked, *planned}:
         look.append(Message("survey: the group huyen (districts): there are no districts since 01/07/2025"))
     indices = sorted({leaf.rule.index for leaf in scheme.leaves if isinstance(leaf.rule, External)})
     if indices and round_.external.empty:
-        named = {"indices": ", ".join(indices)}
+        named = {"indices": index_words(indices)}
         look.append(Message("other indices to be entered later: {indices} (parlib round external)", named))
     if not plan.untouched and not round_.last_row:
         look.append(Message("the plan was edited since the round was made; it holds from the first import"))

@@ -16,16 +16,18 @@ from parlib import places
 from parlib.data_tables import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as scoring_units
-from parlib.scoring.results import MARKS, Results
+from parlib.scoring.results import Results
 from parlib.scoring.scheme import Scheme, scheme_for
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.long_sheet import LongSheet
 from parlib.sources.rounds import opening
 from parlib.sources.rounds.intake import values_at
+from parlib.sources.rounds.ledger import shown_answer
 from parlib.sources.rounds.plan import PARTS
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
-from parlib.words import Message, Words, as_day, languages
+from parlib.sources.rounds.wording import HEADS, MARK_WORDS, worded
+from parlib.words import FIRST, Message, Words, languages
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -154,15 +156,6 @@ def _origins(round_: opening.Round, card: Scorecard, held: np.ndarray, stated: n
 # --- the scores as files: the index table, where each point comes from, a summary, a code book ------
 
 
-MARK_WORDS = {
-    "illustrative_scheme": Message("illustrative set of criteria"),
-    "simulated": Message("SIMULATED, not real results"),
-    "partial": Message("partial data"),
-    "secondary": Message("secondary source"),
-    "derived": Message("derived value"),
-}
-assert set(MARK_WORDS) == set(MARKS)
-
 #: The code book: what each column is.
 CODE_BOOK: Mapping[str, Message] = {
     "year": Message("year of the results"),
@@ -193,15 +186,18 @@ STAGE_HEADS = (
     Message("Index (%): appraisal"),
     Message("Index (%): final result"),
 )
-WIDTHS = dict.fromkeys(("node_name", "name", "evidence", "remark"), 44.0) | {
+WIDTHS = dict.fromkeys(("node_name", "criterion", "evidence", "remark"), 44.0) | {
     "rule": 60.0,
-    **dict.fromkeys(("unit_name", "source", "marks", "answer"), 22.0),
+    **dict.fromkeys(("name", "source", "marks", "answer", "level", "origin", "row_stage", "at"), 22.0),
 }
 
 
-def write_scores(round_: opening.Round, folder: Path | None = None, fewer: bool = False) -> tuple[Path, ...]:
-    """Score the round at every stage and write it to ``folder`` (``reports/<round>``): ``index_table`` and ``trace``
-    as Parquet and CSV, ``scores.xlsx`` with both, a summary and the code book, and ``code_book.csv``.
+def write_scores(
+    round_: opening.Round, folder: Path | None = None, fewer: bool = False, language: str = FIRST
+) -> tuple[Path, ...]:
+    """Score the round at every stage and write it to ``folder`` (``reports/<round>``). For programs: ``index_table`` as
+    Parquet and CSV, ``trace`` as Parquet, and ``code_book.csv``. For people, heads and keys in words of a ``language``:
+    ``scores.xlsx`` with both, a summary and the code book, and ``trace.csv``.
 
     They appear all at once; what else stands in the folder stays. Raises ``DataError`` where these know more units,
     or were made with a survey that is not there any more, unless ``fewer`` says that this is meant.
@@ -214,14 +210,16 @@ def write_scores(round_: opening.Round, folder: Path | None = None, fewer: bool 
     traces = traces.drop(columns="by")  # names of people stay in the ledger
     if not fewer:
         _check_knows_no_less(target, table, traces)
-    book = _code_book()
+    told = _told_traces(round_, traces, language)
     makers: Mapping[str, Callable[[Path], None]] = {
         "index_table.parquet": lambda path: table.to_parquet(path, index=False),
         "index_table.csv": lambda path: _write_csv(table, path),
         "trace.parquet": lambda path: traces.to_parquet(path, index=False),
-        "trace.csv": lambda path: _write_csv(traces, path),
-        "code_book.csv": lambda path: _write_csv(book, path),
-        "scores.xlsx": lambda path: _write_workbook(round_, cards, table, traces, path),
+        "trace.csv": lambda path: _write_csv(worded(told, language), path),
+        "code_book.csv": lambda path: _write_csv(_code_book(), path),
+        "scores.xlsx": lambda path: _write_workbook(
+            round_, cards, _told_table(round_, table, language), told, path, language
+        ),
     }
     with places.alone(target), places.whole_folder(target, keep=True, listed=places.reports()) as draft:
         for name, make in makers.items():
@@ -280,9 +278,33 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _code_book() -> pd.DataFrame:
-    """``column`` and what it is, a column for each language."""
+    """``column``; what people call it (``head_vi``, ...) and what it is (``vi``, ...), a column for each language."""
+    heads = {f"head_{language}": [HEADS[name].text(language) for name in CODE_BOOK] for language in languages()}
     texts = {language: [words.text(language) for words in CODE_BOOK.values()] for language in languages()}
-    return pd.DataFrame({"column": list(CODE_BOOK), **texts})
+    return pd.DataFrame({"column": list(CODE_BOOK), **heads, **texts})
+
+
+def _told_table(round_: opening.Round, table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The index table with the names of units and nodes."""
+    told = table.copy()
+    told.insert(3, "name", told["unit"].map(_unit_names(round_, language)))
+    told.insert(5, "node_name", told["node"].map(_node_names(round_, language)))
+    return told
+
+
+def _told_traces(round_: opening.Round, traces: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The trace with the names of units and criteria, answers and rules as people read them."""
+    leaves = {leaf.code: leaf for leaf in round_.book.leaves}
+    rules = {code: leaf.rule.words(leaf.maximum, language) if leaf.rule else "" for code, leaf in leaves.items()}
+    said = {
+        pair: shown_answer(leaves[pair[0]].rule, pair[1], language)
+        for pair in traces[["code", "answer"]].drop_duplicates().itertuples(index=False, name=None)
+    }
+    answers = [said[pair] for pair in zip(traces["code"], traces["answer"], strict=True)]
+    told = traces.assign(answer=pd.array(answers, dtype="str"), rule=traces["code"].map(rules))
+    told.insert(1, "name", told["unit"].map(_unit_names(round_, language)))
+    told.insert(3, "criterion", told["code"].map(_node_names(round_, language)))
+    return told
 
 
 @dataclass(frozen=True)
@@ -294,10 +316,15 @@ class _Paper:
     notes: list[str]
     caution: str
     footer: str
+    language: str
+
+    def says(self, words: Words) -> str:
+        """Words in the language of the workbook."""
+        return words.text(self.language)
 
     def sheet(self, name: Message, widths: Iterable[float]) -> Pen:
         """A new sheet, set for printing."""
-        pen = Pen(self.book, self.looks, name.text(), widths, LongSheet)
+        pen = Pen(self.book, self.looks, self.says(name), widths, LongSheet)
         page(pen.sheet, landscape=True, footer=self.footer)
         return pen
 
@@ -320,35 +347,38 @@ def _table(pen: Pen, frame: pd.DataFrame, height: float) -> None:
 
 
 def _write_workbook(
-    round_: opening.Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
+    round_: opening.Round,
+    cards: dict[str, Scorecard],
+    table: pd.DataFrame,
+    traces: pd.DataFrame,
+    path: Path,
+    language: str,
 ) -> None:
-    title = round_.plan.title or Message("PAR INDEX {year}", {"year": round_.plan.year}).text()
+    """The workbook for people: ``table`` and ``traces`` with the names of what they are of."""
+    title = round_.plan.title or Message("PAR INDEX {year}", {"year": round_.plan.year}).text(language)
     book = new_workbook(path, title, round_.plan.id)
-    marks = "; ".join(MARK_WORDS[mark].text() for mark in round_.marks)
-    caution = Message("Caution: {marks}.", {"marks": marks}).text() if marks else ""
-    paper = _Paper(book, Looks(book), _notes(round_, cards["final"]), caution, caution or title)
-    units, names = _unit_names(round_), round_.scheme.node_frame().set_index("node")["name"]
-    _summary_sheet(paper, _summary(round_, cards), title)
-    tidy = table.copy()
-    tidy.insert(3, "unit_name", tidy["unit"].map(units))
-    tidy.insert(5, "node_name", tidy["node"].map(names))
-    traced = traces.copy()
-    traced.insert(1, "unit_name", traced["unit"].map(units))
-    traced.insert(3, "name", traced["code"].map(names))
-    traced["at"] = ["" if pd.isna(at) else as_day(at, clock=True) for at in traced["at"]]
-    for name, frame in ((Message("Index table"), tidy), (Message("Source of points"), traced)):
+    marks = "; ".join(MARK_WORDS[mark].text(language) for mark in round_.marks)
+    caution = Message("Caution: {marks}.", {"marks": marks}).text(language) if marks else ""
+    notes = [note.text(language) for note in _notes(round_, cards["final"])]
+    paper = _Paper(book, Looks(book), notes, caution, caution or title, language)
+    _summary_sheet(paper, _summary(round_, cards, language), title)
+    for name, frame in ((Message("Index table"), table), (Message("Source of points"), traces)):
         pen = paper.sheet(name, [WIDTHS.get(str(column), 12.0) for column in frame.columns])
-        _table(pen, frame, height=20)
+        _table(pen, worded(frame, language), height=30)
         pen.sheet.freeze_panes(1, 4)
     _code_book_sheet(paper)
     book.close()
 
 
-def _unit_names(round_: opening.Round) -> dict[str, str]:
-    return {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
+def _unit_names(round_: opening.Round, language: str) -> dict[str, str]:
+    return {key: scoring_units.name(key, language, system=round_.plan.system) for key in round_.book.units}
 
 
-def _notes(round_: opening.Round, card: Scorecard) -> list[str]:
+def _node_names(round_: opening.Round, language: str) -> pd.Series:
+    return round_.scheme.node_frame().set_index("node")["name" if language == FIRST else "name_en"]
+
+
+def _notes(round_: opening.Round, card: Scorecard) -> tuple[Message, ...]:
     """What the numbers rest on, the most important first."""
     plan, scheme = round_.plan, round_.scheme
     policy = {
@@ -360,7 +390,7 @@ def _notes(round_: opening.Round, card: Scorecard) -> list[str]:
     known = {"known": int(np.isfinite(card.node_index()[:, 0]).sum()), "units": len(card.units)}
     status = Message("locked") if plan.final else Message("open, its data may change")
     rules = {"scheme": scheme.id, "decision": scheme.decision, "policy": policy[card.policy]}
-    notes = (
+    return (
         Message("Assessment round {round}: {status}.", {"round": plan.id, "status": status}),
         Message("Set of criteria {scheme} ({decision}). Criteria that do not apply: {policy}.", rules),
         Message("The index of {known}/{units} units is known; an empty cell is not known, never zero.", known),
@@ -370,7 +400,6 @@ def _notes(round_: opening.Round, card: Scorecard) -> list[str]:
             {"how": own[plan.unappraised != "self"]},
         ),
     )
-    return [note.text() for note in notes]
 
 
 def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
@@ -383,20 +412,20 @@ def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
     pen.sheet.freeze_panes(pen.row - len(frame), 2)
 
 
-def _summary(round_: opening.Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
-    names, scheme = _unit_names(round_), round_.scheme
-    frame = pd.DataFrame(
-        {Message("No.").text(): range(1, len(names) + 1), Message("Name of the unit").text(): names.values()}
-    )
+def _summary(round_: opening.Round, cards: dict[str, Scorecard], language: str) -> pd.DataFrame:
+    names, scheme = _unit_names(round_, language), round_.scheme
+    heads = (words.text(language) for words in (Message("No."), Message("Name of the unit")))
+    frame = pd.DataFrame(dict(zip(heads, (range(1, len(names) + 1), names.values()), strict=True)))
     for stage, head in zip(opening.STAGES, STAGE_HEADS, strict=True):
-        frame[head.text()] = cards[stage].node_index()[:, 0]
-    frame[Message("Rank").text()] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
+        frame[head.text(language)] = cards[stage].node_index()[:, 0]
+    frame[Message("Rank").text(language)] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
     points = np.where(hidden(round_, cards["final"]), np.nan, cards["final"].node_points()[0])
-    parts = [(node.depth == 1, f"{node.code}. {node.name}") for node in scheme.nodes]
-    parts += [(True, component.name) for component in scheme.components.values()]
+    own = "name" if language == FIRST else "name_en"
+    parts = [(node.depth == 1, f"{node.code}. {getattr(node, own)}") for node in scheme.nodes]
+    parts += [(True, getattr(component, own)) for component in scheme.components.values()]
     for place, (shown, name) in enumerate(parts, start=1):  # 0 is the whole
         if shown:
-            frame[Message("{name} (points)", {"name": name}).text()] = points[:, place]
+            frame[Message("{name} (points)", {"name": name}).text(language)] = points[:, place]
     return frame
 
 
@@ -410,15 +439,12 @@ def _ranks(round_: opening.Round, card: Scorecard) -> npt.NDArray[np.float64]:
 
 
 def _code_book_sheet(paper: _Paper) -> None:
-    pen = paper.sheet(Message("Description"), (18, 90, *[60.0] * (len(languages()) - 1)))
+    pen = paper.sheet(Message("Description"), (30, 90, 24))
     paper.statements(pen, 3)
     pen.row += 1
-    book = _code_book()
-    meaning = Message("Meaning")
-    pen.line(
-        (1, Message("Column").text(), "head"),
-        *((n, meaning.text(of), "head") for n, of in enumerate(book.columns[1:], start=2)),
-    )
-    for cells in book.itertuples(index=False):
+    heads = (Message("Column"), Message("Meaning"), Message("Name in data files"))
+    pen.line(*((n, paper.says(head), "head") for n, head in enumerate(heads, start=1)))
+    for name, meaning in CODE_BOOK.items():
+        cells = (paper.says(HEADS[name]), paper.says(meaning), name)
         pen.line(*((n, text, "text") for n, text in enumerate(cells, start=1)))
-    pen.sheet.freeze_panes(pen.row - len(book), 1)
+    pen.sheet.freeze_panes(pen.row - len(CODE_BOOK), 1)

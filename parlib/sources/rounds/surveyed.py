@@ -246,7 +246,7 @@ def _called(key: str, of: _Asked) -> Words | str:
 
 EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 TAKEN = "taken.csv"  # what was taken in as a survey, from which files, by whom and by whose mapping
-_COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping")
+_COLUMNS = ("at", "by", "confirmed", "how", "file", "sha256", "rows", "answers", "mapping", "typed_by")
 
 
 @dataclass(frozen=True)
@@ -259,13 +259,13 @@ class Stored:
 
 def taken_before(folder: Path) -> pd.DataFrame:
     """What the round in ``folder`` has taken in as its survey so far: a row a file."""
-    return ledger.read_texts(folder / TAKEN, _COLUMNS, absent=True).frame
+    return ledger.read_texts(folder / TAKEN, _COLUMNS, ("typed_by",), absent=True).frame
 
 
 def record_taken(folder: Path, files: Sequence[tuple[str, str, object]], **cells: str | int) -> None:
     """Write down what was taken in: name, hash and rows of each of ``files``. The caller holds the lock."""
     new = pd.DataFrame(files, columns=["file", "sha256", "rows"]).assign(at=now().isoformat(), **cells)
-    ledger.write_text(folder / TAKEN, ledger.csv_lines(pd.concat([taken_before(folder), new]), _COLUMNS, header=True))
+    ledger.add_typed(folder / TAKEN, new, _COLUMNS)
 
 
 def store_survey(round_id: str, files: Sequence[Path], by: str = "") -> Stored:

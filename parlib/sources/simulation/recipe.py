@@ -543,6 +543,7 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
             stack.enter_context(rounds.locked(target))  # nobody is in the middle of writing to what goes
         draft = stack.enter_context(places.whole_folder(target))
         stack.enter_context(places.rounds_at(draft.parent))
+        stack.enter_context(rounds.drawn())
         _write(made)
     return Simulated(
         target.name,

@@ -30,6 +30,7 @@ from parlib.sources.excel import CellFormula
 from parlib.sources.rounds.ledger import share_text, shown_answer
 from parlib.sources.rounds.opening import Round, effective_rows
 from parlib.sources.rounds.plan import RoundPlan
+from parlib.sources.rounds.wording import stage_words
 from parlib.tables import column_letter, number
 from parlib.words import FIRST, Message, Name, Words, fold, languages, near
 
@@ -310,7 +311,7 @@ IDENTITY_KEYS += ("ledger_rows", "language")
 def form_of(kind: str, language: str = FIRST, version: str = VERSION) -> Form:
     """The form of a kind in a language, as it was in a version; or a ``ParameterError`` naming those that exist."""
     if kind not in FORMS:
-        listed = ", ".join(FORM_KINDS)
+        listed = stage_words(FORM_KINDS)
         raise ParameterError(
             "the form is one of {form_kinds}{near}", value=kind, near=near(kind, FORMS), form_kinds=listed
         )

@@ -27,6 +27,7 @@ from parlib.sources.heads import called
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.plan import PARTS
+from parlib.sources.rounds.wording import stage_words
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks import last_year
 from parlib.sources.workbooks.scheme_book import number_of
@@ -376,7 +377,7 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
     if identity["version"] not in map(str, range(1, int(layout.VERSION) + 1)):
         yield "version", Message("another version; this is {version}", {"version": layout.VERSION})
     if identity["kind"] not in layout.FORM_KINDS:
-        named = {"kinds": ", ".join(layout.FORM_KINDS)}
+        named = {"kinds": stage_words(layout.FORM_KINDS)}
         yield "kind", Message("the kind of form is not known; the kinds are {kinds}", named)
     if identity["round"] != plan.id:
         yield "round", Message("a form of another round; this is {plan_id}", {"plan_id": plan.id})

@@ -79,7 +79,7 @@ def _form(
             "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
             file=path.name,
             value=stage,
-            kind=form.kind,
+            kind=rounds.WORDS[form.kind],
         )
     notes += limited(form.warnings)
     if form.missing:
@@ -103,7 +103,6 @@ def enter(
     *,
     again: bool = False,
     keep_good: bool = False,
-    typed_by: str = "",
     received: date | None = None,
 ) -> tuple[list[rounds.Receipt], list[Problem]]:
     """Enter what was read: all of all files, or nothing and a ``DataError`` with every problem; with ``keep_good`` the
@@ -111,9 +110,7 @@ def enter(
     with the others. What was taken is kept as it came."""
     if read.problems and not keep_good:
         raise DataError([*read.problems, *(problem for batch in read.batches for problem in batch.problems)])
-    receipts = rounds.append_all(
-        round_.plan.id, read.batches, again=again, keep_good=keep_good, typed_by=typed_by, received=received
-    )
+    receipts = rounds.append_all(round_.plan.id, read.batches, again=again, keep_good=keep_good, received=received)
     taken = {receipt.source for receipt in receipts if receipt.added}
     rounds.keep_received(round_, [path for path in read.paths if path.name in taken])
     refused = [problem for receipt in receipts for problem in receipt.refused]

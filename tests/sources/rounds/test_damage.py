@@ -227,7 +227,7 @@ DAMAGES = [
     # words
     Damage(
         "unknown stage",
-        "giai đoạn phải là một trong: self, appraisal, appeal, conclusion",
+        "tự đánh giá (self), thẩm định (appraisal), giải trình (appeal), kết luận (conclusion)",
         rows="ha-noi;1.1.1;tự chấn;timely;;;;",
         column="Giai đoạn",
         value="tự chấn",

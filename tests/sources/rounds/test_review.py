@@ -141,6 +141,65 @@ def test_evidence_is_known_by_its_hash(type_in, small, say, tmp_path):
     assert table[["code", "state"]].to_numpy().tolist() == [["1.1.2", "altered"], ["1.5", "missing"], ["1.5", "link"]]
 
 
+@pytest.mark.long
+def test_whatever_is_written_says_who_did_it_and_who_typed_it(small, say, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "may-an")  # the account, as this computer knows it
+    say("1.5", "2", by="ha-noi")
+    say("1.5", "1", stage="appraisal", by="Vụ A", remark="x")
+    say("1.5", "2", stage="appeal", by="ha-noi", remark="đã có quyết định")
+    rounds.undo(small, 3, "sai", "Vụ B")
+    rounds.reply(small, rounds.ask(small, "ha-noi", "Tính theo quý?", by="ha-noi"), "Theo năm.", by="Vụ C")
+    values = pd.DataFrame([{"unit": "ha-noi", "index": "sipas", "value": "84.5", "source": "QĐ 1"}])
+    rounds.append_external(small, values, by="Viện", decimal="point")
+    (tmp_path / "Hà Nội").mkdir()
+    (tmp_path / "Hà Nội" / "1.5 b.pdf").write_text("b")
+    rounds.store_evidence(rounds.open_round(small), tmp_path, "Vụ D")
+    rows = [{"respondent": "1", "unit": "ha-noi", "group": "to_chuc", "item": "q1_6_1", "answer": 5}]
+    pd.DataFrame(rows).to_parquet(tmp_path / "dieu-tra.parquet")
+    rounds.store_survey(small, [tmp_path / "dieu-tra.parquet"], "Vụ E")
+    new = rounds.make_plan(**rounds.open_round(small).plan.model_dump() | {"note": "theo QĐ 5"})
+    rounds.replace_plan(small, new, "Vụ F", "theo QĐ 5")
+    rounds.finish(small, "Vụ G", "để thử")
+    rounds.reopen(small, "để thử", "Vụ H")
+    monkeypatch.setenv("LOGNAME", "may-binh")
+    rounds.reply(small, "1", "Theo quý.", by="Vụ C")
+    log = rounds.changes(rounds.open_round(small))
+    log = log[log["action"] != "created"]
+    assert log[["stage", "action", "by", "typed_by"]].to_numpy().tolist() == [
+        *([stage, "stated", by, "may-an"] for stage, by in WHO_STATED),
+        *([*done, "may-an"] for done in WHO_DID),
+        ["question", "replied", "Vụ C", "may-binh"],
+    ]
+    assert log["after"].tolist()[-1] == "Theo quý."
+
+
+WHO_STATED = (("self", "ha-noi"), ("appraisal", "Vụ A"), ("appeal", "ha-noi"))
+WHO_DID = (
+    ("appeal", "undone", "Vụ B"), ("question", "asked", "ha-noi"), ("question", "replied", "Vụ C"),
+    ("external", "stated", "Viện"), ("evidence", "recorded", "Vụ D"), ("survey", "survey replaced", "Vụ E"),
+    ("plan", "accepted", "Vụ F"), ("plan", "finished", "Vụ G"), ("plan", "reopened", "Vụ H"),
+)  # fmt: skip
+
+
+def test_records_of_before_accounts_were_kept_are_read_and_written_on(small, say, tmp_path):
+    rounds.ask(small, "ha-noi", "Tính theo quý?", by="ha-noi")
+    values = pd.DataFrame([{"unit": "ha-noi", "index": "sipas", "value": "84.5"}])
+    rounds.append_external(small, values, by="Viện", decimal="point")
+    say("1.5", "2")
+    folder = rounds.round_folder(small)
+    for name in ("questions.csv", "external.csv", "imports.csv"):
+        table = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        assert table.pop("typed_by").tolist() == [rounds.account()]
+        table.to_csv(folder / name, index=False)
+    rounds.reply(small, "1", "Theo năm.", by="Vụ C")
+    rounds.append_external(small, values.assign(value="85"), by="Viện", decimal="point")
+    say("1.5", "1")
+    log = rounds.changes(rounds.open_round(small))
+    log = log[log["stage"] != "plan"]
+    assert log["typed_by"].tolist() == [*[""] * 3, *[rounds.account()] * 3]
+    assert log["by"].tolist()[:2] == ["ha-noi", "Viện"]
+
+
 def _edit(round_id, old, new):
     path = rounds.round_folder(round_id) / "round.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

@@ -263,7 +263,7 @@ def test_scores_as_files(filled, tmp_path):
     assert len(same) == len(table) == 3 * 3 * (1 + len(opened.scheme.nodes) + 4)
     assert paths["index_table.csv"].read_bytes().startswith(b"\xef\xbb\xbf")  # so that Excel reads the letters
     trace = pd.read_csv(paths["trace.csv"], dtype=str, keep_default_na=False)
-    assert trace.loc[0, "remark"] == "'=HYPERLINK(1)"  # text that Excel would run
+    assert trace.loc[0, "Lý do, ghi chú"] == "'=HYPERLINK(1)"  # text that Excel would run
     book = pd.read_csv(paths["code_book.csv"])
     columns = {*table.columns, *pd.read_parquet(paths["trace.parquet"]).columns}
     assert columns <= set(book["column"]), "every column is in the code book"
@@ -278,7 +278,7 @@ def test_nothing_in_the_workbook_is_a_formula(filled, tmp_path):
     assert "f" not in kinds and "e" not in kinds
     sheet = book["Nguồn của điểm"]
     heads = [cell.value for cell in sheet[1]]
-    assert sheet.cell(2, heads.index("remark") + 1).value == "=HYPERLINK(1)"
+    assert sheet.cell(2, heads.index("Lý do, ghi chú") + 1).value == "=HYPERLINK(1)"
     assert sheet.freeze_panes == "E2"
     summary = book["Tổng hợp"]
     assert any("bộ tiêu chí minh họa" in str(cell.value) for row in summary.iter_rows(max_row=6) for cell in row)
