@@ -69,7 +69,7 @@ def test_an_import_is_undone_and_what_it_replaced_holds_again(type_in, small, sa
     assert _final(small) == ["85"]
     log = rounds.changes(rounds.open_round(small))
     assert log[log["code"] != ""][["by", "action", "before", "after"]].to_numpy().tolist() == [
-        ["Vụ A", "stated", "", "70 = 0,5"],
+        ["Vụ A", "stated", "", "70% = 0,5"],
         ["Vụ B", "changed", "70% = 0,5", "85% = 0,75"],
         [log["by"].iloc[3], "undone", "85% = 0,75", ""],
         ["Vụ B", "changed", "70% = 0,5", "85% = 0,75"],
