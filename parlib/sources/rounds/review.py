@@ -371,7 +371,7 @@ def _survey_changes(round_: opening.Round) -> pd.DataFrame:
 
 def _of_log(round_: opening.Round, lines: pd.DataFrame, stage: str) -> pd.DataFrame:
     """Changes that are no rows of the ledger: what ``lines`` say of them; the rest is empty."""
-    empty = dict.fromkeys(_CHANGES, "") | {"number": 0, "days_late": 0, "stage": stage}
+    empty: dict[str, str | int] = {**dict.fromkeys(_CHANGES, ""), "number": 0, "days_late": 0, "stage": stage}
     made = lines.assign(**{name: value for name, value in empty.items() if name not in lines})
     made = made.assign(entered_at=pd.to_datetime(made["at"], utc=True, format="ISO8601"))
     return made.assign(name=_names(round_, made["unit"]))[list(_CHANGES)]
