@@ -15,6 +15,7 @@ from typing import Any
 Data = Mapping[str, Any]
 
 UNKNOWN = "…"
+_CODE = 9  # letters: no text of a column of codes is longer
 
 STYLESHEET = """
 .parlib-scroll{overflow-x:auto}
@@ -161,12 +162,13 @@ def _table(table: Data) -> str:
         cells = "".join(_cell(column, row.get(key), key == header_key) for column, key in keys)
         rows.append(f'<tr class="parlib-{escape(style)}">{cells}</tr>' if style else f"<tr>{cells}</tr>")
     name = f' id="{escape(table["name"])}"' if table["name"] else ""
+    heads = _head([{**column, "class": _class(column, table["rows"])} for column in table["columns"]])
     sortable = " parlib-sortable" if table["sortable"] else ""
     caption, body = escape(table["caption"]), "\n".join(rows)
     return (
         f'<div class="parlib-scroll" role="region" aria-label="{caption}" tabindex="0">'
         f'<table class="parlib-table{sortable}"{name}><caption>{caption}</caption>\n'
-        f"<thead>{_head(table['columns'])}</thead>\n<tbody>{body}</tbody></table></div>{_below(table)}"
+        f"<thead>{heads}</thead>\n<tbody>{body}</tbody></table></div>{_below(table)}"
     )
 
 
@@ -185,10 +187,17 @@ def _head(columns: Sequence[Data]) -> str:
     return f"<tr>{''.join(upper)}</tr><tr>{''.join(lower)}</tr>"
 
 
+def _class(column: Data, rows: Sequence[Data]) -> str:
+    """What the head of a column says of its cells: numbers, or texts that are more than codes and want room."""
+    if column["format"] != "text":
+        return ' class="parlib-n"'
+    longest = max((len(cell) for row in rows if isinstance(cell := row.get(column["key"]), str)), default=0)
+    return ' class="parlib-names"' if longest > _CODE else ""
+
+
 def _column(column: Data, span: str = "") -> str:
-    number = "" if column["format"] == "text" else ' class="parlib-n"'
     unit = f" ({escape(column['unit'])})" if column["unit"] else ""
-    return f'<th scope="col"{span}{number}>{escape(column["title"])}{unit}</th>'
+    return f'<th scope="col"{span}{column["class"]}>{escape(column["title"])}{unit}</th>'
 
 
 def _cell(column: Data, cell: str | Data | None, is_header: bool) -> str:

@@ -152,6 +152,16 @@ def test_a_table_has_heads_for_columns_groups_and_rows():
     }
 
 
+def test_columns_of_names_keep_room_on_a_telephone_and_codes_take_none():
+    columns = Column("code", "Mã"), Column("name", "Đơn vị"), Column("also", "Đơn vị"), Column("n", "Số", "number")
+    rows = (
+        {"code": "3.1.12", "name": "Bộ Tư pháp", "also": "Bộ Y tế", "n": INDEX},
+        {"code": "2", "also": "Bộ Tài chính"},
+    )
+    heads = Outline(Table(columns, rows, "Bảng").to_html()).all("th")[:4]
+    assert [head.get("class") for head in heads] == [None, "parlib-names", "parlib-names", "parlib-n"]
+
+
 def test_cells_carry_the_number_behind_them_for_sorting():
     cells = Outline(TABLE.to_html()).all("td")
     assert [cell.get("data-sort") for cell in cells] == ["1", "89.95", "", "", "", "", "", ""]

@@ -99,6 +99,7 @@ LONGEST_NAME = 31  # Excel's limit of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
 _WIDE = 92  # characters: wider sheets print in landscape
+_NO_MUCH_HIGHER = 1.2  # than its chart: a figure stays on the page of it
 _UPRIGHT, _TURNED = (640, 940), (950, 620)  # px within the margins of A4; columns are wider in some programs by 7 %
 
 HEAD = {
@@ -249,6 +250,8 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
     for top, below in pairwise(tops):
         ends = [height[row] + chart.height for row, _, chart, *_ in sheet.charts if top <= row < below]
         end = height[bisect_left(height, max(ends, default=height[below]))]  # of the row
+        if height[below] - height[top] < _NO_MUCH_HIGHER * (end - height[top]):
+            end = height[below]
         parts.append((top, end, height[below]))
         tallest = max(tallest, end - height[top] if ends else 0)
     scale, high = max((min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED))

@@ -202,7 +202,8 @@ class Canvas:
             return self.at
         self.chart.set_size({"width": self.width, "height": self.height})
         described = {"description": self.figure.alternative, "object_position": 3}
-        self.sheet.insert_chart(row, self.at, self.chart, described)
+        top = row if self.left else self.first  # not over heads that every page repeats
+        self.sheet.insert_chart(top, self.at, self.chart, described)
         if self.helpers:
             self.book.put(
                 self.sheet, row - 1, self._helpers_at, self.book.words["helper"], SMALL, italic=True, text_wrap=False
@@ -214,7 +215,7 @@ class Canvas:
                     self.book.put(self.sheet, at, place, value, SMALL, text_wrap=False)
                 elif value is not None:
                     self.sheet.write_number(at, place, value, self.book.look(SMALL, num_format="#,##0.00"))
-        self.bottom = row + math.ceil(self.height / 20) + 1
+        self.bottom = top + math.ceil(self.height / 20) + 1
         return self.at + math.ceil(self.width / _CELL)
 
 
@@ -685,7 +686,7 @@ def write_figure(
         sheet.freeze_panes(first, 0)
     canvas = Canvas(book, sheet, item, columns, titles, first, beside or len(columns) + 1, left, len(room))
     last_column = _draw(canvas, figure, row, len(columns))
-    foot, across = max(first + n, canvas.bottom) + 1, len(room) - 1  # the texts may run on under the chart
+    foot, across = max(0 if beside else first + n, canvas.bottom) + 1, len(room) - 1  # texts may run on under the chart
     for text in (*figure.notes, figure.source):
         if text:
             if beside:

@@ -71,7 +71,8 @@ def write_table(
     stands ``alone`` on it, its heads stay in sight; on the ``front`` way back and marks stand further up."""
     table = item.block
     assert isinstance(table, Table)
-    places, caption = _places(table), book.document.caption(item)
+    places = [replace(place, width=room[place.at]) for place in _places(table)]
+    caption = book.document.caption(item)
     if front:
         row = book.line(sheet, top, len(room) - 1, caption, CAPTION, room)
     else:
