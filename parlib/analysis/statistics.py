@@ -339,14 +339,16 @@ def bands(results: Results) -> pd.DataFrame:
 # The index table with ranks and bands, for people, and of several years one below the other.
 
 
-def with_ranks(results: Results) -> pd.DataFrame:
+def with_ranks(results: Results, *, parts: bool = True) -> pd.DataFrame:
     """The index table with ``rank`` and ``band``, for people: units in order of rank, then those without one.
 
     Every unit has its row of the whole index, empty where nothing is known. Parts of the index have the printed rank,
-    or a computed one where every ranked unit has its value; only the whole index has a group.
+    or a computed one where every ranked unit has its value; only the whole index has a group. Without ``parts`` the
+    whole index is all there is.
     """
     ranked = rank(results)
     table = results.table[results.table["stage"] == results.stage]
+    table = table if parts else table[table["node"] == WHOLE]
     missing = ranked.loc[~ranked["unit"].isin(table.loc[table["node"] == WHOLE, "unit"]), "unit"]
     if len(missing):
         keys = {"year": results.year, "level": results.level, "node": WHOLE, "stage": results.stage}
@@ -357,7 +359,7 @@ def with_ranks(results: Results) -> pd.DataFrame:
     by_node = {node: place for place, node in enumerate(results.nodes["node"])}
     places = table["unit"].map(by_unit), table["node"].map(by_node)
     table = table.iloc[np.lexsort([place.fillna(len(table)).to_numpy() for place in reversed(places)])]
-    ranks = _part_ranks(results)
+    ranks = _part_ranks(results) if parts else {}
     ranks |= {(row.unit, WHOLE): int(row.rank) for row in records(ranked) if row.rank is not pd.NA}
     groups = dict(zip(ranked["unit"], ranked["band"], strict=True))
     keys_of: list[tuple[str, str]] = list(zip(table["unit"], table["node"], strict=True))
@@ -377,13 +379,12 @@ def index_tables(*of: Results | None, whole: Iterable[Results] = ()) -> pd.DataF
     tables = [_told(results) for results in years.values()]
     for results in whole:
         if (results.index_name, results.year, results.level) not in years:
-            table = _told(results)
-            tables.append(table[table["node"] == WHOLE])
+            tables.append(_told(results, parts=False))
     return pd.concat(tables, ignore_index=True)
 
 
-def _told(results: Results) -> pd.DataFrame:
-    table = with_ranks(results)
+def _told(results: Results, *, parts: bool = True) -> pd.DataFrame:
+    table = with_ranks(results, parts=parts)
     ranked = set(results.ranked_units)
     rests = {(row.unit, row.node): str(row.basis) for row in records(results.bases)}
     computed = np.where(table["index"].fillna(table["points"]).notna(), "computed", "")

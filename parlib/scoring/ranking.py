@@ -133,6 +133,18 @@ class Level:
         return (BOTTOM, TOP) if np.isnan(value) else (at(value), above(value))
 
     @cached_property
+    def sightings(self) -> list[Sighting]:
+        """What is known of each ranked unit of which anything is: where its value lies, its ranks."""
+        seen = []
+        for unit, least, most in self.ranks[["rank_min", "rank_max"]].itertuples(name=None):
+            span = self.span(unit)
+            if not isnan(least):
+                seen.append(Sighting(*span, int(least), int(most)))
+            elif span != (BOTTOM, TOP):
+                seen.append(Sighting(*span))
+        return seen
+
+    @cached_property
     def cuts(self) -> set[float]:
         """Where groups of scores begin."""
         bounds = set(self.results.bands.values()).union(*count_words().values())
@@ -307,14 +319,7 @@ def counts_of(
         if word in known:
             limits.append(Count(at(known[word]), TOP, position, level.n_units))
             limits.append(Count(above(known[word]), TOP, 0, position - 1))
-    seen = []
-    for unit, least, most in level.ranks[["rank_min", "rank_max"]].itertuples(name=None):
-        span = level.span(unit)
-        if not isnan(least):
-            seen.append(Sighting(*span, int(least), int(most)))
-        elif span != (BOTTOM, TOP):
-            seen.append(Sighting(*span))
-    counts = close(level.n_units, seen, limits, [*map(at, level.cuts), *more])
+    counts = close(level.n_units, level.sightings, limits, [*map(at, level.cuts), *more])
     return counts if counts.consistent else None
 
 
@@ -393,11 +398,9 @@ class Settling:
 
     def _unit_at(self, position: int, value: float) -> str:
         """The one unit that is known to hold a place; "" where several do, or may."""
-        holds = self.level.values.reindex(self.level.ranked) == value
-        if not self.level.complete:
-            holds &= self.level.exact_ranks == position
-        held = holds.index[holds]
-        return str(held[0]) if len(held) == 1 else ""
+        is_there = self.level.values.reindex(self.level.ranked).to_numpy() == value
+        holds = is_there & (self.level.complete | (self.level.exact_ranks.to_numpy() == position))
+        return self.level.ranked[int(holds.argmax())] if holds.sum() == 1 else ""
 
     def _take_differences(self) -> None:
         for word, minuend, subtrahend in (*_DIFFERENCES, (since_base(), "mean", "mean of the base year")):
