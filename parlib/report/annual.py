@@ -240,7 +240,7 @@ class Report(YearReport):
 
     def apart(self) -> Sequel:
         """Bodies that are assessed and not ranked."""
-        return scope.apart(self.view, self.year.change())
+        return scope.apart(self.view)
 
     # --- the survey, and what the round shows --------------------------------------------------
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.analysis.mobility import CriteriaChange
 from parlib.report.blocks import Paragraph, Sequel, Table, message, section
-from parlib.report.tables.declared import Col, cell_of, of_node, table, this_year, unit_before, year_before
+from parlib.report.tables.declared import Cell, Col, cell_of, of_node, table, this_year
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
 from parlib.sources.published.par import english
@@ -130,6 +130,8 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
     if 0 < len(told) < len(made.rows):  # of the others alone columns are known that are not shown
         parts = parts[[_name(view, part) in told for part in records(parts)]]
         return criteria_change_table(view, replace(change, parts=parts))
+    if {"n_criteria", "n_subcriteria"} & set(keys) and "component" in set(parts["kind"]):
+        made = replace(made, notes=(view.say("Criteria are counted by {area} alone."), *made.notes))
     if any(key.endswith("_before") for key in keys):
         return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))
     return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None
@@ -142,11 +144,21 @@ def _pair(name: str, last: int) -> Iterator[Col]:
 
     before = cell_of(node="{row.node}", column=name, year=last)
     group = _COUNTED[name]
-    yield Col(f"{name}_before", lambda _: str(last), kind, made="value", at=before, group=group, gap=True)
-    yield Col(name, this_year, kind, made="value", column=name, group=group, gap=True)
+    then = Col(f"{name}_before", lambda _: str(last), kind, made="value", at=before, group=group, gap=True)
+    now = Col(name, this_year, kind, made="value", column=name, group=group, gap=True)
+    yield from (then, now) if points else map(_of_areas, (then, now))
     if points:
         change = Col(f"{name}_change", message("Change"), "gain", made="difference", group=group, gap=True)
         yield replace(change, column=name, less=before)
+
+
+def _of_areas(column: Col) -> Col:
+    """A count of criteria, which components have none of."""
+
+    def cell(view: View, part: Record) -> Cell | None:
+        return "" if part.kind == "component" else column.cell(view, part, of_node)
+
+    return replace(column, of=cell)
 
 
 def _name(view: View, part: Record) -> str:
@@ -156,41 +168,37 @@ def _name(view: View, part: Record) -> str:
     return f"{part.node}. {name}" if part.kind == "area" else str(name)
 
 
-def apart(view: View, change: pd.DataFrame) -> Sequel:
-    """The results of the units that are assessed but not ranked; empty where there are none. ``change`` is the frame of
-    that name."""
+def apart(view: View) -> Sequel:
+    """The results of the units that are assessed but not ranked; empty where there are none."""
     units = view.results.units
     keys = [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if str(key) not in view.incomplete]
-    result = apart_table(view, keys, change) if keys else None
+    result = apart_table(view, keys) if keys else None
     if result is None:
         return Sequel(())
     return section(view.say("Bodies assessed and not ranked"), "apart", result)
 
 
-def apart_table(view: View, keys: list[str], change: pd.DataFrame) -> Table | None:
-    """Index of the whole, its change on the year before and that of each area of units outside the ranking; ``None``
-    where nothing of them is known."""
-    whole = view.values()
-    areas = [area for area in view.nodes("area") if view.values(area).reindex(keys).notna().any()]
-    if not whole.reindex(keys).notna().any() and not areas:
+def apart_table(view: View, keys: list[str]) -> Table | None:
+    """Index of the whole and of each area of units outside the ranking, a column a unit: they are few, the names of areas
+    long; ``None`` where nothing of them is known."""
+    nodes = [node for node in (WHOLE, *view.nodes("area")) if view.values(node).reindex(keys).notna().any()]
+    if not nodes:
         return None
-    basis = view.results.bases[view.results.bases["node"] == WHOLE].set_index("unit")["basis"]
-    rows = pd.DataFrame({"unit": keys, "basis": basis.reindex(keys).fillna("").to_numpy()})
-    rows = rows.merge(change[["unit", "previous", "change"]], on="unit", how="left")
-    for place, node in enumerate([WHOLE, *areas]):
-        rows[f"node_{place}"] = view.results.values(node).reindex(keys).to_numpy()
-    columns = (
-        Col("unit"),
-        Col("index", of="node_0", basis="basis"),
-        Col("previous", year_before, at=unit_before, optional=True),
-        Col("change", less=unit_before, optional=True),
-        *(_in_area(area, f"node_{place}") for place, area in enumerate(areas, 1)),
-    )
+    rested = view.results.bases.set_index(["unit", "node"])["basis"]
+    rows = pd.DataFrame({"node": nodes})
+    for n, key in enumerate(keys):
+        rows[f"unit_{n}"] = [view.results.values(node).get(key) for node in nodes]
+        rows[f"basis_{n}"] = [rested.get((key, node), "") for node in nodes]
+    columns = (Col("name", message("Part"), of=_area_or_whole), *(_of_unit(key, n) for n, key in enumerate(keys)))
     notes = (view.say("These bodies differ in their functions: their values are not compared with the ranked ones."),)
     caption = view.say("Results of the bodies assessed and not ranked, {year}")
-    return table(view, "apart", caption, rows, columns, notes=notes, bases=["basis"])
+    return table(view, "apart", caption, rows, columns, notes=notes, bases=[c.basis for c in columns if c.basis])
 
 
-def _in_area(area: str, column: str) -> Col:
-    at = cell_of("{row.unit}", area)
-    return Col(area, lambda view: f"{area}. {view.node_name(area)}", "value", column, at=at, gap=True)
+def _area_or_whole(view: View, row: Record) -> str:
+    return f"{row.node}. {view.node_name(str(row.node))}" if row.node else view.index
+
+
+def _of_unit(key: str, n: int) -> Col:
+    at = cell_of(key, "{row.node}")
+    return Col(key, lambda view: view.unit(key), "value", f"unit_{n}", basis=f"basis_{n}", at=at, gap=True)

@@ -223,7 +223,8 @@ def table(
     ``total``   a last row, already made.
     ``source``  the line of the source, where it is not that of the results.
     ``always``  with it the table is as long as what is known: a column that is not among these is left out where
-                less than half of the rows are known, and rows of units of which nothing is known are named in a note.
+                less than half of the rows are known (an empty text stands where there is nothing to know), and rows of
+                units of which nothing is known are named in a note.
     """
     listed = list(records(rows) if isinstance(rows, pd.DataFrame) else cast("Iterable[Record]", rows))
     cells = [{c.key: cell for c in columns if (cell := c.cell(view, row, at)) is not None} for row in listed]
@@ -233,10 +234,11 @@ def table(
         cells.append(total)
     shown = [c.block(view) for c in columns if not c.optional or any(row.get(c.key) for row in cells)]
     if always:
-        n_known = {c.key: sum(not _is_unknown(row.get(c.key)) for row in cells) for c in shown}
-        shown = [c for c in shown if c.key in always or 2 * n_known[c.key] >= len(cells)]
+        could = {c.key: [row.get(c.key) for row in cells if row.get(c.key) != ""] for c in shown}
+        n_known = {key: sum(not _is_unknown(cell) for cell in held) for key, held in could.items()}
+        shown = [c for c in shown if c.key in always or 2 * n_known[c.key] >= len(could[c.key]) > 0]
         numbers = [c.key for c in shown if c.format != "text"]
-        empty = [all(_is_unknown(row.get(key)) for key in numbers) for row in cells]
+        empty = [all(row.get(key) == "" or _is_unknown(row.get(key)) for key in numbers) for row in cells]
         if any(empty) and not all(empty):
             lacking = [str(getattr(row, "unit", "")) for row, none in zip(listed, empty, strict=False) if none]
             if all(lacking):
