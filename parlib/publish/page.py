@@ -207,8 +207,8 @@ def _running(title: str, marks: tuple[str, ...]) -> str:
     screen the marks stay in sight, whatever part of the page is looked at or pictured."""
     boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
     if marks:
-        words = _css_text(" – ".join(mark.removesuffix(".") for mark in marks))
-        boxes += f" @top-right {{ content: {words}; }}"
+        words, lines = (_css_text(between.join(mark.removesuffix(".") for mark in marks)) for between in (" – ", "\n"))
+        boxes += f" @top-right {{ content: {lines}; white-space: pre-line; }}"
         return f"@page {{ {boxes} }} @media screen {{ body::before {{ content: {words}; {_IN_SIGHT} }} }}"
     return f"@page {{ {boxes} }}"
 

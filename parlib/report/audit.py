@@ -44,6 +44,7 @@ from parlib.report.certainty import (
 )
 from parlib.report.charts import robustness
 from parlib.report.charts.areas import item_scatter
+from parlib.report.front import issued
 from parlib.report.views import View, YearReport
 from parlib.tables import records
 
@@ -64,7 +65,7 @@ class Report(YearReport):
         view = self.view
         head = prose.title(view)
         text = view.say("{title}: how sure is the ranking?", title=head.text)
-        return replace(head, text=text, subtitle=view.say("Robustness report"), contents=False)
+        return replace(head, text=text, subtitle=issued(view, view.say("Robustness report")), contents=False)
 
     def overview(self) -> Sequel:
         """The answers in one number each; where nothing can be worked out, that alone."""
@@ -87,6 +88,7 @@ class Report(YearReport):
             )
             if "sampling" in self._sections and len(self._sections) > 1
             else None,
+            prose.rounding(view),
         )
 
     def _tiles(self) -> Iterator[Tile]:
@@ -136,8 +138,8 @@ class Report(YearReport):
         return self._sections.get("method", sequel())
 
     def grounds(self) -> Sequel:
-        """What the numbers rest on; and in the formats of annexes the ranks of every unit with the three answers side
-        by side, its interval and how often it takes each rank."""
+        """In the formats of annexes the ranks of every unit with the three answers side by side, its interval and how
+        often it takes each rank."""
         view, method, sampling = self.view, self._method, self._sampling
         lacking = view.without_errors(sampling.without)
         table = rank_doubt_table(
@@ -150,10 +152,7 @@ class Report(YearReport):
         every_unit = [block for block in (table, *figures) if not isinstance(block, Note)]
         head = Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
                        formats=ANNEXES[self.extent])  # fmt: skip
-        return sequel(
-            section(view.say("Grounds and sources"), "grounds", prose.rounding(view)) if self._sections else None,
-            (head, *every_unit) if every_unit else None,
-        )
+        return sequel((head, *every_unit) if every_unit else None)
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""

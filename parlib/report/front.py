@@ -40,21 +40,28 @@ from parlib.years import Year
 def title(view: View, year: Year) -> Title:
     """The head: the body that issues the report, or whose results it analyses; the decision behind them; where they
     were read, and when that was printed."""
-    about = indices()[view.results.index_name]
-    issuer, publisher = (
-        about[f"{role}_{'vi' if view.wording.language == FIRST else 'en'}"] for role in ("issuer", "publisher")
-    )
+    issuer, publisher = _behind(view)
     is_published = view.results.stage == "published"
-    kind = view.say("Yearly report")
-    if issuer and not view.marks:
-        kind = f"{issuer}. {kind}"
-    elif is_published and not issuer:
+    kind = issued(view, view.say("Yearly report"))
+    if is_published and not issuer:
         kind = view.say("Analysis of the results of {index} published by {publisher}", publisher=publisher)
     lines = [_read_from(view, year, publisher)] if is_published else []
     if not is_published and not view.is_simulated:
         lines.append(_stands(view, year.facts.locked))
     lines.append(view.decision)
     return replace(prose.title(view), subtitle=kind, lines=tuple(filter(None, lines)))
+
+
+def issued(view: View, kind: str) -> str:
+    """A ``kind`` of report after the body that issues it; what is simulated or illustrative nobody issues."""
+    issuer, _ = _behind(view)
+    return f"{issuer}. {kind}" if issuer and not view.marks else kind
+
+
+def _behind(view: View) -> tuple[str, str]:
+    """The body that issues reports on the index, and who publishes its results."""
+    about, language = indices()[view.results.index_name], "vi" if view.wording.language == FIRST else "en"
+    return about[f"issuer_{language}"], about[f"publisher_{language}"]
 
 
 def _stands(view: View, locked: date | None) -> str:

@@ -243,7 +243,7 @@ def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Cl
 
 _HEIGHT, _FOOT = 166.0, 20.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
-_TILE = 10.0
+_TILE = 10.6  # three lines fit
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from parlib.report.blocks import (
     sequel,
 )
 from parlib.report.charts import overview as charts
-from parlib.report.front import end_tiles, mean_tile
+from parlib.report.front import end_tiles, issued, mean_tile
 from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View, YearReport, known_statistic
 from parlib.scoring import units
@@ -90,7 +90,7 @@ class Report(YearReport):
         levels = "".join(str(part) for part in view.wording.join(other.units for other in self.views))
         return Title(
             text=view.say("{index} {year}: {levels}", index=view.wording.say(view.measure.full_name), levels=levels),
-            subtitle=view.say("A year at a glance"),
+            subtitle=issued(view, view.say("A year at a glance")),
             lines=(view.decision,) if view.decision else (),
             marks=view.marks,
             contents=False,

@@ -179,8 +179,8 @@ def apart(view: View) -> Sequel:
 
 
 def apart_table(view: View, keys: list[str]) -> Table | None:
-    """Index of the whole and of each area of units outside the ranking, a column a unit: they are few, the names of areas
-    long; ``None`` where nothing of them is known."""
+    """Index of the whole and of each area of units outside the ranking, a column a unit: they are few, areas have long
+    names; ``None`` where nothing of them is known."""
     nodes = [node for node in (WHOLE, *view.nodes("area")) if view.values(node).reindex(keys).notna().any()]
     if not nodes:
         return None

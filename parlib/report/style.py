@@ -675,7 +675,8 @@ def _draw_sign(sheet: Sheet, x: float, y: float, sign: Sign) -> None:
     elif marker in ARROWS:
         sheet.write(x + 1.5, y, marker, align="center", colour=colour)
     else:
-        sheet.page.scatter([x + 1.5], [y], s=22, marker=marker, c=[colour], edgecolors=INK, linewidths=0.7)
+        edge = colour if marker == "X" else INK  # an edge would close the gaps of a cross
+        sheet.page.scatter([x + 1.5], [y], s=22, marker=marker, c=[colour], edgecolors=edge, linewidths=0.7)
     sheet.write(x + 4.4, y, words)
 
 

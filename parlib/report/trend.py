@@ -25,6 +25,7 @@ from parlib.report.blocks import (
 )
 from parlib.report.charts import trends
 from parlib.report.findings import same_scale
+from parlib.report.front import issued
 from parlib.report.tables.ranking import contributions_table, yearly_table
 from parlib.report.views import YearReport
 from parlib.tables import records, rounded
@@ -37,7 +38,7 @@ class Report(YearReport):
         """The head of the report."""
         head = prose.title(self.view)
         text = self.view.say("{title}: how did it come to this?", title=head.text)
-        return replace(head, text=text, subtitle=self.view.say("Trend report"), contents=False)
+        return replace(head, text=text, subtitle=issued(self.view, self.view.say("Trend report")), contents=False)
 
     def level(self) -> Sequel:
         """Mean, lowest and highest over the years."""

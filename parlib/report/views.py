@@ -487,6 +487,13 @@ class View:
         units = self.results.units
         return [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if key not in self.incomplete]
 
+    @property
+    def not_drawn(self) -> tuple[str, ...]:
+        """Who is not in a figure of the ranked units; empty where all are ranked."""
+        if not self.apart:
+            return ()
+        return (self.say("Not drawn, because not ranked: {list}.", list=self.unit_list(self.apart)),)
+
     def of_all_surveyed(self) -> tuple[str, ...]:
         """That results of a survey are of the answers in units that are not ranked too; empty where all are ranked."""
         if not self.apart:

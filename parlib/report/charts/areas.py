@@ -65,6 +65,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
                 "{units} by {area} of the {index}, {year} ({unit})", units=capital(view.units), unit=view.unit_of_value
             ),
             alternative=_finding(view, table),
+            notes=view.not_drawn,
             data={"unit": table.index, **{view.node_name(str(area)): table[area] for area in table}},
         )
 
@@ -115,9 +116,10 @@ def _heat_sheet(view: View, table: pd.DataFrame, width: float) -> Iterator[Sheet
 
 
 def area_values(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
-    """Units (by rank, then as listed) x areas: the values known, without units and areas of which nothing is known."""
+    """Units (by rank, then as listed) x areas: the values known, without units and areas of which nothing is known, and
+    without the bodies that are not ranked: they are not compared with the others."""
     areas = view.nodes("area")
-    table = pd.DataFrame({area: view.values(area) for area in areas}, dtype=float)
+    table = pd.DataFrame({area: view.values(area) for area in areas}, dtype=float).drop(view.apart, errors="ignore")
     table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
     ranks = ranking.set_index("unit")["rank"].astype("Float64").reindex(table.index)
     return table.loc[ranks.sort_values(na_position="last", kind="stable").index]

@@ -449,15 +449,13 @@ def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
 
 def _parts_notes(view: View) -> tuple[str, ...]:
     """Why the parts drawn do not add up to the total beside them where criteria do not apply, and who is not drawn."""
-    apart = view.apart
-    left_out = (view.say("Not drawn, because not ranked: {list}.", list=view.unit_list(apart)),) if apart else ()
     if not len(view.maxima_that_apply):
-        return left_out
+        return view.not_drawn
     applies = view.say(
         "Numbers beside the dots are points; the total is the index, points in percent of the maximum that applies to "
         "the unit, so parts of units with criteria that do not apply do not add up to it."
     )
-    return (applies, *left_out)
+    return (applies, *view.not_drawn)
 
 
 def _parts_told(view: View, table: pd.DataFrame) -> str:

@@ -239,7 +239,8 @@ def _rank_rows(
 
     names, colours = of_units(view, rows["unit"])
     key = [(view.say("rank as computed"), "o", ACCENT, ""), *((layer.words, "", layer.colour, "") for layer in layers)]
-    texts = [f"{low:.0f}–{high:.0f}" for low, high in zip(layers[0].low, layers[0].high, strict=True)]
+    bounds = zip(layers[0].low, layers[0].high, strict=True)
+    texts = [f"{low:.0f}–{high:.0f}" if low < high else f"{low:.0f}" for low, high in bounds]
     ends = {f"{end}_{n}": getattr(layer, end) for n, layer in enumerate(layers, 1) for end in ("low", "high")}
     return row_figure(
         view,

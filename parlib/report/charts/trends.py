@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note, direction
+from parlib.report.blocks import Figure, Note, direction, message
 from parlib.report.findings import since_before
 from parlib.report.style import (
     ACCENT,
@@ -203,9 +203,17 @@ def _breaks(frame: pd.DataFrame) -> list[int]:
 
 
 def time_axes(
-    sheet: Sheet, view: View, years: np.ndarray, breaks: list[int], *, right: float = _RIGHT, key: Sequence[Line] = ()
+    sheet: Sheet,
+    view: View,
+    years: np.ndarray,
+    breaks: list[int],
+    *,
+    right: float = _RIGHT,
+    key: Sequence[Line] = (),
+    broken: str = message("the scale changed"),
 ) -> Axes:
-    """Axes over ``years`` with a mark at the breaks; below them the key of the lines, in one line where it fits."""
+    """Axes over ``years`` with a mark at the breaks, told by ``broken``; below them the key of the lines, in one line
+    where it fits."""
     placed = list(_placed(key, sheet.width))
     on_paper = sheet.width == style.WIDTH
     below = _NEXT * (placed[-1][1] + (bool(breaks) and not on_paper) if placed else 0)
@@ -217,7 +225,7 @@ def time_axes(
         axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
     if breaks:
         # The mark of the key stands at the right end of the foot, where no line has its entry.
-        y, words = sheet.height - 3, view.say("the scale changed")
+        y, words = sheet.height - 3, view.say(broken)
         x = sheet.width - EDGE - style.text_width(words)
         sheet.page.vlines([x - 3], y - 1.8, y + 1.8, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
         sheet.write(x, y, words)
@@ -468,7 +476,7 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
     margin = max(float(np.ptp(values)) * 0.2, 0.5)
 
     def draw(sheet: Sheet) -> None:
-        axes = time_axes(sheet, view, years, breaks)
+        axes = time_axes(sheet, view, years, breaks, broken=message("the questionnaire changed"))
         axes.set_ylim(values.min() - margin, values.max() + margin)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
         known = told_years(sheet, values)
