@@ -136,8 +136,6 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
             breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"]]
             values = frame[level].to_numpy(float)
             trends.line(axes, years, values, breaks, _COLOURS[place], _MARKERS[place], _DASHES[place])
-        for place, (_, level) in enumerate(levels):  # no line is drawn over a label
-            values = frame[level].to_numpy(float)
             other = frame.drop(columns=level).mean(axis=1).to_numpy(float)
             known = trends.told_years(sheet, values)
             lifts = [margin * (0.6 if _is_above(values, other, at) else -0.6) for at in known]
