@@ -270,7 +270,7 @@ class Shown:
         offered += [
             (row["choice"], row["choice_label"], row["choice_points"])
             for row in rows
-            if row["choice"] != first["answer"]
+            if row["choice"] != first["answer"] and row["choice_points"] != first["points"]
         ]
         options = "".join(
             f'<option value="{escape(str(choice))}"{" selected" if choice and choice == given else ""}>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,12 @@ def scorecards(round_: opening.Round, at: datetime | date | str | None = None) -
 
 
 def scorecard(round_: opening.Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
-    """The scorecard of the round at one stage."""
+    """The scorecard of the round at one stage; not worked out again while the round and its survey are the same."""
+    return _scorecard(round_, stage, at, opening.survey_state(round_.path))
+
+
+@lru_cache(maxsize=6)
+def _scorecard(round_: opening.Round, stage: str, at: datetime | date | str | None, _survey: opening.State) -> Scorecard:
     listed = round_.book.listed
     external = values_at(round_.external, None if at is None else opening.moment(at).to_pydatetime())
     return score(
@@ -265,7 +271,8 @@ def csv_text(frame: pd.DataFrame) -> str:
     for name, column in frame.items():
         if column.dtype == "str":
             words = {text: safe_text(text) for text in column.unique()}
-            safe[name] = column.map(words)
+            if any(text != harmless for text, harmless in words.items()):
+                safe[name] = column.map(words)
     return safe.to_csv(index=False, lineterminator="\n")
 
 

@@ -454,7 +454,8 @@ def _of_survey(round_: Round, card: Scorecard, counts: Bools, asked: Bools) -> t
     member = card.scheme.membership > 0
     some = counts.astype(float) @ member.T > 0
     left_out = np.argwhere(asked & ~counts)
-    pairs = tuple((card.units[unit], card.leaves[leaf]) for unit, leaf in left_out.tolist())
+    units, leaves = card.units, card.leaves
+    pairs = tuple((units[unit], leaves[leaf]) for unit, leaf in left_out.tolist())
     result = surveyed(round_, pairs)
     if result is None:
         return np.where(some, np.nan, 0.0), np.full(some.shape, np.nan)

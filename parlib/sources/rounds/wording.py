@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from parlib.data_tables import levels
@@ -140,8 +141,9 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
         elif pd.api.types.is_bool_dtype(column.dtype):
             shown[name] = ["x" if flag else "" for flag in column]
         elif name in ("level", *_OF_COLUMN):
-            said = {key: key_words(str(name), str(key)).text(language) for key in column.unique()}
-            shown[name] = column.map(said)
+            places, keys = column.factorize(use_na_sentinel=False)
+            said = np.array([key_words(str(name), str(key)).text(language) for key in keys], dtype=object)
+            shown[name] = pd.array(said[places], dtype="str")
     return shown.rename(columns={name: HEADS[str(name)].text(language) for name in shown})
 
 
