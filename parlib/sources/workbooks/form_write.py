@@ -88,7 +88,8 @@ class _Cover:
     def _facts(self) -> None:
         plan, scheme = self.round.plan, self.round.scheme
         step = plan.step(self.form.kind)
-        until, sender = (step.end if step else None), plan.step("preparation")
+        until = step.end if step else None
+        names = [of.who(self.form.language) for of in (plan.step("preparation"), step) if of]  # who gives forms out
         ministry = Message("Department of Administrative Reform, Ministry of Home Affairs")
         own = int((self.round.book.answered & ~self.round.book.exempt[self.round.book.units.get_loc(self.key)]).sum())
         criteria = Message(
@@ -104,7 +105,7 @@ class _Cover:
             ),
             (Message("Set of criteria"), criteria),
             (Message("To be done by"), _day(until)),
-            (Message("Sent to, contact"), (sender.who(self.form.language) if sender else "") or ministry),
+            (Message("Sent to, contact"), next(filter(None, names), ministry)),
         ):
             text = content if isinstance(content, str) else self.says(content)
             self.pen.line((1, self.says(label), "label"), (3, text, "agency"))
