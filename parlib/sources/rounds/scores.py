@@ -45,7 +45,7 @@ def scorecard(round_: opening.Round, stage: str = "final", at: datetime | date |
 
 
 @lru_cache(maxsize=6)
-def _scorecard(round_: opening.Round, stage: str, at: datetime | date | str | None, _survey: opening.State) -> Scorecard:
+def _scorecard(round_: opening.Round, stage: str, at: datetime | date | str | None, _: opening.State) -> Scorecard:
     listed = round_.book.listed
     external = values_at(round_.external, None if at is None else opening.moment(at).to_pydatetime())
     return score(
