@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SHORT_ROWS = 12  # a table of so many rows is not broken over pages; ``template/paper.css`` keeps as many together
 SHORT_PROSE = 150  # letters: what is longer may be left behind by the table that it introduces
+SHORT_SECTION = 700  # letters: a last section of no more stays on one page
 TALL = 150.0  # mm: a picture so high takes a page, and leaves the answer before it where there is room for that
 LEAST_SCALE = 0.88  # a picture is made no smaller than this to find room on the page of its heading: letters of 7 pt
 _SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
@@ -297,6 +298,10 @@ def _keep_company(main: Element) -> None:
         n_leading = _n_leading(children[:place])
         for before in children[place - n_leading : place]:
             _add_class(before, "parlib-keep")
+    last = children[max((n for n, child in enumerate(children) if child.tag == "h2"), default=0) :]
+    if all(child.tag in ("h2", "p") for child in last) and sum(map(_letters, last)) <= SHORT_SECTION:
+        for before in last[:-1]:  # what a report ends with stands together
+            _add_class(before, "parlib-keep")
 
 
 def _n_leading(before: list[Element]) -> int:
@@ -313,4 +318,8 @@ def _n_leading(before: list[Element]) -> int:
 def _is_short(element: Element) -> bool:
     """Whether this is prose of a few lines."""
     is_prose = element.tag in ("p", "ul") and element.get("class", "") != "parlib-tiles"
-    return is_prose and sum(map(len, element.itertext())) <= SHORT_PROSE
+    return is_prose and _letters(element) <= SHORT_PROSE
+
+
+def _letters(element: Element) -> int:
+    return sum(map(len, element.itertext()))

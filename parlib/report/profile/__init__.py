@@ -170,11 +170,12 @@ class Report(YearReport):
     def grounds(self) -> Sequel:
         """What the numbers rest on, in few lines."""
         view, profile = self.view, self.profile
+        has_parts = len(profile.components) or profile.areas["index"].iloc[1:].notna().any()
         return _compact(
             view,
             page.unknown(view, profile) if _anything(profile) else None,
             prose.partial(view) if view.results.stage == "published" else None,
-            prose.rounding(view),
+            prose.rounding(view) if has_parts else None,
             page.hidden(view, profile) if profile.losses.leaves.empty else None,
         )
 
