@@ -135,14 +135,9 @@ class Level:
     @cached_property
     def sightings(self) -> list[Sighting]:
         """What is known of each ranked unit of which anything is: where its value lies, its ranks."""
-        seen = []
-        for unit, least, most in self.ranks[["rank_min", "rank_max"]].itertuples(name=None):
-            span = self.span(unit)
-            if not isnan(least):
-                seen.append(Sighting(*span, int(least), int(most)))
-            elif span != (BOTTOM, TOP):
-                seen.append(Sighting(*span))
-        return seen
+        known = self.ranks[["rank_min", "rank_max"]].itertuples(name=None)
+        ends = [(self.span(unit), () if isnan(least) else (int(least), int(most))) for unit, least, most in known]
+        return [Sighting(*span, *ranks) for span, ranks in ends if ranks or span != (BOTTOM, TOP)]
 
     @cached_property
     def cuts(self) -> set[float]:

@@ -134,10 +134,8 @@ def levels() -> tuple[str, ...]:
 
 def level_named(text: str) -> str:
     """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
-    for level, names in data_tables.levels().items():
-        if fold(text) in {fold(level), *(fold(name) for name in names.values())}:
-            return level
-    return text
+    words = {fold(word): key for key, names in data_tables.levels().items() for word in (key, *names.values())}
+    return words.get(fold(text), text)
 
 
 def _check_system(system: str) -> None:
