@@ -613,6 +613,7 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
             axes.set_xticks(list(rows.steps), list(rows.steps.values()))
         else:
             axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+            _keep_apart(axes, view, width * axes.get_position().width)
         sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
         sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")
         for place, (heading, texts) in enumerate(rows.numbers[: len(widths)], 1):
@@ -624,6 +625,15 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
         sheet.write(sheet.width - RIGHT, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
         yield sheet
+
+
+def _keep_apart(axes: Axes, view: View, room: float) -> None:
+    """Let the labels of an axis ``room`` mm wide be so few that none touches the next."""
+    low, high = axes.get_xlim()
+    ticks = [float(tick) for tick in axes.get_xticks() if low <= tick <= high]
+    widest = max((text_width(view.tick(tick), SMALL) for tick in ticks), default=0.0) + 2
+    if len(ticks) > 2 and (ticks[1] - ticks[0]) / (high - low) * room < widest:
+        axes.locator_params("x", nbins=max(1, int(room / widest)), min_n_ticks=2)
 
 
 def _heights(lines: np.ndarray, pitch: float, room: float) -> np.ndarray:

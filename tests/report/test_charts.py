@@ -136,6 +136,26 @@ def test_a_telephone_without_room_for_every_column_still_has_the_drawing(year, v
     assert min(widths) > 0
 
 
+def test_on_a_telephone_labels_of_a_short_axis_stand_apart(year, view_of):
+    """ "−0,5", "−0,25" and "0" on the 17 mm that two columns of numbers leave stood 1,6 mm apart."""
+    columns = [(words, ["10,74"] * 2) for words in ("tự đánh giá", "được công nhận")]
+    rows = style.Rows(
+        ["3. Cải cách thủ tục hành chính", "4. Cải cách tổ chức bộ máy hành chính"], (-0.51, 0.0), columns, widest=62.0
+    )
+    told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
+    view, drawn = view_of(year(2023, "ministry")), []
+    style.row_figure(view, rows, lambda _, axes, y: drawn.append(axes), **told)
+    for axes in drawn:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        mm = axes.bbox.width / axes.figure.dpi * 25.4 / (high - low)
+        widths = [style.text_width(view.tick(tick), style.SMALL) for tick in ticks]
+        assert len(ticks) >= 2
+        assert all(
+            (b - a) * mm > (u + v) / 2 + 2 for a, b, u, v in zip(ticks, ticks[1:], widths, widths[1:], strict=False)
+        )
+
+
 def test_equal_units_share_their_rank_in_the_figure(make_results, analysed, view_of):
     frames = analysed(make_results({"bo-tu-phap": 0.1 + 0.2, "bo-y-te": 0.3, "bo-noi-vu": 0.1}))
     figure = charts.ranking_bars(view_of(frames), frames.ranking)
