@@ -220,8 +220,8 @@ LAYOUTS = {
     "schemes/names_en.csv": _layout("name_vi* name_en!"),
     "surveys/groups.csv": _layout("key* name_vi! name_en!", Column("key", pattern="[a-z]+(_[a-z0-9]+)*")),
     "geo/labels.csv": _layout(
-        "id* name_vi! label_vi key63 key34 lon! lat! lon_min! lat_min! lon_max! lat_max! n_polygons",
-        Column("label_vi", pattern=r".+ \(.+\)", required=True),
+        "id* name_vi! label_vi label_en key63 key34 lon! lat! lon_min! lat_min! lon_max! lat_max! n_polygons",
+        *(Column(name, pattern=r".+ \(.+\)", required=True) for name in ("label_vi", "label_en")),
     ),
     "geo/tiles.csv": _layout("system* key* column! row!", Column("key", refers="place")),
 }

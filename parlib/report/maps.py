@@ -23,7 +23,7 @@ from parlib.report.blocks import Content, Figure, Note, Parts, message
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
 from parlib.scoring import units
-from parlib.words import SOURCE
+from parlib.words import FIRST, SOURCE
 
 # --- outlines -------------------------------------------------------------------------------------
 # The outlines of the provinces as matplotlib paths, and where the two archipelagos are labelled.
@@ -51,6 +51,11 @@ class Archipelago:
     words: tuple[str, str]  # name, province
     unit: str
     box: tuple[float, float, float, float]  # left, bottom, right, top
+
+    @property
+    def short(self) -> str:
+        """The name without what it is a name of."""
+        return self.words[0].removeprefix("Quần đảo ").removesuffix(" Archipelago")
 
 
 def project_box(west: float, east: float, south: float, north: float) -> tuple[float, float, float, float]:
@@ -93,11 +98,11 @@ def _area(points: np.ndarray) -> tuple[float, tuple[float, float]]:
 
 
 @cache
-def archipelagos(system: str) -> tuple[Archipelago, ...]:
-    """Hoàng Sa and Trường Sa in a system of provinces."""
+def archipelagos(system: str, language: str = FIRST) -> tuple[Archipelago, ...]:
+    """Hoàng Sa and Trường Sa in a system of provinces, named in a language."""
     results = []
     for row in table("geo/labels.csv").rows():
-        name, _, owner = row["label_vi"].rstrip(")").partition(" (")
+        name, _, owner = row["label_vi" if language == FIRST else "label_en"].rstrip(")").partition(" (")
         sides = (row[key] for key in ("lon_min", "lon_max", "lat_min", "lat_max"))
         left, right, bottom, top = project_box(*sides)
         results.append(Archipelago(row["id"], (name, owner), row[f"key{system}"], (left, bottom, right, top)))
@@ -273,7 +278,7 @@ def province_map(view: View, classes: Classes, told: Told) -> Figure:
         _fill(axes, classes, system, width=0.4)
         inset = sheet.axes(sheet.width - 68, 1, 1, _FOOT + _HEIGHT - 59)
         _zoom(axes, inset, classes, system)
-        _islands(sheet, axes, classes, system)
+        _islands(sheet, axes, classes, view)
         crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
         _label(sheet, inset, classes, labels, system, view, crowded)
         _legend(sheet, classes.counted(view), told.means)
@@ -294,7 +299,7 @@ def _small_map(view: View, classes: Classes) -> str:
         axes = sheet.axes(0, 0, 0, foot)
         _frame(axes, sheet.width, high, *project_box(WEST, EAST, SOUTH, NORTH))
         _fill(axes, classes, view.results.system, width=0.3)
-        _islands(sheet, axes, classes, view.results.system, 7.5)
+        _islands(sheet, axes, classes, view, 7.5)
         for row, entry in enumerate(entries):
             sheet.key(style.EDGE, high + 3 + 4.2 * row, [entry])
         return style.for_telephones(sheet, view)
@@ -318,7 +323,7 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
     wide = min(_TILE * 1.9, width / columns)
     high, size = (_TILE, SMALL) if width == style.WIDTH else (_TILE * 1.3, 6.2)
     high *= 0.7 if labels.empty else 1.0
-    islands = {a.key: a for a in archipelagos(view.results.system)}
+    islands = {a.key: a for a in archipelagos(view.results.system, view.wording.language)}
     entries = [(words, colour, "") for words, colour, _ in classes.counted(view)]
     foot = (_FOOT if means else 9.0) if width == style.WIDTH else 4.2 * len(entries) + 7
     with style.new_sheet(rows * high + foot + 2, width) as sheet:
@@ -341,10 +346,9 @@ def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series
     """What stands on a tile: the name of the province and its label, or an archipelago with its province; tiles without
     labels are low."""
     if islands is not None:
-        name = islands.words[0].removeprefix("Quần đảo ")
         if wide < 1.5 * _TILE:  # a telephone: two lines fit
-            return style.wrapped(name, wide - 1.0, size)
-        name = name if labels.empty else islands.words[0]
+            return style.wrapped(islands.short, wide - 1.0, size)
+        name = islands.short if labels.empty else islands.words[0]
         return style.wrapped(f"{name} ({islands.words[1]})", wide - 1.0, size)
     below = labels.get(key, "")
     name = style.wrapped(view.unit(key, short=True), wide - 1.0, size)
@@ -396,10 +400,10 @@ def _zoom(axes: Axes, inset: Axes, classes: Classes, system: str) -> None:
     axes.add_patch(box)
 
 
-def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str, size: float = 11.0) -> None:
+def _islands(sheet: Sheet, axes: Axes, classes: Classes, view: View, size: float = 11.0) -> None:
     """The two archipelagos: a dot an island, a box around them, and their names, to be read on a card too."""
-    far = {province.key: province.far_islands for province in provinces(system)}
-    for group in archipelagos(system):
+    far = {province.key: province.far_islands for province in provinces(view.results.system)}
+    for group in archipelagos(view.results.system, view.wording.language):
         left, bottom, right, top = group.box
         points = far[group.unit]
         inside = (points[:, 0] > left - 0.3) & (points[:, 0] < right + 0.3)

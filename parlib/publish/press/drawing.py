@@ -529,7 +529,7 @@ def _country(sheet: Sheet, content: Country, frame: Frame, shape: Shape) -> None
     y = _key(sheet, content, key)
     room = replace(right, top=y + 14) if upright else replace(right, left=key.right + 20)
     boxes = room.split(2, 1, 0, 14) if upright else room.split(1, 2, 14, 0)
-    for islands, box in zip(maps.archipelagos(content.system), boxes, strict=True):
+    for islands, box in zip(maps.archipelagos(content.system, content.language), boxes, strict=True):
         _archipelago(sheet, islands, box, content.system, looks)
 
 
@@ -571,8 +571,8 @@ def _archipelago(sheet: Sheet, islands: maps.Archipelago, box: Frame, system: st
     sheet.page.add_patch(
         Rectangle((box.left, box.top), box.width, box.height, facecolor="white", edgecolor=MUTED, linewidth=1.2)
     )
-    *kind, first, second = islands.words[0].split(" ")  # "Quần đảo", and a name that is not broken
-    whole = " ".join([*kind, f"{first}\u00a0{second}", f"({islands.words[1]})"])
+    unbroken = islands.words[0].replace(islands.short, islands.short.replace(" ", "\u00a0"))
+    whole = f"{unbroken} ({islands.words[1]})"
     name, size = _fitted(whole, box.width - 24, LEAST + 4, 4, "bold")
     _write(sheet, (box.left + box.right) / 2, box.top + 10 + _high(name, size) / 2, name, size, "bold", "center")
     inner = Frame(box.left + 20, box.top + 18 + _high(name, size), box.right - 20, box.bottom - 18)

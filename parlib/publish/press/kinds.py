@@ -94,6 +94,7 @@ class Country:
     system: str
     unknown: str
     alternative: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -685,7 +686,8 @@ def _map(facts: Facts, kind: Kind) -> Card | None:
         return None
     system = system_of(facts.words.year, facts.words.level)
     unknown = facts.words.text("no_data") if facts.is_partial else ""
-    content = Country(tuple(sorted(first, key=first.__getitem__)), of, system, unknown, figure.alternative)
+    classes, language = tuple(sorted(first, key=first.__getitem__)), facts.words.wording.language
+    content = Country(classes, of, system, unknown, figure.alternative, language)
     return Card(kind.name, figure.finding or (figure.caption,), content, _partial(facts), figure.source)
 
 
