@@ -189,14 +189,10 @@ def apart_table(view: View, keys: list[str]) -> Table | None:
     for n, key in enumerate(keys):
         rows[f"unit_{n}"] = [view.results.values(node).get(key) for node in nodes]
         rows[f"basis_{n}"] = [rested.get((key, node), "") for node in nodes]
-    columns = (Col("name", message("Part"), of=_area_or_whole), *(_of_unit(key, n) for n, key in enumerate(keys)))
+    columns = (Col("name", message("Part"), "coded", "node"), *(_of_unit(key, n) for n, key in enumerate(keys)))
     notes = (view.say("These bodies differ in their functions: their values are not compared with the ranked ones."),)
     caption = view.say("Results of the bodies assessed and not ranked, {year}")
     return table(view, "apart", caption, rows, columns, notes=notes, bases=[c.basis for c in columns if c.basis])
-
-
-def _area_or_whole(view: View, row: Record) -> str:
-    return f"{row.node}. {view.node_name(str(row.node))}" if row.node else view.index
 
 
 def _of_unit(key: str, n: int) -> Col:

@@ -217,6 +217,7 @@ def test_special_agencies_are_told_apart_only_where_their_results_are_known(make
     table = tables(scope.apart(View(results, Wording("vi"))))["apart"]
     assert [column.title for column in table.columns[1:]] == ["Thanh tra Chính phủ"]
     assert [row["thanh-tra-chinh-phu"].value for row in table.rows] == [80.0, 80.0]  # the whole, and the area
+    assert table.rows[0]["name"] == "Chỉ số chung"  # a criterion may be called as the index is
 
 
 @pytest.mark.long
