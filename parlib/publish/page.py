@@ -208,7 +208,7 @@ def _running(title: str, marks: tuple[str, ...]) -> str:
     boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
     if marks:
         words, lines = (_css_text(between.join(mark.removesuffix(".") for mark in marks)) for between in (" – ", "\n"))
-        boxes += f" @top-right {{ content: {lines}; white-space: pre-line; }}"
+        boxes += f" @top-right {{ content: {lines}; white-space: pre; }}"
         return f"@page {{ {boxes} }} @media screen {{ body::before {{ content: {words}; {_IN_SIGHT} }} }}"
     return f"@page {{ {boxes} }}"
 
