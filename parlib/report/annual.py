@@ -245,7 +245,7 @@ class Report(YearReport):
     # --- the survey, and what the round shows --------------------------------------------------
 
     def survey(self) -> Sequel:
-        """The survey of officials by group, and of citizens by factor, with intervals; the items stand in an annex."""
+        """The survey of officials by group, with intervals; the items stand in an annex."""
         view, facts = self.view, self.year.facts
         if facts.shares.empty:
             return _NOTHING
@@ -253,13 +253,13 @@ class Report(YearReport):
             view.say("Sociological survey"),
             "survey",
             rounds.survey_dots(view, facts.shares),
-            rounds.satisfaction_table(view, facts.satisfaction),
             Note(" ".join(facts.assumptions), role="assumption") if facts.assumptions else None,
         )
 
     def satisfaction(self) -> Sequel:
         """SIPAS beside the index: of the round's own citizens, or as published."""
-        return satisfaction.satisfaction(self.view, self.year.facts.citizens, self.year.satisfaction())
+        facts = self.year.facts
+        return satisfaction.satisfaction(self.view, facts.citizens, facts.satisfaction, self.year.satisfaction())
 
     def impact(self) -> Sequel:
         """How the units did where points follow from a measured value."""

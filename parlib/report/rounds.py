@@ -221,24 +221,6 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
     return table(view, "survey", caption, rows, SURVEY, at=at, notes=notes, sortable=False)
 
 
-SATISFACTION = (
-    Col("name", message("Factor")),
-    Col("n", message("Answers"), column="answers"),
-    Col("share", message("Satisfied"), factor=100, gap=True),
-    Col("low", message("Interval from"), "percent", "lower", "interval", "low", factor=100, gap=True),
-    Col("high", message("Interval to"), "percent", "upper", "interval", "high", factor=100, gap=True),
-)
-
-
-def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
-    """Satisfied citizens by factor; nothing where citizens were not asked."""
-    if factors.empty:
-        return None
-    caption = view.say("Satisfaction of citizens by factor, {year}")
-    at = cell_of("group:citizens", "{row.item}", "share")
-    return table(view, "satisfaction", caption, factors, SATISFACTION, at=at, notes=view.of_all_surveyed())
-
-
 _NOTES = 14.0  # mm: what the notes on who answered take below a figure, beyond those of any other
 _MARKERS = (("o", ORDERED[0]), ("s", ORDERED[2]), ("^", ACCENT), ("D", "#ffffff"), ("v", ORDERED[1]))
 

@@ -12,26 +12,28 @@ from matplotlib.axes import Axes
 from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, message, section
 from parlib.report.charts.trends import mean_line
 from parlib.report.style import INK, ORDERED, Rows, Sheet, of_units, row_figure
-from parlib.report.tables.declared import Col, in_focus, table
+from parlib.report.tables.declared import Col, cell_of, in_focus, table
 from parlib.report.views import View, ends
 from parlib.sources.published.pages import Satisfaction
 from parlib.tables import Record
 
 
-def satisfaction(view: View, citizens: pd.DataFrame, result: Satisfaction) -> Sequel:
+def satisfaction(view: View, citizens: pd.DataFrame, factors: pd.DataFrame, result: Satisfaction) -> Sequel:
     """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
 
     ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.
+    ``factors``   ``item``, ``name``, ``answers``, ``share``, ``lower``, ``upper``, of the citizens of a round.
     ``result``    of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
     The units of which something was printed stand here where they are half of all, else in an annex.
     """
     published, means, units = result.statistics, result.means, result.units
-    if citizens.empty and published.empty and units.empty:
+    if citizens.empty and factors.empty and published.empty and units.empty:
         return Sequel(())
     return section(
         view.say("Satisfaction with public services (SIPAS)"),
         "sipas",
         _spread(view, citizens),
+        factors_table(view, factors),
         sipas_dots(view, citizens) if len(citizens) else None,
         _headline(view, published),
         mean_line(view, means) if len(means) > 1 else None,
@@ -136,6 +138,24 @@ def _interval_note(view: View) -> str:
         "alone; the mean over the questions, which the same citizens answered.",
         level=view.wording.count(95),
     )
+
+
+FACTORS = (
+    Col("name", message("Factor")),
+    Col("n", message("Answers"), column="answers"),
+    Col("share", message("Satisfied"), factor=100, gap=True),
+    Col("low", message("Interval from"), "percent", "lower", "interval", "low", factor=100, gap=True),
+    Col("high", message("Interval to"), "percent", "upper", "interval", "high", factor=100, gap=True),
+)
+
+
+def factors_table(view: View, factors: pd.DataFrame) -> Table | None:
+    """Satisfied citizens by factor; nothing where citizens were not asked."""
+    if factors.empty:
+        return None
+    caption = view.say("Satisfaction of citizens by factor, {year}")
+    at = cell_of("group:citizens", "{row.item}", "share")
+    return table(view, "satisfaction", caption, factors, FACTORS, at=at, notes=view.of_all_surveyed())
 
 
 OF_ROUND = message("Survey of the round")

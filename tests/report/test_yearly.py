@@ -90,7 +90,7 @@ def test_scope_counts_the_ranked_and_names_those_apart():
 
 def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
     view = view_of(2023, language=language)
-    blocks = satisfaction.satisfaction(view, EMPTY, published.satisfaction(view.results))
+    blocks = satisfaction.satisfaction(view, EMPTY, EMPTY, published.satisfaction(view.results))
     annex = Sequel(tuple(filter(None, satisfaction.annex(view, published.satisfaction(view.results)))))
     national = {row["what"]: row["value"].value for row in tables(annex)["sipas_national"].rows}
     assert set(national.values()) >= {82.66, 90.61, 75.03, 2.58}  # sipas_statistics.csv, 2023
@@ -116,7 +116,7 @@ def test_units_apart_from_the_mean_of_sipas_are_counted_where_the_survey_s_own_v
     none = published.satisfaction(view_of(2012).results)
 
     def counts(of):
-        blocks = satisfaction.satisfaction(view, of, none)
+        blocks = satisfaction.satisfaction(view, of, EMPTY, none)
         return {
             n.refs[0].column: n
             for block in blocks
@@ -137,7 +137,7 @@ def test_units_apart_from_the_mean_of_sipas_are_counted_where_the_survey_s_own_v
 @pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "ministry", "par"), (2024, "province", "papi")])
 def test_sipas_has_no_sense_elsewhere(year, level, index_name):
     view = view_of(year, level, index_name)
-    assert satisfaction.satisfaction(view, EMPTY, published.satisfaction(view.results)) == Sequel(())
+    assert satisfaction.satisfaction(view, EMPTY, EMPTY, published.satisfaction(view.results)) == Sequel(())
 
 
 def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
