@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from parlib import places
@@ -46,6 +47,16 @@ _STAGES: Mapping[str, Message] = {
     "round, appraisal": Message("the round, as appraised"),
     "round, self": Message("the round, as the units assessed themselves"),
 }
+
+
+UNKNOWN = "…"
+
+
+def printed(value: object, decimals: int = 2, language: str = FIRST) -> str:
+    """A number with its decimals, as its readers write it; what is not known as dots."""
+    if not isinstance(value, int | float | np.number) or value != value:
+        return UNKNOWN
+    return f"{rounded(float(value), decimals)}".replace(".", number_signs(language)[1])
 
 
 def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets
-import nbformat
 import pandas as pd
 import traitlets
 
@@ -24,6 +23,8 @@ from parlib.data_tables import indices, levels
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.explorer import shown, views
 from parlib.explorer.views import MERGED, VIEWS, Control, View
+from parlib.publish import workbench
+from parlib.report import clickable
 from parlib.report.blocks import Figure, Note
 from parlib.report.markup import display
 from parlib.scoring import units
@@ -440,8 +441,8 @@ class Explorer:
         """The map, where the view is one; its colours go into ``state``."""
         if self.view.show != "map":
             return {}
-        self.map.state = shown.looks(self.year, self.values["of"])
-        return {**shown.outlines(self.year.results.system), "label": self.say(Message("Map of the provinces"))}
+        self.map.state = clickable.looks(self.year, self.values["of"])
+        return {**clickable.outlines(self.year.results.system), "label": self.say(Message("Map of the provinces"))}
 
     def _draw(self, names: dict[str, object]) -> None:
         """The picture of the view, unless it is that which is there; one that is saved only is drawn then."""
@@ -522,36 +523,18 @@ class Explorer:
     def add_to_report(self) -> None:
         """Put what is shown, a heading and cells of code, at the end of a notebook of one's own; make one where there
         is none."""
-        name = "-".join(fold(self.notebook.value).split()) or "kham-pha"
-        path = places.workbench() / f"{name}.ipynb"
-        book = nbformat.read(path, as_version=4) if path.exists() else self._new_notebook()
-        heading = f"## {self.say(self.view.title)}\n\n{told(self.year.results.about(), self.language)}"
-        book.cells.append(nbformat.v4.new_markdown_cell(heading))
+        results = self.year.results
+        cells = [f"## {self.say(self.view.title)}\n\n{told(results.about(), self.language)}"]
         waiting = list[str]()
         for line in self.lines():  # a cell shows its last answer alone: an answer a cell
             waiting.append(line)
             if _answers(line):
-                book.cells.append(nbformat.v4.new_code_cell("\n".join(waiting)))
+                cells.append("\n".join(waiting))
                 waiting = []
-        places.make_folder(path.parent)
-        with places.whole_file(path) as draft:
-            nbformat.write(book, draft)
-        self._tell(self.say(Message("Added to {path}"), path=f"{path.parent.name}/{path.name}"))
-
-    def _new_notebook(self) -> nbformat.NotebookNode:
-        """A notebook that ``parlib report --notebook`` takes: with a cell of parameters, and a title."""
-        results = self.year.results
         given = {"year: int": results.year, "level: str": results.level, "language: str": self.language,
                  "index_name: str": results.index_name, "round_id: str": self.year.round_id}  # fmt: skip
-        lines = [f"{name} = {json.dumps(value)}  # {name.partition(':')[0]}" for name, value in given.items()]
-        title = self.say(Message("What was explored"))
-        cells = [
-            nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["parameters"]}),
-            nbformat.v4.new_markdown_cell(f"# {title}"),
-        ]
-        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-        made: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        return made
+        path = workbench.add("-".join(fold(self.notebook.value).split()) or "kham-pha", cells, given, self.language)
+        self._tell(self.say(Message("Added to {path}"), path=f"{path.parent.name}/{path.name}"))
 
     def _tell(self, text: str) -> None:
         self.message.value = f'<p class="pe-told">{escape(text)}</p>'

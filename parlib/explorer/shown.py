@@ -1,28 +1,21 @@
-"""Answers as the page shows them: tables with heads in words, the card of a unit, the map to be clicked on."""
+"""Answers as the page shows them: tables with heads in words, the card of a unit, what it could have answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-import numpy as np
 import pandas as pd
 
 from parlib.analysis.robustness.audit import Apart
-from parlib.answers import NOTHING, Answer, told
-from parlib.report import maps
-from parlib.report.blocks import Block, Wording
+from parlib.answers import NOTHING, UNKNOWN, Answer, printed
+from parlib.report import clickable
+from parlib.report.blocks import Block
 from parlib.report.columns import words_of_columns
-from parlib.report.views import View
-from parlib.scoring import units
 from parlib.sources import published
-from parlib.tables import rounded
-from parlib.words import Message, number_signs
+from parlib.words import Message
 from parlib.years import Year
-
-UNKNOWN = "…"
 
 #: What columns are called here, where the registry of columns says nothing or something else.
 HEADS: Mapping[str, Message] = {
@@ -75,7 +68,6 @@ class Shown:
     def __init__(self, year: Year, bars: Sequence[str] = (), own: Sequence[str] = ()) -> None:
         self.year, self.language = year, year.language
         self.bars, self.own, self.shares = bars, own, tuple[str, ...]()
-        self.decimal = number_signs(self.language)[1]
 
     def say(self, message: Message, **places: object) -> str:
         """A message with its places, in the language of the page."""
@@ -87,9 +79,7 @@ class Shown:
 
     def number(self, value: object, decimals: int = 2) -> str:
         """A number as it is printed; what is not known as dots."""
-        if not isinstance(value, int | float | np.number) or value != value:
-            return UNKNOWN
-        return f"{rounded(float(value), decimals)}".replace(".", self.decimal)
+        return printed(value, decimals, self.language)
 
     def html(self, answer: object) -> str:
         """An answer of whatever kind."""
@@ -170,34 +160,6 @@ class Shown:
         inside = "".join(f"<div>{part}</div>" for part in parts)
         return f'<div class="pe-tiles">{inside}</div>'
 
-    def strip(self, unit: str) -> str:
-        """Where a unit stands among all: a line a unit, its own thick."""
-        frame = self.year.rank()
-        known = frame[frame["ranked"]].dropna(subset="value")
-        if len(known) < 2 or unit not in set(known["unit"]):
-            return ""
-        low, high = float(known["value"].min()), float(known["value"].max())
-        decimals = self.year.results.scale.decimals
-        lines = []
-        for key, name, value in known[["unit", "name", "value"]].itertuples(index=False):
-            x = 10 + 680 * (value - low) / ((high - low) or 1)
-            own = key == unit
-            look = (
-                'stroke="#a8500b" stroke-width="4"'
-                if own
-                else 'stroke="#3f84b8" stroke-opacity=".6" stroke-width="1.5"'
-            )
-            title = f"<title>{escape(name)}: {self.number(value, decimals)}</title>"
-            lines.append((own, f'<path d="M{x:.1f} {6 if own else 12}V{38 if own else 32}" {look}>{title}</path>'))
-        least, most = self.number(low, decimals), self.number(high, decimals)
-        ends = f'<text x="10" y="52">{least}</text><text x="690" y="52" text-anchor="end">{most}</text>'
-        drawn = "".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
-        head = self.tag("h3", Message("Where it stands among the {n} ranked units that are known"), n=len(known))
-        return (
-            f'{head}<svg viewBox="0 0 700 56" width="700" style="max-width:100%" role="img" '
-            f'font-size="12" fill="#5b6570">{drawn}{ends}</svg>'
-        )
-
     def card(self, answers: Sequence[object]) -> str:
         """The card of a unit: ``answers`` are its nodes, its row, its change, its years."""
         nodes, row, change, history = (a for a in answers if isinstance(a, pd.DataFrame))
@@ -216,7 +178,7 @@ class Shown:
         by_area = self.tag("h3", Message("By area")) + self.table(nodes)
         over = self.tag("h3", Message("Over the years")) + self.table(years)
         sides = f"<div>{by_area}</div><div>{over}</div>"
-        top = f"<h3>{escape(where)}</h3>{self.tiles(parts)}{self.strip(str(own['unit']))}"
+        top = f"<h3>{escape(where)}</h3>{self.tiles(parts)}{clickable.strip(self.year, str(own['unit']))}"
         return f'{top}<div class="pe-sides">{sides}</div>'
 
     # --- what if -----------------------------------------------------------------------------------
@@ -297,95 +259,9 @@ class Shown:
         (frame,) = (a for a in answers if isinstance(a, pd.DataFrame))
         self.shares = ("share", "lower", "upper")
         shares = 100 * frame[[*self.shares]].astype(float)
-        spans = [_span(*row) for row in shares.itertuples(index=False)]
+        spans = [clickable.span(*row) for row in shares.itertuples(index=False)]
         return self.table(frame, (self.tag("th", Message("From 0 to 100 percent")), spans))
 
 
 def _grid(heads: str, lines: Sequence[str]) -> str:
     return f'<table class="pe-table"><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
-
-
-def _span(share: float, lower: float, upper: float) -> str:
-    """A share and its interval on a line from 0 to 100 percent; nothing where it is not known."""
-    if share != share:
-        return ""
-    left, width = 1.3 * lower, max(1.3 * (upper - lower), 1)
-    ends = f'<i style="left:{left:.0f}px;width:{width:.0f}px"></i>' if lower == lower else ""
-    return f'<span class="pe-span">{ends}<b style="left:{1.3 * share - 1:.0f}px"></b></span>'
-
-
-# --- the map ------------------------------------------------------------------------------------------
-
-
-@cache
-def outlines(system: str) -> dict[str, object]:
-    """The country as the browser draws it: provinces as paths, the two archipelagos with their names."""
-    left, right, bottom, top = maps.project_box(maps.WEST, maps.EAST, maps.SOUTH, maps.NORTH)
-    by = 900 / (top - bottom)
-
-    def at(points: np.ndarray) -> np.ndarray:
-        return np.column_stack([(points[:, 0] - left) * by, (top - points[:, 1]) * by]).round(1)
-
-    shapes, far = [], {}
-    for province in maps.provinces(system):
-        rings = [at(np.asarray(ring)) for ring in province.outline.to_polygons()]
-        shapes.append([province.key, "".join(map(_path, rings))])
-        far[province.key] = province.far_islands
-    islands = []
-    for group in maps.archipelagos(system):
-        west, south, east, north = group.box
-        points = far[group.unit]
-        inside = points[
-            (points[:, 0] > west - 0.3)
-            & (points[:, 0] < east + 0.3)
-            & (points[:, 1] > south - 0.3)
-            & (points[:, 1] < north + 0.3)
-        ]
-        (x, y), (x2, y2) = at(np.array([[west - 0.15, north + 0.15], [east + 0.15, south - 0.15]]))
-        width = by * (right - left)
-        middle = min((x + x2) / 2, width - 70)
-        under = y2 + 16 if y2 + 40 < 900 else y - 24
-        islands.append({"words": list(group.words), "unit": group.unit, "box": [x, y, x2 - x, y2 - y],
-                        "dots": at(inside).tolist(), "at": [middle, under]})  # fmt: skip
-    return {"box": [-6, -6, round(by * (right - left)) + 16, 916], "shapes": shapes, "islands": islands}
-
-
-def _path(ring: np.ndarray) -> str:
-    """A ring as the path of an SVG, without points that fall together."""
-    kept = ring[np.r_[True, (np.diff(ring, axis=0) != 0).any(axis=1)]]
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in kept) + "Z"
-
-
-_CLASSES: Mapping[str, Callable[[View, Year], maps.Classes]] = {
-    "value": lambda view, _: maps.by_value(view),
-    "band": lambda view, year: maps.by_band(view, year.rank()),
-    "change": lambda view, year: maps.by_change(view, year.change()),
-}
-
-
-def looks(year: Year, of: str) -> dict[str, object]:
-    """Colour, hatch and words of every province on the map, and its legend."""
-    view, shown = View(year.results, Wording(year.language)), Shown(year)
-    frame = (year.change() if of == "change" else year.rank()).set_index("unit")
-    column, decimals = ("change" if of == "change" else "value"), year.results.scale.decimals
-    known = frame["band"].replace("", np.nan) if of == "band" else frame[column]
-    unknown = maps.Classes(pd.Series(-1, index=frame.index), (), (), ())
-    classes = _CLASSES[of](view, year) if known.notna().any() else unknown
-    results = {}
-    for province in maps.provinces(year.results.system):
-        key = province.key
-        value = frame[column].get(key, np.nan)
-        text = ("+" if of == "change" and value > 0 else "") + shown.number(value, decimals)
-        colour, _ = classes.look(key)
-        hatched = int(classes.of.get(key, -1)) < 0
-        band = f" · {frame['band'].get(key, '')}" if of == "band" and not hatched else ""
-        results[key] = [colour, hatched, f"{units.name(key, year.language, system=year.results.system)}: {text}{band}"]
-    legend = "".join(
-        f"<p><i {_swatch(colour, hatch)}></i>{escape(words)}</p>" for words, colour, hatch in classes.counted(view)
-    )
-    under = escape(told({**year.results.about(), "language": year.language}, year.language))
-    return {"looks": results, "legend": f'{legend}<p class="pe-told">{under}</p>'}
-
-
-def _swatch(colour: str, hatch: str) -> str:
-    return "class=pe-none" if (colour, hatch) == maps.UNKNOWN else f"style=background:{colour}"

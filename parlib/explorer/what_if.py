@@ -4,23 +4,19 @@ by side and takes one along as a plan in Excel. All numbers are those of the lin
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from parlib import places
-from parlib.answers import told
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.explorer import views
 from parlib.explorer.page import Explorer, last_whole, newest_round, opened_round
-from parlib.explorer.shown import HEADS, Shown
+from parlib.explorer.shown import Shown
 from parlib.explorer.views import UNIT, Control, Options, Values, View, said
+from parlib.publish.plan import plan_book
 from parlib.scoring import units
-from parlib.sources.excel import CellFormula, Content, Looks, Pen, new_workbook
-from parlib.sources.excel import page as printed
-from parlib.tables import records
 from parlib.words import FIRST, Message, fold
 from parlib.years import Year
 from parlib.years import year as open_year
@@ -215,50 +211,5 @@ class WhatIf(Explorer):
         fill in."""
         summary, _, plan = (answer for answer in self.answers if isinstance(answer, pd.DataFrame))
         name, _ = self._chosen()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "plan.xlsx"
-            title = self.say(Message("Plan to improve the index: {unit}"), unit=self.values["unit"])
-            with new_workbook(path, title, name) as book:
-                pen = Pen(book, Looks(book), self.say(Message("Plan")), _WIDTHS)
-                about = told({**summary.attrs, "unit_of_value": ""}, self.language)
-                printed(pen.sheet, landscape=True, footer=f"{title} · {about}", language=self.language)
-                pen.line((1, title, "title"))
-                pen.line((1, self.say(Message("Scenario: {name}"), name=name), "subtitle"))
-                pen.line((1, about, "mark" if self.year.results.marks else "remark"))
-                pen.row += 1
-                _draw_plan(pen, self.language, plan)
-                _sum_up(pen, self.language, [summary.iloc[0], summary[summary["scenario"] == name].iloc[0]])
-            return path.read_bytes()
-
-
-_WIDTHS = (6, 9, 52, 34, 34, 11, 11, 11, 26, 16)
-
-
-def _draw_plan(pen: Pen, language: str, plan: pd.DataFrame) -> None:
-    heads = (Message("No."), Message("Code"), *(HEADS[c] for c in _COLUMNS), Message("Who does it"), Message("By when"))
-    pen.line(*((place, head.text(language), "head") for place, head in enumerate(heads, start=1)), height=32)
-    top = pen.row + 1
-    for n, row in enumerate(records(plan), start=1):
-        code = str(row.node) if str(row.node)[:1].isdigit() else ""
-        cells: list[tuple[Content, str]] = [(str(n), "code"), (code, "code"), (str(row.node_name), "text")]
-        cells += [(str(row.before_label), "text"), (str(row.after_label), "text")]
-        cells += [(row.points, "points"), (row.new_points, "points"), (row.gain, "earned")]
-        cells += [(None, "in_text"), (None, "in_text")]
-        pen.line(*((place, content, look) for place, (content, look) in enumerate(cells, start=1)))
-    total = CellFormula(f"=SUM(H{top}:H{pen.row})", float(plan["gain"].sum()))
-    pen.line((3, Message("Together").text(language), "strong"), (8, total, "earned"))
-    pen.sheet.freeze_panes(top - 1, 0)
-
-
-_COLUMNS = ("node_name", "before_label", "after_label", "points", "new_points", "gain")
-
-
-def _sum_up(pen: Pen, language: str, rows: list[pd.Series]) -> None:
-    """What follows, now and then, below the plan."""
-    pen.row += 1
-    heads = (Message("What follows").text(language), *(str(row["scenario"]) for row in rows))
-    pen.line((3, heads[0], "head"), (4, heads[1], "head"), (5, heads[2], "head"))
-    for column in ("points", "index", "rank"):
-        cells = [None if pd.isna(row[column]) else float(row[column]) for row in rows]
-        look = "line_whole" if column == "rank" else "line_decimals"
-        pen.line((3, HEADS[column].text(language), "text"), (4, cells[0], look), (5, cells[1], look))
+        marked = bool(self.year.results.marks)
+        return plan_book(self.values["unit"], name, summary, plan, marked=marked, language=self.language)

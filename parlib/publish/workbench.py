@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -103,9 +105,31 @@ def _template(stem: str, language: str) -> NotebookNode:
     ]
     for n, cell in enumerate(cells):
         cell.id = f"cell-{n}"
+    return _of_cells(cells)
+
+
+def _of_cells(cells: list[NotebookNode]) -> NotebookNode:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook: NotebookNode = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     return notebook
+
+
+def add(stem: str, cells: Sequence[str], parameters: Mapping[str, object], language: str) -> Path:
+    """Put a heading and cells of code (``cells``) at the end of a notebook of one's own; one that is not there yet is
+    made with its ``parameters`` and a title, so that ``parlib report --notebook`` takes it."""
+    path = places.workbench() / f"{stem}.ipynb"
+    if path.exists():
+        notebook = nbformat.read(path, as_version=4)
+    else:
+        lines = [f"{name} = {json.dumps(value)}  # {name.partition(':')[0]}" for name, value in parameters.items()]
+        title = v4.new_markdown_cell(f"# {Message('What was explored').text(language)}")
+        notebook = _of_cells([v4.new_code_cell("\n".join(lines), metadata={"tags": ["parameters"]}), title])
+    heading, *code = cells
+    notebook.cells += [v4.new_markdown_cell(heading), *map(v4.new_code_cell, code)]
+    places.make_folder(path.parent)
+    with places.whole_file(path) as draft:
+        nbformat.write(notebook, draft)
+    return path
 
 
 # --- back into every format -----------------------------------------------------------------------
