@@ -122,7 +122,7 @@ def add(stem: str, cells: Sequence[str], parameters: Mapping[str, object], langu
         notebook = nbformat.read(path, as_version=4)
     else:
         lines = [f"{name} = {json.dumps(value)}  # {name.partition(':')[0]}" for name, value in parameters.items()]
-        title = v4.new_markdown_cell(f"# {Message('What was explored').text(language)}")
+        title = v4.new_markdown_cell("# " + Message("What was explored").text(language))
         notebook = _of_cells([v4.new_code_cell("\n".join(lines), metadata={"tags": ["parameters"]}), title])
     heading, *code = cells
     notebook.cells += [v4.new_markdown_cell(heading), *map(v4.new_code_cell, code)]
