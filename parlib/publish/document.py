@@ -67,8 +67,10 @@ class Document:
 
     @property
     def full_title(self) -> str:
-        """The title with the marks that travel with it: simulated, an illustrative set of criteria."""
-        return " – ".join((self.title.text, *self.title.marks))
+        """The title with the marks that travel with it: simulated, an illustrative set of criteria. One that names a
+        unit and no year says what is told of it."""
+        told = () if any(map(str.isdigit, self.title.text)) else (self.title.subtitle,)
+        return " – ".join(filter(None, (self.title.text, *told, *self.title.marks)))
 
     def caption(self, item: Item) -> str:
         """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"; that of a figure begins with what it

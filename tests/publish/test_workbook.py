@@ -254,6 +254,14 @@ def test_a_report_tells_its_marks_on_its_title_and_a_table_alone_its_own() -> No
     assert handmade.SIMULATED in unmarked.html.partition("<body")[2]
 
 
+def test_a_title_that_names_a_unit_alone_says_what_is_told_of_it() -> None:
+    profile = Title("Tỉnh Lai Châu", "Hồ sơ đơn vị: PAPI, năm 2024", marks=(handmade.SIMULATED,))
+    assert handmade.shown(profile).document.full_title == (
+        f"Tỉnh Lai Châu – Hồ sơ đơn vị: PAPI, năm 2024 – {handmade.SIMULATED}"
+    )
+    assert handmade.shown(Title("PAPI năm 2024", "Báo cáo thường niên")).document.full_title == "PAPI năm 2024"
+
+
 def test_no_marks_no_words_of_them(tmp_path: Path) -> None:
     result = write(tmp_path / "x.xlsx", *handmade.blocks())
     assert not [sheet for sheet in result if sheet.oddHeader.center.text]
