@@ -70,7 +70,9 @@ def test_a_report_is_one_file_with_what_the_cells_showed(write_notebook: Write, 
     assert all(load.startswith("data:image/png;base64,") for load in read.loads)
     assert not re.search(r"@import|url\(\s*['\"]?(?!data:)", html)
     assert '<html lang="vi">' in html
-    assert "<title>Báo cáo thử – Có phần chưa qua kiểm tra số liệu.</title>" in html  # a figure of no known kind
+    assert (
+        "<title>Báo cáo thử – ministry 2023 – Có phần chưa qua kiểm tra số liệu.</title>" in html
+    )  # an unknown figure
     assert "ministry 2023" in read.text  # the parameters arrived
     for value in ("Một đoạn văn.", "Trung bình là 84,38%.", "Bảng 1. Xếp hạng", "Hình 1. Phân bố", "Bảng 2. Bảng nhỏ"):
         assert value in read.text
