@@ -363,7 +363,8 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
             points = [view.wording.format(value, view.decimals) for value in table[part]]
             sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
-            words = style.wrapped(head, (_APART - 0.04) / mm, SMALL)
+            room = _APART + (0.1 if place == len(heads) - 1 else -0.04)  # beside the last there is no other
+            words = style.wrapped(head, room / mm, SMALL, "bold")
             if words.count("\n") > 1 and head.endswith(")"):
                 words = head.rpartition("(")[2].rstrip(")")  # SIPAS: there is room for two lines
             above = row * (0.4 + 1.4 * (1 + words.count("\n")))
