@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SHORT_ROWS = 12  # a table of so many rows is not broken over pages; ``template/paper.css`` keeps as many together
 SHORT_PROSE = 150  # letters: what is longer may be left behind by the table that it introduces
-SHORT_SECTION = 700  # letters: a last section of no more stays on one page
+SHORT_SECTION = 1200  # letters: a last section of no more stays on one page
 TALL = 150.0  # mm: a picture so high takes a page, and leaves the answer before it where there is room for that
 LEAST_SCALE = 0.88  # a picture is made no smaller than this to find room on the page of its heading: letters of 7 pt
 _SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
