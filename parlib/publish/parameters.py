@@ -284,13 +284,13 @@ def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
 
 def _check_words(p: ReportParameters) -> list[Problem]:
     problems = unknown(p.language, languages(), Message("language"))
-    problems += unknown(p.index_name, par.INDEX_NAMES, Message("index"))
     problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
     problems += unknown(p.annexes, ANNEXES, Message("choice of annexes"))
-    try:
-        check_level(p.level)
-    except ParameterError as error:
-        problems += error.problems
+    for check, asked in ((par.index_name_of, p.index_name), (check_level, p.level)):
+        try:
+            check(asked)
+        except ParameterError as error:
+            problems += error.problems
     return problems
 
 
