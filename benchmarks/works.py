@@ -7,6 +7,7 @@ same lines serve both, by the names of today.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import itertools
 import json
@@ -256,7 +257,7 @@ def ledger_cards() -> Run:
     from parlib.sources import rounds
 
     opened = rounds.open_round(ledger()[0])
-    return lambda: rounds.scorecards(opened)
+    return lambda: rounds.scorecards(copy.copy(opened))  # of one that was scored the cards are kept
 
 
 @work("a form of 71 answers added to that ledger", 1.15, 0.2)
