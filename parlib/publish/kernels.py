@@ -233,7 +233,7 @@ class WarmProvisioner(LocalProvisioner):
         try:
             self.process = nursery.launch(cmd[1 + len(_LAUNCHER) :], dict(env or os.environ), here)
         except NurseryError as error:
-            log.warning("no warm kernel, starting an ordinary one: %s", error)
+            log.info("no warm kernel, starting an ordinary one: %s", error)
             close_nursery(broken=True)
             return await super().launch_kernel(cmd, env=env, cwd=cwd, **how)
         self.pid = self.pgid = self.process.pid
@@ -402,7 +402,7 @@ def open_nursery(stamp: str | None = None) -> Line | None:
             try:
                 _nursery = Nursery()
             except OSError as error:
-                log.warning("no warm kernels: %s", error)
+                log.info("no warm kernels: %s", error)
         return _nursery
 
 

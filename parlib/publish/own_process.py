@@ -112,7 +112,7 @@ class Processes:
                 process = nursery.report(folder, environment, str(Path.cwd()))
             except kernels.NurseryError as error:
                 if not self._stopping.is_set():
-                    log.warning("no warm process, starting an ordinary one: %s", error)
+                    log.info("no warm process, starting an ordinary one: %s", error)
                     kernels.close_nursery(broken=True)
         with self._guard:  # Ctrl-C may have come meanwhile
             if process is None and not self._stopping.is_set():
