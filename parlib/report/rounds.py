@@ -250,6 +250,7 @@ def claims_dots(view: View, claims: pd.DataFrame) -> Figure | Note:
             [(view.say("granted"), "o", ORDERED[0], ""), (view.say("self-assessed"), "o", "white", "")],
             view.say("points"),
             colours,
+            halved=True,
         ),
         draw,
         name="claims",

@@ -114,7 +114,7 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
     best, worst = ends(rows["unit"], rows["value"])
     return row_figure(
         view,
-        Rows(names, limits, [("%", texts)], axis=view.say("satisfied citizens (%)"), colours=colours),
+        Rows(names, limits, [("%", texts)], axis=view.say("satisfied citizens (%)"), colours=colours, halved=True),
         draw,
         name="sipas",
         chart="intervals",

@@ -432,6 +432,7 @@ def _luminance(colour: Colour) -> float:
 # key. What differs between figures is declared (``Rows``) or drawn by a function that is given the axes.
 
 _HEAD, _FOOT, _LINE, _PITCH = 7.0, 13.0, 4.2, 3.6
+_LONG, _BETWEEN, _CLOSE = 40, 6.0, 4.2  # rows that may be halved; mm between the halves, and from row to row in them
 
 #: What a figure draws, by column.
 Data = Mapping[str, Iterable[object]]
@@ -536,6 +537,7 @@ class Rows:
     ``pitch``    mm: the height of a row, less where many would not fit on a page; ``below`` is what notes take there.
     ``axis``     what the scale is in; ``steps`` are its labels, where they are not its own values.
     ``strong``   the last numbers are bold.
+    ``halved``   many rows stand in two halves side by side on paper: what ``draw`` puts there stays inside the axes.
     """
 
     names: Sequence[str]
@@ -550,6 +552,7 @@ class Rows:
     below: float = 0.0
     ranks: Sequence[str] = ()
     strong: bool = False
+    halved: bool = False
     steps: Mapping[float, str] = field(default_factory=dict)
 
 
@@ -591,7 +594,10 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
     )
     lines = np.array([1 + label.count("\n") for label in labels])
     room = TALLEST - _HEAD - foot - rows.below
-    heights = _heights(lines, rows.pitch, room) if on_paper else _heights(lines, max(rows.pitch, 4.2), np.inf)
+    n_halves = 2 if rows.halved and on_paper and len(labels) > _LONG else 1
+    each, panel = -(-len(labels) // n_halves), (width + _BETWEEN) / n_halves - _BETWEEN
+    wanted = min(rows.pitch, _CLOSE) if n_halves > 1 else rows.pitch
+    heights = _heights(lines, wanted, n_halves * room) if on_paper else _heights(lines, max(wanted, 4.2), np.inf)
     pitch = float(heights.min())
     size = SIZE if pitch > 4 and on_paper else SMALL
     before = 3 + max(text_width(rank, size, "bold") for rank in rows.ranks) if rows.ranks else 0.0
@@ -600,31 +606,62 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
     widths = [gap + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
     while widths and not on_paper and width - left - sum(widths) - RIGHT < _LEAST:
         widths.pop()  # a telephone has no room for it; the table has
-    ends = np.cumsum(heights)
-    at = _HEAD + ends - heights / 2
-    with new_sheet(_HEAD + float(ends[-1]) + foot, width) as sheet:
-        axes = sheet.axes(left, sum(widths) + RIGHT if widths else 4.0, _HEAD, foot)
-        low, high = rows.limits
-        margin = (high - low) * rows.margin if high > low else 1.0
-        axes.set(xlim=(low - margin, high + margin), ylim=(ends[-1] / pitch - 0.5, -0.5))
-        axes.grid(axis="x")
-        draw(sheet, axes, (at - _HEAD) / pitch - 0.5)
-        if rows.steps:
-            axes.set_xticks(list(rows.steps), list(rows.steps.values()))
-        else:
-            axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-            _keep_apart(axes, view, width * axes.get_position().width)
-        sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
-        sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")
-        for place, (heading, texts) in enumerate(rows.numbers[: len(widths)], 1):
-            x = sheet.width - RIGHT - sum(widths[place:])
-            weight: Weight = "bold" if rows.strong and place == len(widths) else "normal"
-            sheet.write(x, at, list(texts), align="right", size=size, weight=weight)
-            sheet.write(x, 2.4, heading, align="right", size=SMALL, colour=MUTED)
+    halves = [slice(first, first + each) for first in range(0, len(labels), each)]
+    highest = max(float(heights[half].sum()) for half in halves)
+    laid = _Laid(labels, heights, widths, before, left, size, panel)
+    with new_sheet(_HEAD + highest + foot, width) as sheet:
+        for n, half in enumerate(halves):
+            _draw_half(sheet, view, rows, draw, laid, half, n * (panel + _BETWEEN), foot + highest)
         for x, line, sign in signs:
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
         sheet.write(sheet.width - RIGHT, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
         yield sheet
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """How rows are laid out: their labels and heights, the widths of numbers, what stands left of the scale (``before``
+    of it ranks), the size of letters, the width of a half; in mm."""
+
+    labels: list[str]
+    heights: np.ndarray
+    widths: list[float]
+    before: float
+    left: float
+    size: float
+    panel: float
+
+
+def _draw_half(
+    sheet: Sheet, view: View, rows: Rows, draw: Draw, laid: _Laid, half: slice, begin: float, floor: float
+) -> None:
+    """The rows of ``half`` from ``begin`` on, ``floor`` above the sheet's end. All marks are drawn in each half, and
+    the edges of its axes leave those of its own rows."""
+    high, pitch = float(laid.heights[half].sum()), float(laid.heights.min())
+    middles = np.cumsum(laid.heights) - laid.heights / 2 - float(laid.heights[: half.start].sum())
+    at, end, widths = _HEAD + middles[half], begin + laid.panel, laid.widths
+    beside = sum(widths) + RIGHT if widths else 4.0
+    axes = sheet.axes(begin + laid.left, sheet.width - end + beside, _HEAD, floor - high)
+    low, top = rows.limits
+    margin = (top - low) * rows.margin if top > low else 1.0
+    axes.set(xlim=(low - margin, top + margin), ylim=(high / pitch - 0.5, -0.5))
+    axes.grid(axis="x")
+    draw(sheet, axes, middles / pitch - 0.5)
+    if rows.steps:
+        axes.set_xticks(list(rows.steps), list(rows.steps.values()))
+    else:
+        axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+        _keep_apart(axes, view, sheet.width * axes.get_position().width)
+    colours = rows.colours if isinstance(rows.colours, str) else rows.colours[half]
+    first = begin + EDGE + laid.before
+    sheet.write(first, at, laid.labels[half], size=laid.size, colour=colours)
+    if rows.ranks:
+        sheet.write(first - 3, at, rows.ranks[half], align="right", size=laid.size, weight="bold")
+    for place, (heading, texts) in enumerate(rows.numbers[: len(widths)], 1):
+        x = end - RIGHT - sum(widths[place:])
+        weight: Weight = "bold" if rows.strong and place == len(widths) else "normal"
+        sheet.write(x, at, list(texts)[half], align="right", size=laid.size, weight=weight)
+        sheet.write(x, 2.4, heading, align="right", size=SMALL, colour=MUTED)
 
 
 def _keep_apart(axes: Axes, view: View, room: float) -> None:

@@ -11,7 +11,7 @@ from parlib.report.blocks import Figure, Heading, Note, Table, Title
 pytestmark = pytest.mark.report
 
 SECTIONS = {
-    "robustness_audit": ["result", "sampling", "weights", "removal", "method", "grounds", "ranks"],
+    "robustness_audit": ["result", "sampling", "weights", "removal", "method", "ranks"],
     "trend_report": ["level", "ranks", "bridge", "mobility", "spread", "grounds"],
 }
 FIGURES = {

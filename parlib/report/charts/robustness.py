@@ -244,7 +244,7 @@ def _rank_rows(
     ends = {f"{end}_{n}": getattr(layer, end) for n, layer in enumerate(layers, 1) for end in ("low", "high")}
     return row_figure(
         view,
-        Rows(names, (0.0, n + 1.0), [(view.say("Ranks"), texts)], key, colours=colours, margin=0.0),
+        Rows(names, (0.0, n + 1.0), [(view.say("Ranks"), texts)], key, colours=colours, margin=0.0, halved=True),
         draw,
         name=name,
         chart="intervals",

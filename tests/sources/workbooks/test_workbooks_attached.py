@@ -211,7 +211,7 @@ def test_a_form_of_another_stage_than_the_one_asked_for_is_refused(
 ) -> None:
     words = ["round", "import", fresh.plan.id, str(filled_path), "--stage"]
     result = CliRunner().invoke(app, [*words, stage])
-    assert isinstance(result.exception, DataError) and "phiếu self" in result.exception.problems[0].vi
+    assert isinstance(result.exception, DataError) and "phiếu tự đánh giá" in result.exception.problems[0].vi
     assert rounds.open_round(fresh.plan.id).ledger.empty
     assert CliRunner().invoke(app, [*words, "tự đánh giá"]).exit_code == 0
 
