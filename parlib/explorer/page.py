@@ -442,7 +442,8 @@ class Explorer:
         if self.view.show != "map":
             return {}
         self.map.state = clickable.looks(self.year, self.values["of"])
-        return {**clickable.outlines(self.year.results.system), "label": self.say(Message("Map of the provinces"))}
+        country = clickable.outlines(self.year.results.system, self.language)
+        return {**country, "label": self.say(Message("Map of the provinces"))}
 
     def _draw(self, names: dict[str, object]) -> None:
         """The picture of the view, unless it is that which is there; one that is saved only is drawn then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -161,10 +162,9 @@ def batch(
         if tell is not None:
             tell(outcome)
 
-    shared = manifest.shared_inputs()
-    for parameters in () if force else reports:  # not by the threads, which would only keep one another waiting
-        if unchanged := as_it_is(parameters, source, to, manifest.inputs(parameters, source, shared)):
-            note(Outcome(parameters, unchanged, None, unchanged.seconds))
+    if not force:  # not by the threads, which would only keep one another waiting
+        for outcome in _unchanged(reports, source, to):
+            note(outcome)
     # One language after the other: the second of a report waits for the first, to be set against it.
     in_turn = sorted((one for one in reports if one not in outcomes), key=lambda one: languages().index(one.language))
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(in_turn))), cluster) as pool:
@@ -174,6 +174,18 @@ def batch(
             for future in done:
                 note(future.result())
     return [outcomes[parameters] for parameters in reports]
+
+
+def _unchanged(reports: Iterable[ReportParameters], notebook: Path, to: tuple[str, ...]) -> Iterator[Outcome]:
+    """The reports that are on disk as they would be made again. One whose inputs cannot be looked at is none of them:
+    the attempt to make it says why."""
+    with contextlib.suppress(ParlibError, OSError):
+        shared = manifest.shared_inputs()
+        for parameters in reports:
+            with contextlib.suppress(ParlibError, OSError):
+                inputs = manifest.inputs(parameters, notebook, shared)
+                if rendered := as_it_is(parameters, notebook, to, inputs):
+                    yield Outcome(parameters, rendered, None, rendered.seconds)
 
 
 def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool, fewer: bool) -> Outcome:

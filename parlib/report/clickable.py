@@ -61,8 +61,8 @@ def span(share: float, lower: float, upper: float) -> str:
 
 
 @cache
-def outlines(system: str) -> dict[str, object]:
-    """The country as the browser draws it: provinces as paths, the two archipelagos with their names."""
+def outlines(system: str, language: str) -> dict[str, object]:
+    """The country as the browser draws it: provinces as paths, the two archipelagos with their names in a language."""
     left, right, bottom, top = maps.project_box(maps.WEST, maps.EAST, maps.SOUTH, maps.NORTH)
     by = 900 / (top - bottom)
 
@@ -75,7 +75,7 @@ def outlines(system: str) -> dict[str, object]:
         shapes.append([province.key, "".join(map(_path, rings))])
         far[province.key] = province.far_islands
     islands = []
-    for group in maps.archipelagos(system):
+    for group in maps.archipelagos(system, language):
         west, south, east, north = group.box
         points = far[group.unit]
         inside = points[

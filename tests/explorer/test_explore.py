@@ -433,6 +433,6 @@ def test_a_view_is_put_into_a_report_of_ones_own(papi, bench):
 
 
 def test_outlines_are_paths_without_points_that_fall_together():
-    first = clickable.outlines("34")["shapes"][0][1]
+    first = clickable.outlines("34", "vi")["shapes"][0][1]
     assert re.fullmatch(r"(M[\d.e+ L-]+Z)+", first)
-    assert sum(len(path) for _, path in clickable.outlines("63")["shapes"]) < 400_000
+    assert sum(len(path) for _, path in clickable.outlines("63", "vi")["shapes"]) < 400_000

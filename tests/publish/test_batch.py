@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,21 @@ def test_failures_are_gathered_and_the_rest_goes_on(write_notebook: Write, block
     # the next run mends only what is missing
     again = batch(reports, path, workers=2)
     assert [outcome.rendered.fresh if outcome.rendered else None for outcome in again] == [False, None, False, False]
+
+
+@pytest.mark.report
+def test_a_report_whose_inputs_cannot_be_looked_at_holds_up_no_other(
+    write_notebook: Write, blocks: Cells, tmp_path: Path, shared_rounds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan of its round was spoilt after the batch was planned."""
+    path, out = write_notebook(*blocks), str(tmp_path / "out")
+    shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "rounds" / "2023-ministry")
+    monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+    reports = named(["2023/2023-ministry", "2023/ministry"], ["vi"], output_dir=out)
+    (tmp_path / "rounds" / "2023-ministry" / "round.yaml").write_text("id: [", "utf-8")
+    outcomes = batch(reports, path, workers=1)
+    assert [outcome.error is not None for outcome in outcomes] == [True, False]
+    assert "round.yaml" in str(outcomes[0].error)
 
 
 @pytest.mark.report

@@ -4,6 +4,7 @@ Warnings are errors here, so a figure that matplotlib complains about fails.
 """
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -154,6 +155,33 @@ def test_on_a_telephone_labels_of_a_short_axis_stand_apart(year, view_of):
         assert all(
             (b - a) * mm > (u + v) / 2 + 2 for a, b, u, v in zip(ticks, ticks[1:], widths, widths[1:], strict=False)
         )
+
+
+def test_in_two_halves_every_mark_stands_on_the_row_of_its_name_and_number(year, view_of):
+    """All marks are drawn on both axes, and each leaves those of its own rows: 41 of them, on one scale."""
+    values = np.linspace(50, 90, 41)[::-1]
+    rows = style.Rows(
+        [f"xã {n}" for n in range(41)], (50.0, 90.0), [("%", [f"số {n}" for n in range(41)])], halved=True
+    )
+    told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
+    figure = style.row_figure(
+        view_of(year(2024, "province", "papi")), rows, lambda _, axes, y: axes.scatter(values, y, s=16), **told
+    )
+    texts = [
+        (int(x), int(y), text) for x, y, text in re.findall(r'<text x="(\d+)" y="(\d+)"[^>]*>([^<]*)<', figure.svg)
+    ]
+    circles = [(int(x), int(y)) for x, y in re.findall(r'<circle cx="(\d+)" cy="(\d+)"', figure.svg)]
+    middle = 10 * 72 * style.WIDTH / 25.4 / 2
+    found = {}
+    for x, y in circles:
+        beside = [text for at, height, text in texts if abs(height - y) < 50 and (at < middle) == (x < middle)]
+        (name,), (number,) = ([text for text in beside if text.startswith(word)] for word in ("xã", "số"))
+        assert name.split()[1] == number.split()[1]
+        found[int(name.split()[1])] = x
+    assert len(circles) == len(found) == 41
+    steps = np.diff([found[n] for n in range(41)])
+    assert np.abs(np.delete(steps, 20) - steps[0]).max() <= 1  # 21 rows on the left, 20 on the right
+    assert steps[20] > 0 > steps[0]
 
 
 def test_equal_units_share_their_rank_in_the_figure(make_results, analysed, view_of):

@@ -407,7 +407,7 @@ def test_sources_are_told_in_words():
     assert text.count("vietnamplus") == 1
     assert "press" in text
     assert "PAPI 2011-2024" in text
-    assert "(third-party data sets, https://github.com/hnks-gh/ml-mcdm)" in text
+    assert "(third-party data set, https://github.com/hnks-gh/ml-mcdm)" in text
     assert "báo chí" in published.source_text(["S001", "S003"], "vi")
     assert published.source_text("") == ""
 

@@ -136,7 +136,12 @@ def pages_read(results: Results, language: str = "vi") -> pd.DataFrame:
     lists = _lists(bases[bases["node"] == WHOLE])
     read = sorted({source_id for text in lists for source_id in text.split(";") if source_id})
     rows = [
-        (par.source_cells(source_id, language)[1], row["evidence"] == "dataset", row["date"], row["url"])
+        (
+            par.evidence_words(row["evidence"], language, many=True),
+            row["evidence"] == "dataset",
+            row["date"],
+            row["url"],
+        )
         for source_id in read
         if (row := par.source_row(source_id)) is not None
     ]

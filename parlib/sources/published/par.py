@@ -86,15 +86,21 @@ def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, Row]:
     return {row["source_id"]: row for row in table("published/sources.csv", folder).rows()}
 
 
+#: What a number was read on: one page of a kind, and several.
 _EVIDENCE = {
-    "official_site": Message("site of a state body"),
-    "legal_portal": Message("legal portal"),
-    "law_as_quoted": Message("legal text as quoted"),
-    "document": Message("document of the issuer"),
-    "press": Message("press"),
-    "copy": Message("copy of a press text"),
-    "dataset": Message("third-party data set"),
+    "official_site": (Message("website of a state body"), Message("websites of state bodies")),
+    "legal_portal": (Message("legal portal"), Message("legal portals")),
+    "law_as_quoted": (Message("legal text as quoted"), Message("legal texts as quoted")),
+    "document": (Message("document of the issuer"), Message("documents of the issuer")),
+    "press": (Message("the press"), Message("the press")),
+    "copy": (Message("copy of a press article"), Message("copies of press articles")),
+    "dataset": (Message("third-party data set"), Message("third-party data sets")),
 }
+
+
+def evidence_words(kind: str, language: str, *, many: bool = False) -> str:
+    """A kind of source in words, of one page or of several: "third-party data sets"."""
+    return _EVIDENCE[kind][many].text(language) if kind in _EVIDENCE else kind
 
 
 def source_text(source_ids: str | Sequence[str], language: str = "vi") -> str:
@@ -135,8 +141,7 @@ def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, s
     row = source_row(source_id)
     if row is None:
         return source_id, "", "", ""
-    evidence = _EVIDENCE[row["evidence"]].text(language) if row["evidence"] in _EVIDENCE else row["evidence"]
-    return row["title"], evidence, printed_day(row["date"]), row["url"]
+    return row["title"], evidence_words(row["evidence"], language), printed_day(row["date"]), row["url"]
 
 
 def printed_day(text: str) -> str:
