@@ -20,7 +20,7 @@ from parlib.errors import ParameterError, as_problem
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
 from parlib.scoring import units
-from parlib.sources.rounds import operators
+from parlib.sources.rounds import ledger
 
 TOP = Path(__file__).resolve().parent.parent
 OPEN_ELSEWHERE = "đang mở trong chương trình khác (Word, Excel)"
@@ -143,7 +143,7 @@ def test_who_has_no_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> No
     def nobody() -> str:
         raise ImportError("No module named 'pwd'")
 
-    monkeypatch.setattr(operators, "getpass", SimpleNamespace(getuser=nobody))
+    monkeypatch.setattr(ledger, "getpass", SimpleNamespace(getuser=nobody))
     result = CliRunner().invoke(cli.app, ["round", "finish", "2023-ministry"])
     assert isinstance(result.exception, ParameterError)
     assert "--by" in result.exception.text("vi")

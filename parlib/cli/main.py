@@ -205,9 +205,9 @@ def table(
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
     from parlib.opened import open_results
-    from parlib.publish import carried_over, sheets
+    from parlib.publish import sheets
 
-    carried_over.check(year, level, system, merge)
+    sheets.check_carried_over(year, level, system, merge)
     sheets.check_format(to, out)
     title = f"{index_name} {level} {year}"
     if wide:
@@ -223,7 +223,7 @@ def table(
     if not merge:
         _hand_out(lambda: sheets.index_sheet(results, language), to, out, title, language, whole)
         return
-    sheet, sentence = carried_over.carried_over(results, merge, language)
+    sheet, sentence = sheets.carried_over(results, merge, language)
     _hand_out(lambda: sheet, to, out, f"{title} {merge}", language, whole)
     echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from parlib import opened, places
+from parlib import data_tables, opened, places
+from parlib.analysis import mergers
 from parlib.analysis.statistics import statistics_table, with_ranks
 from parlib.data_tables import base_year
-from parlib.errors import ParameterError, named
+from parlib.errors import ParameterError, Problem, named, unknown
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
+from parlib.sources import published
 from parlib.words import FIRST, Message
 
 FORMATS = ("csv", "xlsx")
@@ -135,3 +138,58 @@ def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib"
             sheet.round(9).to_csv(
                 draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
             )
+
+
+# --- the units after the mergers of 2025 ----------------------------------------------------------
+# The index table carried over to them, with the rule, the parts and their spread.
+
+
+def check_carried_over(year: int, level: str, system: str, rule: str) -> None:
+    """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
+    problems = unknown(filter(None, [system]), data_tables.systems(), Message("system of provinces"))
+    problems += unknown(filter(None, [rule]), mergers.RULES, Message("rule of merging"))
+    if not problems:
+        problems = list(_clashes(year, level, system, rule))
+    ParameterError.raise_for(problems)
+
+
+def _clashes(year: int, level: str, system: str, rule: str) -> Iterator[Problem]:
+    systems = tuple(data_tables.systems(level))
+    if not systems:
+        if system:
+            yield Problem("ministries have no --system; use --merge alone")
+        if rule == "weighted":
+            yield Problem("ministries have no population to weigh by; use mean, best or worst")
+        return
+    own, last = data_tables.system_of(year, level), systems[-1]
+    places = {"year": year, "own": own, "system": system, "rules": "|".join(mergers.RULES)}
+    if rule and own == last:
+        yield Problem("the results of {year} are on the {own} provinces already: nothing to merge", **places)
+    elif rule and system != last:
+        yield Problem("--merge needs --system {last}", last=last)
+    elif system == last and own != last and not rule:
+        yield Problem("the results of {year} are on {own} provinces; say how to merge them: --merge {rules}", **places)
+    elif system and system != last and own == last:
+        yield Problem("the results of {year} are on {own} provinces and cannot be split into {system}", **places)
+
+
+def carried_over(results: Results, rule: str, language: str = "vi") -> tuple[pd.DataFrame, str]:
+    """The index table of ``results`` on the new units, and the sentence that must stand by it.
+
+    Beside the columns of ``index_sheet``, on the whole index: ``merge`` (the rule; of units that were merged),
+    ``parts``, ``unknown_parts``, ``spread`` (best less worst part) and ``note``, the sentence again.
+    """
+    weights, weights_year = published.population(results.year) if results.system else (None, None)
+    merged = mergers.merge(results, rule, weights, totals=published.TOTALS)
+    sentence = mergers.wording(rule, language, results.level, weights_year if rule == "weighted" else None)
+    beside = mergers.spread(results, weights).rename(columns={"unknown": "unknown_parts"})
+    changed = beside["change"] != "unchanged"
+    beside = beside.assign(
+        node=WHOLE,
+        merge=changed.map({True: rule, False: ""}),
+        note=changed.map({True: sentence, False: ""}),
+        spread=beside["spread"].where(changed),
+    )
+    columns = ["unit", "node", "merge", "parts", "unknown_parts", "spread", "note"]
+    sheet = index_sheet(merged, language).merge(beside[columns], on=["unit", "node"], how="left", validate="one_to_one")
+    return sheet, sentence

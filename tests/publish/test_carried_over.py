@@ -13,7 +13,7 @@ import pytest
 
 from parlib import cli
 from parlib.errors import ParameterError
-from parlib.publish import carried_over
+from parlib.publish import sheets
 from parlib.sources import published
 
 Run = Callable[..., tuple[int, str, str]]
@@ -118,10 +118,10 @@ def test_options_that_do_not_fit_are_refused_in_one_line(run: Run, arguments: li
 
 
 def test_results_of_2025_are_on_34_provinces_already() -> None:
-    carried_over.check(2025, "province", "34", "")
+    sheets.check_carried_over(2025, "province", "34", "")
     for system, rule in (("34", "mean"), ("63", "")):
         with pytest.raises(ParameterError):
-            carried_over.check(2025, "province", system, rule)
+            sheets.check_carried_over(2025, "province", system, rule)
 
 
 def test_the_population_is_that_of_the_nearest_year() -> None:

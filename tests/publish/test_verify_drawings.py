@@ -15,7 +15,7 @@ from parlib.analysis import statistics as numbers
 from parlib.analysis.statistics import index_tables
 from parlib.publish import pdf
 from parlib.publish.document import Document, Item, flat
-from parlib.publish.verify import drawings, figures
+from parlib.publish.verify import figures
 from parlib.publish.verify.data import Data
 from parlib.report import charts, datasets, maps
 from parlib.report.blocks import Dataset, Figure, Title, Wording
@@ -46,7 +46,7 @@ def papi() -> Shown:
 
 
 def found(figure: Figure, belongings: figures.Belongings) -> int:
-    strange = [*drawings.inspect(figure, belongings), *figures.inspect(figure, belongings.data, belongings)[2]]
+    strange = [*figures.inspect_drawings(figure, belongings), *figures.inspect(figure, belongings.data, belongings)[2]]
     return len(strange)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from parlib.publish import pdf
-from parlib.publish.pictures import Drawing
+from parlib.publish.pdf import Drawing
 from parlib.report import style
 from parlib.report.blocks import Figure
 

@@ -21,7 +21,7 @@ import numpy as np
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.publish.document import Document, numbers
-from parlib.publish.verify import arithmetic, drawings, figures, reading, vocabulary
+from parlib.publish.verify import arithmetic, figures, reading, vocabulary
 from parlib.publish.verify.claims import Claims
 from parlib.publish.verify.data import Data
 from parlib.publish.verify.names import Naming
@@ -102,7 +102,7 @@ class Gate:
         results = [*self.claims.inspect(block, around), *self.naming.inspect(block), *self.phrases.inspect(block)]
         if isinstance(block, Figure):
             results += figures.inspect(block, self.data, self.belongings)[2]
-            results += drawings.inspect(block, self.belongings) if self.data.own else ()
+            results += figures.inspect_drawings(block, self.belongings) if self.data.own else ()
         if isinstance(block, Table):
             results += self.tables.inspect(block)
         printed = recomputed = 0

@@ -3,14 +3,3 @@
 from parlib.report.charts.areas import area_heat_map, area_ranges
 from parlib.report.charts.ranking import change_bars, parts_stacked, ranking_bars
 from parlib.report.charts.spread import groups_bar, region_strips, strip
-
-__all__ = [
-    "area_heat_map",
-    "area_ranges",
-    "change_bars",
-    "groups_bar",
-    "parts_stacked",
-    "ranking_bars",
-    "region_strips",
-    "strip",
-]

@@ -11,18 +11,3 @@ from parlib.report.tables.areas import (
     units_by_area_table,
 )
 from parlib.report.tables.ranking import parts_complete, parts_table, ranking_table, statistics_table
-
-__all__ = [
-    "area_ranks_table",
-    "areas_table",
-    "assumptions_table",
-    "cities_table",
-    "conflicts_table",
-    "parts_complete",
-    "parts_table",
-    "ranking_table",
-    "regions_table",
-    "sources_table",
-    "statistics_table",
-    "units_by_area_table",
-]

@@ -5,7 +5,6 @@ A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.
 correction is a later row, and what held at any date can be told.
 """
 
-from parlib.sources.rounds.evidence import checked_evidence, keep_received, store_evidence
 from parlib.sources.rounds.exchange import (
     read_plan_book,
     read_questions_book,
@@ -22,7 +21,7 @@ from parlib.sources.rounds.intake import (
     read_external_csv,
     stage_named,
 )
-from parlib.sources.rounds.ledger import locked, share_text, shown_answer
+from parlib.sources.rounds.ledger import account, drawn, locked, operator, share_text, shown_answer, who
 from parlib.sources.rounds.opening import (
     Batch,
     Receipt,
@@ -46,7 +45,6 @@ from parlib.sources.rounds.opening import (
     try_all,
     undecided,
 )
-from parlib.sources.rounds.operators import account, drawn, operator, who
 from parlib.sources.rounds.plan import (
     Exemption,
     RoundPlan,
@@ -73,12 +71,15 @@ from parlib.sources.rounds.reporting import (
 from parlib.sources.rounds.review import (
     cautions,
     changes,
+    checked_evidence,
     disagreements,
     imports_table,
+    keep_received,
     lacks,
     missing,
     new_rows,
     open_questions,
+    store_evidence,
     to_do,
     undecided_disagreements,
     undecided_note,

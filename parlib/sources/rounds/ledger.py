@@ -13,12 +13,14 @@ the old table and a draft, which the next writer sweeps away.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import io
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +31,11 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from parlib import places
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds import plan as plans
-from parlib.sources.rounds.operators import typed_by
+from parlib.sources.rounds.plan import RoundPlan
 from parlib.sources.rounds.wording import stage_words
 from parlib.tables import as_number, number, read_delimited, records, written
 from parlib.words import FIRST, Digits, Message, Words, fold, near
@@ -793,3 +795,51 @@ def _add(folder: Path, book: plans.Rulebook, cells: list[str]) -> None:
     problems = [problem.at(row=None) for problem in _problems(own, book)]
     DataError.raise_for(problems)
     add_typed(folder / QUESTIONS, row, QUESTION_COLUMNS)
+
+
+# --- who looks after a round ----------------------------------------------------------------------
+# The account that this runs under, and whom the plan lets import, undo, accept and lock. Whatever is written into a
+# round says who did it (``by``, as it is said) and which account typed it (``typed_by``): where a line is added, the
+# account is asked here, and no caller says it.
+
+
+_TYPED = ContextVar("_TYPED", default=True)
+
+
+@contextmanager
+def drawn() -> Iterator[None]:
+    """What is written while the block runs was drawn, and nobody typed it: the same on every computer."""
+    before = _TYPED.set(False)
+    try:
+        yield
+    finally:
+        _TYPED.reset(before)
+
+
+def typed_by() -> str:
+    """The account that types what is written now; "" where it is drawn."""
+    return account() if _TYPED.get() else ""
+
+
+def account() -> str:
+    """The account that this runs under; "" where it has none, as in a service."""
+    try:
+        return getpass.getuser()
+    except (OSError, ImportError, KeyError):
+        return ""
+
+
+def who(by: str) -> str:
+    """Who does it: as it is said, else the account."""
+    if name := by.strip() or account():
+        return name
+    raise ParameterError("it is not known who you are: say so with --by")
+
+
+def operator(plan: RoundPlan, by: str) -> str:
+    """Who does it, where the plan lets that account or that name."""
+    allowed = {fold(name) for name in plan.operators}
+    if allowed and not {fold(who(by)), fold(account())} & allowed:
+        listed = ", ".join(plan.operators)
+        raise ParameterError("the plan lets only its operators do this: {listed}", value=who(by), listed=listed)
+    return who(by)

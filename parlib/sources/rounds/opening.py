@@ -26,8 +26,7 @@ from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.intake import Incoming
-from parlib.sources.rounds.ledger import deciding
-from parlib.sources.rounds.operators import typed_by
+from parlib.sources.rounds.ledger import deciding, typed_by
 from parlib.sources.rounds.wording import stage_words
 from parlib.tables import number
 from parlib.words import Message, near
