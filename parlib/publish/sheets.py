@@ -162,15 +162,17 @@ def _clashes(year: int, level: str, system: str, rule: str) -> Iterator[Problem]
             yield Problem("ministries have no population to weigh by; use mean, best or worst")
         return
     own, last = data_tables.system_of(year, level), systems[-1]
-    places = {"year": year, "own": own, "system": system, "rules": "|".join(mergers.RULES)}
     if rule and own == last:
-        yield Problem("the results of {year} are on the {own} provinces already: nothing to merge", **places)
+        yield Problem("the results of {year} are on the {own} provinces already: nothing to merge", year=year, own=own)
     elif rule and system != last:
         yield Problem("--merge needs --system {last}", last=last)
     elif system == last and own != last and not rule:
-        yield Problem("the results of {year} are on {own} provinces; say how to merge them: --merge {rules}", **places)
+        rules = "|".join(mergers.RULES)
+        yield Problem("the results of {year} are on {own} provinces; say how to merge them: --merge {rules}",
+                      year=year, own=own, rules=rules)  # fmt: skip
     elif system and system != last and own == last:
-        yield Problem("the results of {year} are on {own} provinces and cannot be split into {system}", **places)
+        yield Problem("the results of {year} are on {own} provinces and cannot be split into {system}",
+                      year=year, own=own, system=system)  # fmt: skip
 
 
 def carried_over(results: Results, rule: str, language: str = "vi") -> tuple[pd.DataFrame, str]:
