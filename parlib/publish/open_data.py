@@ -399,7 +399,7 @@ def pictures_of(document: documents.Document) -> dict[str, bytes]:
         block = item.block
         if isinstance(block, Figure) and block.is_picture:
             below = (*document.title.marks, *block.notes, block.source)
-            picture = pictures.Picture(block.png, block.svg, block.width_mm, document.caption(item), below)
+            picture = pictures.Picture(block.png_bytes, block.svg, block.width_mm, document.caption(item), below)
             results[f"figures/{item.anchor}.png"] = pictures.png(picture)
     return results
 

@@ -104,5 +104,5 @@ def _at(place: str, what: Words) -> Message:
     return Message("{place}: {what}", {"place": place, "what": what})
 
 
-def _drawn(figure: Figure) -> tuple[str, str, str]:
-    return figure.png, figure.svg, figure.narrow
+def _drawn(figure: Figure) -> tuple[str, str]:
+    return figure.svg or figure.png, figure.narrow

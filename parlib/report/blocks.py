@@ -196,8 +196,9 @@ class Table(Block):
 
 @dataclass(frozen=True, repr=False)
 class Figure(Block):
-    """A chart or map. ``png`` is the picture in base64, ``svg`` the same in lines and text, ``narrow`` its SVG for a
-    telephone, where it has one; ``data`` holds the numbers that it draws, tidy, as columns.
+    """A chart or map. ``svg`` is the picture in lines and text, ``narrow`` that for a telephone, where it has one;
+    ``png`` is one that there is in points alone, in base64, else empty. ``data`` holds the numbers that it draws, tidy, as
+    columns.
 
     ``finding`` is what it shows, said in its title; ``caption`` is its subject, which follows it or stands alone.
     """
@@ -223,7 +224,12 @@ class Figure(Block):
 
     @property
     def png_bytes(self) -> bytes:
-        return base64.b64decode(self.png)
+        """The picture in points, 180 an inch, as PNG."""
+        if not self.svg:
+            return base64.b64decode(self.png)
+        from parlib.report import points  # what it paints with takes its time to load
+
+        return points.png(self.svg)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -238,7 +244,7 @@ class Figure(Block):
         from parlib.report import pictures  # what it draws with takes its time to load
 
         below = (*self.notes, self.source)
-        pictures.save(pictures.Picture(self.png, self.svg, self.width_mm, self.title, below), Path(path))
+        pictures.save(pictures.Picture(self.png_bytes, self.svg, self.width_mm, self.title, below), Path(path))
 
     @property
     def title(self) -> str:

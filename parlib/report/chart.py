@@ -227,17 +227,16 @@ def figure(
     if view is not None and view.is_simulated:
         sheet.text(0.5, 0.5, view.say("SIMULATED"), ha="center", va="center", rotation=24, size=30, weight="bold",
                    color="#8a1c1c", alpha=0.16)  # fmt: skip
-    stream = io.BytesIO()
-    sheet.savefig(stream, format="png", dpi=style.DPI)
+    stream, lines = io.BytesIO(), ""
     try:
         lines = vector.svg(sheet)
     except NotImplementedError:  # a picture of points, such as imshow
-        lines = ""
+        sheet.savefig(stream, format="png", dpi=style.DPI)
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(sheet)  # else the notebook shows it a second time
     return Figure(
-        png=base64.b64encode(stream.getvalue()).decode("ascii"),
         svg=lines,
+        png=base64.b64encode(stream.getvalue()).decode("ascii"),
         caption=caption,
         alternative=alternative or caption,
         source=source or (view.source if view is not None else ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable
@@ -19,9 +18,9 @@ _INK, _MUTED, _EDGE, _LEADING = "#1f2933", "#5b6570", 4.0, 1.3  # colours; point
 
 
 class Picture(NamedTuple):
-    """A picture as PNG in base64 and, where it is not one of points alone, as SVG; what stands over and under it."""
+    """A picture as PNG and, where it is not one of points alone, as SVG; what stands over and under it."""
 
-    png: str
+    png: bytes
     svg: str
     width_mm: float
     title: str
@@ -114,7 +113,7 @@ def _pdf(picture: Picture) -> bytes:
 
 def png(picture: Picture) -> bytes:
     """The picture of points with what stands over and under it."""
-    drawn = Image.open(io.BytesIO(base64.b64decode(picture.png))).convert("RGB")
+    drawn = Image.open(io.BytesIO(picture.png)).convert("RGB")
     points = drawn.width / (picture.width_mm / 25.4 * 72)  # of the picture, to a point of paper
     lines, top, whole = _around(picture, drawn.width / points, drawn.height / points)
     page = Image.new("RGB", (drawn.width, round(whole * points)), "white")

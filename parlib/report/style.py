@@ -5,14 +5,12 @@ key. What differs between figures is declared (``Rows``) or drawn by a function 
 
 The font is Arimo, which comes with parlib and has every Vietnamese letter. Margins are fixed: nothing is
 measured after it was drawn. matplotlib spends more than a millisecond on each text; ``Sheet.write`` draws a whole
-column of texts as one collection of outlines, four times as fast. Only modules that draw import this one: it loads
+column of texts at once. Only modules that draw import this one: it loads
 matplotlib.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,9 +24,9 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Drawing
@@ -37,7 +35,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
-from PIL import Image
 
 from parlib import places
 from parlib.report import palette, vector
@@ -152,7 +149,6 @@ def new_sheet(height: float, width: float = WIDTH) -> Iterator[Sheet]:
     changes = {key: value for key, value in wanted.items() if key not in _LEFT_ALONE and mpl.rcParams[key] != value}
     with mpl.rc_context(changes):  # only what differs: checking three hundred values takes 15 ms
         figure = Drawing(figsize=(width * MM, height * MM), dpi=DPI)
-        FigureCanvasAgg(figure)
         page = figure.add_axes((0, 0, 1, 1))
         page.set_axis_off()
         page.set(xlim=(0, width), ylim=(height, 0))
@@ -218,19 +214,12 @@ class Sheet:
             return
         xs, ys = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), np.empty(len(texts)))[:2]
         at = np.column_stack([xs, ys])
-        outlines = [_outline(text, weight, align) for text in texts]
-        size_of = Affine2D().scale(size / _EM / 72) + self.figure.dpi_scale_trans
         if halo is not None:
-            edges = PathCollection(outlines, offsets=at, offset_transform=axes.transData, facecolors="none",
-                                   edgecolors=halo, linewidths=1.6, joinstyle="round")  # fmt: skip
-            edges.set_transform(size_of)
-            edges.set(clip_on=False, zorder=4)
+            edges = _outlines(axes, at, texts, align, size, weight)
+            edges.set(facecolors="none", edgecolors=halo, linewidths=1.6, joinstyle="round", zorder=4)
             axes.add_artist(edges)
         colours = [colour] * len(texts) if isinstance(colour, str) else list(colour)
-        letters = _Letters(outlines, texts, (align, size, weight, colours), offsets=at, offset_transform=axes.transData)
-        letters.set_transform(size_of)
-        letters.set(clip_on=False, zorder=4)
-        axes.add_artist(letters)
+        _Letters(axes, at, texts, (align, size, weight, colours))
 
     def key(self, x: float, y: float, entries: Iterable[tuple[str, str, str]], right: float = 0.0) -> float:
         """A line of colour patches (words, colour, hatch) from ``x``; breaks before ``right``. Returns the last y."""
@@ -251,95 +240,82 @@ class Sheet:
         size = min(34.0, 34.0 * 0.8 * self.width / text_width(text, 34.0, "bold"))
         high, long = size / 72 / MM, text_width(text, size, "bold")
         rise = np.degrees(np.arcsin(np.clip((self.height - 1.2 * high) / long, 0.0, 1.0)))
-        at = [(self.width / 2, y) for y in heights or (self.height / 2,)]
+        at = np.array([(self.width / 2, y) for y in heights or (self.height / 2,)])
         letters = _Letters(
-            [_outline(text, "bold", "center")] * len(at),
+            self.page,
+            at,
             [text] * len(at),
             ("center", size, "bold", ["#8a1c1c"] * len(at)),
-            offsets=at,
-            offset_transform=self.page.transData,
             alpha=0.16,
+            zorder=9 if self.height > LOW else 0.5,
         )
         letters.angle = min(24.0, float(rise))
-        letters.set_transform(Affine2D().scale(size / _EM / 72).rotate_deg(letters.angle) + self.figure.dpi_scale_trans)
-        letters.set_zorder(9 if self.height > LOW else 0.5)
         self.page.set_zorder(9)
         self.page.patch.set_visible(False)
-        self.page.add_artist(letters)
 
     def svg(self) -> str:
         """The picture as SVG, its letters as text."""
         return vector.svg(self.figure)
 
-    def png(self) -> str:
-        """The picture as PNG in base64, in at most 256 colours: a third of the bytes, and no slower to write."""
-        canvas = self.figure.canvas
-        assert isinstance(canvas, FigureCanvasAgg)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-        stream = io.BytesIO()
-        # a harder level takes twice the time for a tenth of the bytes
-        _paletted(pixels[..., :3]).save(stream, "png", dpi=(DPI, DPI), compress_level=4)
-        return base64.b64encode(stream.getvalue()).decode("ascii")
 
-
-class _Letters(PathCollection):
-    """Texts: outlines where pixels are drawn, text where lines are."""
+class _Letters(Artist):
+    """Texts centred on the places ``at`` in the coordinates of ``axes``: text in a drawing of lines, else outlines."""
 
     angle = 0.0
 
     def __init__(
-        self, outlines: Sequence[Path], texts: Sequence[str], look: tuple[Align, float, Weight, list[str]], **given: Any
+        self,
+        axes: Axes,
+        at: np.ndarray,
+        texts: Sequence[str],
+        look: tuple[Align, float, Weight, list[str]],
+        *,
+        alpha: float | None = None,
+        zorder: float = 4.0,
     ) -> None:
-        super().__init__(outlines, facecolors=look[3], linewidths=0, **given)
-        self._texts, self._look = texts, look
+        super().__init__()
+        self._at, self._texts, self._look = at, texts, look
+        for letter in set(unicodedata.normalize("NFC", "".join(texts))) - {"\n"}:
+            _glyph(letter, look[2])  # warns of one that no font has
+        self.set(clip_on=False, alpha=alpha, zorder=zorder)
+        axes.add_artist(self)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw all of them, as ``renderer`` does."""
+        assert isinstance(self.axes, Axes)
+        align, size, weight, colours = self._look
+        alpha = self.get_alpha()
+        assert alpha is None or isinstance(alpha, float)
         if isinstance(renderer, vector.Vector):
-            at = self.get_offset_transform().transform(self.get_offsets())
-            alpha = self.get_alpha()
-            assert alpha is None or isinstance(alpha, float)
+            at = self.axes.transData.transform(self._at)
             renderer.write(at, self._texts, *self._look, angle=self.angle, alpha=alpha)
-        else:
-            super().draw(renderer)
+            return
+        drawn = _outlines(self.axes, self._at, self._texts, align, size, weight, self.angle)
+        drawn.set(facecolors=colours, linewidths=0, alpha=alpha)
+        drawn.draw(renderer)
 
 
-def _paletted(pixels: np.ndarray) -> Image.Image:
-    """A picture in its 256 most frequent colours, each other pixel in the nearest of them.
-
-    Colours are counted in cubes of 8 x 8 x 8, and a cube takes the mean of its pixels, which is its flat colour where
-    it has one. Pillow's fast method turns white into grey, and its good one takes four times as long.
-    """
-    red, green, blue = (pixels[..., channel] >> 3 for channel in range(3))
-    cubes = (red.astype(np.uint16) << 10) | (green.astype(np.uint16) << 5) | blue
-    counts = np.bincount(cubes.ravel(), minlength=1 << 15)
-    used = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-    sample = cubes.ravel()[::3]
-    sampled = np.bincount(sample, minlength=1 << 15)[used]
-    shades = np.empty((len(used), 3))
-    for channel in range(3):
-        total = np.bincount(sample, pixels[..., channel].ravel()[::3], 1 << 15)[used]
-        centre = ((used >> (10 - 5 * channel)) & 31) * 8 + 4
-        shades[:, channel] = np.where(sampled > 0, total / np.maximum(sampled, 1), centre)
-    palette = shades[:256].round()
-    distance = ((shades[:, None, :] - palette) ** 2).sum(axis=2)
-    place = np.zeros(1 << 15, np.uint8)
-    place[used] = distance.argmin(axis=1)
-    picture = Image.fromarray(place[cubes], "P")
-    picture.putpalette(palette.astype(np.uint8).tobytes())
-    return picture
+def _outlines(
+    axes: Axes, at: np.ndarray, texts: Sequence[str], align: Align, size: float, weight: Weight, angle: float = 0.0
+) -> PathCollection:
+    shapes = [outline(text, weight, align) for text in texts]
+    result = PathCollection(shapes, offsets=at, offset_transform=axes.transData, clip_on=False)
+    figure = axes.figure
+    assert figure is not None
+    result.set_transform(Affine2D().scale(size / EM / 72).rotate_deg(angle) + figure.dpi_scale_trans)
+    result.set_figure(figure)
+    return result
 
 
 # Letters
 
-_EM = 100.0  # font units in which outlines are kept
+EM = 100.0  # font units in which outlines are kept
 
 
 @cache
 def _font(file: str) -> FT2Font:
     font = FT2Font(file)
-    font.set_size(_EM, 72)
+    font.set_size(EM, 72)
     return font
 
 
@@ -360,7 +336,7 @@ def _glyph(letter: str, weight: Weight) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 @lru_cache(maxsize=4096)
-def _outline(text: str, weight: Weight, align: Align) -> Path:
+def outline(text: str, weight: Weight, align: Align) -> Path:
     """The outline of a text of one or more lines, centred on its height."""
     vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
     lines = unicodedata.normalize("NFC", text).split("\n")
@@ -383,7 +359,7 @@ def _advance(line: str, weight: Weight) -> float:
 def text_width(text: str, size: float = SIZE, weight: Weight = "normal") -> float:
     """The width of a text in mm."""
     lines = unicodedata.normalize("NFC", text).split("\n")
-    return max(_advance(line, weight) for line in lines) * size / _EM / 72 / MM
+    return max(_advance(line, weight) for line in lines) * size / EM / 72 / MM
 
 
 def wrapped(text: str, width: float, size: float = SIZE, weight: Weight = "normal") -> str:
@@ -466,7 +442,7 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
     data = {key: list(map(_plain, values)) for key, values in _named(view, sentence["data"])}
     notes = (*sentence.get("notes", ()), *view.marks)
     return Figure(
-        png=sheet.png(),
+        png="",
         svg=sheet.svg(),
         narrow=sentence.get("narrow", ""),
         caption=capital(sentence["caption"]),

@@ -29,6 +29,7 @@ UNITS = 10  # to a point
 _STOP, _MOVE, _LINE, _CUBIC, _CLOSE = map(int, (Path.STOP, Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CLOSEPOLY))
 _SIGNS = {_MOVE: "m", _LINE: "l", int(Path.CURVE3): "q", _CUBIC: "c"}
 _POINTS = {"m": 1, "l": 1, "q": 2, "c": 3}
+_CELL = [_MOVE, _LINE, _LINE, _LINE, _LINE]
 _SPACING = 72 / 6  # pt: of the lines of a hatch that is named once; twice is half of it
 _DOWN = np.array((1, -1))  # SVG counts from above
 _DIRECTIONS = {"/": ((1.0, 1.0),), "\\": ((1.0, -1.0),), "x": ((1.0, 1.0), (1.0, -1.0)), "-": ((1.0, 0.0),)}
@@ -98,25 +99,52 @@ class Vector(RendererBase):
         transform: Transform,
         rgbFace: Any = None,  # noqa: N803
     ) -> None:
-        """A shape: filled, hatched, with its edge."""
-        face = rgbFace if rgbFace is not None and (len(rgbFace) < 4 or rgbFace[3] > 0) else None
+        """One shape."""
+        self._draw(gc, Shape.of(transform.transform_path(path)), rgbFace)
+
+    def draw_quad_mesh(
+        self,
+        gc: GraphicsContextBase,
+        master_transform: Transform,
+        meshWidth: int,  # noqa: N803
+        meshHeight: int,  # noqa: N803
+        coordinates: np.ndarray,
+        offsets: np.ndarray,
+        offsetTrans: Transform,  # noqa: N803
+        facecolors: np.ndarray,
+        antialiased: bool,
+        edgecolors: np.ndarray,
+    ) -> None:
+        """The cells of a grid, row by row."""
+        corners = master_transform.transform(coordinates.reshape(-1, 2)).reshape(coordinates.shape)
+        around = (corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1], corners[:-1, :-1])
+        if not len(edgecolors):
+            gc.set_linewidth(0)
+        for n, cell in enumerate(np.stack(around, axis=2).reshape(-1, 5, 2)):
+            if len(edgecolors):
+                gc.set_foreground(edgecolors[n % len(edgecolors)], isRGBA=True)
+            self._draw(gc, Shape(cell, _CELL), facecolors[n % len(facecolors)])
+
+    def _draw(self, gc: GraphicsContextBase, shape: Shape, inside: Any) -> None:
+        """A shape: filled with the colour ``inside``, hatched, with its edge."""
+        face = inside if inside is not None and (len(inside) < 4 or inside[3] > 0) else None
         line, colour = gc.get_linewidth() * UNITS, gc.get_rgb()
         has_edge = line > 0 and (len(colour) < 4 or colour[3] > 0)
         if face is None and not has_edge:
             return
-        shape = _clipped(Shape.of(transform.transform_path(path)), gc.get_clip_rectangle(), face is not None)
-        if shape is None:
+        kept = _clipped(shape, gc.get_clip_rectangle(), face is not None)
+        if kept is None:
             return
         edge = self._edge(gc, line) if has_edge else ""
         hatch = str(gc.get_hatch() or "")
         if hatch and face is not None:
-            self._add(f'fill="{_hex(face)}"{_opacity(gc, face)}', shape)
-            self._add(_hatch_look(gc, hatch), _hatched(shape, hatch))
+            self._add(f'fill="{_hex(face)}"{_opacity(gc, face)}', kept)
+            self._add(_hatch_look(gc, hatch), _hatched(kept, hatch))
             face = None
         if face is not None:
-            self._add(f'fill="{_hex(face)}"{edge}{_opacity(gc, face)}', shape)
+            self._add(f'fill="{_hex(face)}"{edge}{_opacity(gc, face)}', kept)
         elif has_edge:
-            self._add(f'fill="none"{edge}{_opacity(gc, None)}', shape)
+            self._add(f'fill="none"{edge}{_opacity(gc, None)}', kept)
 
     def _add(self, look: str, shape: Shape) -> None:
         """A path or a circle; lines of one look that follow one another are one path."""

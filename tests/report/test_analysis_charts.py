@@ -45,7 +45,7 @@ def by_unit(figure, column):
 
 def finished(figure):
     assert isinstance(figure, Figure)
-    assert figure.png_bytes.startswith(b"\x89PNG")
+    assert figure.svg.startswith("<svg")
     assert figure.caption
     assert figure.alternative
     assert figure.source

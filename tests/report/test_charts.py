@@ -219,7 +219,7 @@ def test_simulated_results_are_marked_across_the_figure_and_below(make_results, 
     marked = charts.ranking_bars(view_of(simulated), simulated.ranking)
     asked = charts.ranking_bars(view_of(real, simulated=True), real.ranking)
     assert any("MÔ PHỎNG" in note for note in marked.notes)
-    assert asked.png == marked.png != plain.png
+    assert asked.svg == marked.svg != plain.svg
     red = np.asarray(picture(marked)).astype(int)
     assert ((red[..., 0] - red[..., 1]) > 15).sum() > 500
 
@@ -228,7 +228,7 @@ def test_the_unit_in_focus_stands_out(year, view_of):
     frames = year(2023, "ministry")
     plain = charts.ranking_bars(view_of(frames), frames.ranking)
     focused = charts.ranking_bars(view_of(frames, focus="bo-y-te"), frames.ranking)
-    assert plain.png != focused.png
+    assert plain.svg != focused.svg
     assert plain.data == focused.data
 
 

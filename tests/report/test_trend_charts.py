@@ -32,7 +32,7 @@ def view_of(index_name, language="vi", **more):
 
 def finished(figure):
     assert isinstance(figure, Figure)
-    assert figure.png_bytes.startswith(b"\x89PNG")
+    assert figure.svg.startswith("<svg")
     assert figure.caption
     assert figure.alternative
     assert figure.source

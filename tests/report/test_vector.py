@@ -1,6 +1,5 @@
 """Drawings as SVG: their letters are text, their clips and hatches are worked out, and nothing refers to anything."""
 
-import base64
 import io
 import re
 from xml.etree.ElementTree import fromstring
@@ -11,7 +10,7 @@ from PIL import Image
 
 from parlib.publish import pdf
 from parlib.publish.pdf import Drawing
-from parlib.report import style
+from parlib.report import points, style
 from parlib.report.blocks import Figure
 
 pdfium = pytest.importorskip("pypdfium2")
@@ -121,7 +120,53 @@ def test_a_drawing_is_as_large_in_a_pdf_as_on_paper():
 def test_a_watermark_is_whole_on_the_lowest_sheet(high):
     with style.new_sheet(high, 170.0) as sheet:
         sheet.watermark("SỐ LIỆU MÔ PHỎNG")
-        picture = Image.open(io.BytesIO(base64.b64decode(sheet.png()))).convert("L")
+        picture = Image.open(io.BytesIO(points.png(sheet.svg()))).convert("L")
     pixels = np.asarray(picture)
     assert (pixels < 250).any()
     assert (pixels[[0, -1]] > 250).all() and (pixels[:, [0, -1]] > 250).all()  # nothing runs over an edge
+
+
+def painted(svg):
+    """The drawing in points, red, green and blue, and how many of them are a millimetre."""
+    return np.asarray(Image.open(io.BytesIO(points.png(svg))).convert("RGB")).astype(int), points.DPI / 25.4
+
+
+def test_points_are_painted_where_the_lines_are():
+    """Two lines of one look are one path, whose second begins at a place of its own; 0.5 mm are 3.5 points."""
+    svg = drawn(lambda sheet: sheet.page.hlines([10, 30], 20, 60, color="#123456", linewidth=0.5 * 72 / 25.4))
+    pixels, mm = painted(svg)
+    inked = np.argwhere(pixels.sum(axis=2) < 460) / mm  # half of the line's colour and half of the paper's
+    for height in (10, 30):
+        line = inked[np.abs(inked[:, 0] - height) < 5]
+        assert line[:, 1].min() == pytest.approx(20, abs=0.2)
+        assert line[:, 1].max() == pytest.approx(60, abs=0.2)
+        assert np.ptp(line[:, 0]) == pytest.approx(0.5, abs=0.25)
+    assert (np.abs(inked[:, 0] - 10) < 1).sum() + (np.abs(inked[:, 0] - 30) < 1).sum() == len(inked)
+
+
+def test_letters_are_painted_as_wide_as_they_are_measured_on_their_side_of_a_place():
+    for align, left, right in (("left", 50, None), ("right", None, 50)):
+        pixels, mm = painted(drawn(lambda sheet, align=align: sheet.write(50, 20, "Thừa Thiên Huế", align=align)))
+        across = np.flatnonzero((pixels.sum(axis=2) < 500).any(axis=0)) / mm
+        width = style.text_width("Thừa Thiên Huế")
+        assert across.min() == pytest.approx(left if left else right - width, abs=0.5)
+        assert across.max() == pytest.approx(right if right else left + width, abs=0.5)
+
+
+def test_a_picture_of_many_colours_has_256_of_them_near_its_own():
+    shades = np.array([(r, 255 - r, b) for r in range(0, 256, 6) for b in range(0, 256, 6)])
+
+    def draw(sheet):
+        across = np.linspace(0, 100, 44)
+        sheet.page.pcolormesh(across, across * 0.4, shades.reshape(43, 43, 3) / 255)
+
+    pixels, _ = painted(drawn(draw))
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) <= 256
+    high, wide = np.array(pixels.shape[:2]) / 43
+    middles = [pixels[int((y + 0.5) * high), int((x + 0.5) * wide)] for y in range(43) for x in range(43)]
+    assert np.abs(np.array(middles) - shades).mean() < 12
+
+
+def test_what_is_no_drawing_of_ours_is_not_painted_in_part():
+    with pytest.raises(ValueError, match="image"):
+        points.png('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><image/></svg>')

@@ -8,7 +8,6 @@ letter is smaller than ``LEAST``: what does not fit in such letters is no card (
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 
 from parlib.publish.press.kinds import Card, Country, Facts, Line, Lines, plain
-from parlib.report import maps, style
+from parlib.report import maps, points, style
 from parlib.report.blocks import Parts
 from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, RULE, UP, Align, Sheet, Weight
 
@@ -102,7 +101,7 @@ def drawn(card: Card, facts: Facts, rendered: bool = True) -> dict[Shape, tuple[
         try:
             with _sheet(shape) as sheet:
                 _draw(sheet, card, facts, shape)
-                results[shape] = (base64.b64decode(sheet.png()), _svg(sheet, card)) if rendered else (b"", b"")
+                results[shape] = (points.png(sheet.svg()), _svg(sheet, card)) if rendered else (b"", b"")
         except NoRoom:
             if shape == SHAPES[0]:
                 break
