@@ -197,8 +197,8 @@ class Table(Block):
 @dataclass(frozen=True, repr=False)
 class Figure(Block):
     """A chart or map. ``svg`` is the picture in lines and text, ``narrow`` that for a telephone, where it has one;
-    ``png`` is one that there is in points alone, in base64, else empty. ``data`` holds the numbers that it draws, tidy, as
-    columns.
+    ``png`` is one that there is in points alone, in base64, else empty. ``data`` holds the numbers that it draws, tidy,
+    as columns.
 
     ``finding`` is what it shows, said in its title; ``caption`` is its subject, which follows it or stands alone.
     """

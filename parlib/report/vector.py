@@ -102,7 +102,7 @@ class Vector(RendererBase):
         """One shape."""
         self._draw(gc, Shape.of(transform.transform_path(path)), rgbFace)
 
-    def draw_quad_mesh(
+    def draw_quad_mesh(  # type: ignore[override]  # arrays, as its only caller gives them
         self,
         gc: GraphicsContextBase,
         master_transform: Transform,
