@@ -21,8 +21,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from parlib.report.style import DPI, EM, outline
-from parlib.report.vector import UNITS
+from parlib.report.letters import EM, outline
+from parlib.report.vector import DPI, UNITS
 
 _TOKEN = re.compile(r"[Mmlqcz]|-?\d+")
 _CODES = {"M": Path.MOVETO, "m": Path.MOVETO, "l": Path.LINETO, "q": Path.CURVE3, "c": Path.CURVE4}

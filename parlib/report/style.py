@@ -16,8 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import matplotlib as mpl
 import numpy as np
@@ -30,16 +29,16 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Drawing
-from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.patches import Rectangle
-from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
-from parlib import places
 from parlib.report import palette, vector
 from parlib.report.blocks import Figure, Note, Parts, begun, capital
 from parlib.report.findings import finding
+from parlib.report.letters import EM, FONTS, advance, glyph, outline
+from parlib.report.letters import Align as Align
+from parlib.report.letters import Weight as Weight
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
 from parlib.report.palette import INK as INK
@@ -50,6 +49,7 @@ from parlib.report.palette import PALE as PALE
 from parlib.report.palette import PARTS as PARTS
 from parlib.report.palette import RULE as RULE
 from parlib.report.palette import UP as UP
+from parlib.report.vector import DPI as DPI
 from parlib.report.views import View
 
 EDGE = 0.6  # mm: kept clear on every side
@@ -60,7 +60,6 @@ _LEAST = 14.0  # mm: what is drawn in beside names and numbers
 MOST_ROWS = 90  # of a figure: more rows than a page can hold with letters that can be read
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 LOW = 60.0  # mm: a sheet that is no higher is filled by its watermark
-DPI = 180
 MM = 1 / 25.4  # inch
 
 SIZE = 8.0  # pt, of all labels
@@ -95,11 +94,7 @@ _SETTINGS = {
     "savefig.facecolor": "white",
 }
 
-Align = Literal["left", "center", "right"]
-Weight = Literal["normal", "bold"]
-
-_FONTS: dict[Weight, str] = {"normal": places.font("Arimo-Regular"), "bold": places.font("Arimo-Bold")}
-for _file in _FONTS.values():
+for _file in FONTS.values():
     font_manager.fontManager.addfont(_file)  # the labels of axes ask for it by name
 Colour = ColorType | np.ndarray  # of an array: red, green, blue from 0 to 1
 
@@ -276,7 +271,7 @@ class _Letters(Artist):
         super().__init__()
         self._at, self._texts, self._look = at, texts, look
         for letter in set(unicodedata.normalize("NFC", "".join(texts))) - {"\n"}:
-            _glyph(letter, look[2])  # warns of one that no font has
+            glyph(letter, look[2])  # warns of one that no font has
         self.set(clip_on=False, alpha=alpha, zorder=zorder)
         axes.add_artist(self)
 
@@ -307,59 +302,10 @@ def _outlines(
     return result
 
 
-# Letters
-
-EM = 100.0  # font units in which outlines are kept
-
-
-@cache
-def _font(file: str) -> FT2Font:
-    font = FT2Font(file)
-    font.set_size(EM, 72)
-    return font
-
-
-@cache
-def _spare(weight: Weight) -> str:
-    """The font of matplotlib's own that has the signs which Arimo lacks, such as raised letters."""
-    return font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans", weight=weight))
-
-
-@cache
-def _glyph(letter: str, weight: Weight) -> tuple[np.ndarray, np.ndarray, float]:
-    font = _font(_FONTS[weight])
-    if not font.get_char_index(ord(letter)):
-        font = _font(_spare(weight))
-    glyph = font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
-    vertices, codes = font.get_path()
-    return vertices, codes, glyph.linearHoriAdvance / 65536
-
-
-@lru_cache(maxsize=4096)
-def outline(text: str, weight: Weight, align: Align) -> Path:
-    """The outline of a text of one or more lines, centred on its height."""
-    vertices, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
-    lines = unicodedata.normalize("NFC", text).split("\n")
-    for row, line in enumerate(lines):
-        x = -_advance(line, weight) * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
-        y = 125 * ((len(lines) - 1) / 2 - row) - 36  # 36: half the height of a capital
-        for letter in line:
-            shape, shape_codes, advance = _glyph(letter, weight)
-            if len(shape):
-                vertices.append(shape + np.array((x, y)))
-                codes.append(shape_codes)
-            x += advance
-    return Path(np.concatenate(vertices), np.concatenate(codes))
-
-
-def _advance(line: str, weight: Weight) -> float:
-    return sum(_glyph(letter, weight)[2] for letter in line)
-
-
 def text_width(text: str, size: float = SIZE, weight: Weight = "normal") -> float:
     """The width of a text in mm."""
     lines = unicodedata.normalize("NFC", text).split("\n")
-    return max(_advance(line, weight) for line in lines) * size / EM / 72 / MM
+    return max(advance(line, weight) for line in lines) * size / EM / 72 / MM
 
 
 def wrapped(text: str, width: float, size: float = SIZE, weight: Weight = "normal") -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: Arimo is shipped; the others have letters of the same widths, where a program does not take the fonts of a page.
 FONTS = "Arimo,Arial,Liberation Sans,sans-serif"
 UNITS = 10  # to a point
+DPI = 180  # points of a picture that is painted from lines, to an inch
 _STOP, _MOVE, _LINE, _CUBIC, _CLOSE = map(int, (Path.STOP, Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CLOSEPOLY))
 _SIGNS = {_MOVE: "m", _LINE: "l", int(Path.CURVE3): "q", _CUBIC: "c"}
 _POINTS = {"m": 1, "l": 1, "q": 2, "c": 3}
