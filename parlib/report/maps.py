@@ -249,6 +249,7 @@ def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Cl
 _HEIGHT, _FOOT = 166.0, 20.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
 _TILE = 10.6  # three lines fit
+_GAIN = 0.06  # of a label that has to come to lie inside for a name to be broken
 
 
 @dataclass(frozen=True)
@@ -429,7 +430,7 @@ def _label(
     """Labels on the provinces; on the main map all but those of the inset, whose keys are returned."""
     left, right, bottom, top = project_box(*_DELTA)
     inside: set[str] = set()
-    shown: list[tuple[str, tuple[float, float], str, str]] = []  # text, place, ink, halo
+    shown: list[tuple[str, Province, str, str]] = []  # text, where, ink, halo
     for province in provinces(system):
         x, y = province.centre
         within = left + 0.14 < x < right - 0.1 and bottom + 0.06 < y < top - 0.09
@@ -443,16 +444,43 @@ def _label(
             text = f"{names.unit(province.key)}\n{text}" if text else names.unit(province.key)
         if text:
             look = classes.look(province.key)
-            shown.append((text, (x, y), INK if look == UNKNOWN else style.readable_on(look[0]), look[0]))
+            shown.append((text, province, INK if look == UNKNOWN else style.readable_on(look[0]), look[0]))
     if shown:
-        texts, middles, inks, halos = zip(*shown, strict=True)
         box = axes.get_position()
         of_sheet = np.array([box.width * sheet.width, box.height * sheet.height])
         per_mm = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1) / of_sheet
-        sizes = np.array([(style.text_width(text, SMALL) + 0.4, 2.9 * (1 + text.count("\n"))) for text in texts])
-        at = per_mm * moved_apart(np.array(middles) / per_mm, sizes)
+        texts, sizes, middles = zip(*(_placed(text, province, per_mm) for text, province, _, _ in shown), strict=True)
+        at = per_mm * moved_apart(np.array(middles) / per_mm, np.array(sizes))
+        _, _, inks, halos = zip(*shown, strict=True)
         sheet.write(at[:, 0], at[:, 1], texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
     return frozenset(inside)
+
+
+def _placed(text: str, province: Province, per_mm: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+    """A label with its size in mm and its place; a name that its province is too narrow for stands on two lines where
+    more of it is then inside."""
+    best: tuple[float, str, np.ndarray, np.ndarray] | None = None
+    for one in dict.fromkeys((text, text.replace(" ", "\n"))):
+        size = np.array((style.text_width(one, SMALL) + 0.4, 2.9 * (1 + one.count("\n"))))
+        place, inside = roomiest(province.outline, province.centre, size * per_mm)
+        if best is None or inside > best[0] + _GAIN:
+            best = inside, one, size, place
+    assert best is not None
+    return best[1:]
+
+
+def roomiest(outline: Outline, centre: tuple[float, float], size: np.ndarray) -> tuple[np.ndarray, float]:
+    """Where a box of this size lies within an outline, or with as little as can be outside, nearest to the centre; and
+    how much of it is inside."""
+    samples = np.stack(np.meshgrid(np.linspace(-0.5, 0.5, 7), np.linspace(-0.5, 0.5, 5)), axis=-1).reshape(-1, 2) * size
+    if outline.contains_points(centre + samples).all():
+        return np.array(centre), 1.0
+    moves = np.stack(np.meshgrid(np.linspace(-1, 1, 21), np.linspace(-1, 1, 21)), axis=-1).reshape(-1, 2)
+    places = centre + moves[np.argsort(np.hypot(*moves.T), kind="stable")] * size.mean()
+    within = outline.contains_points((places[:, None] + samples).reshape(-1, 2)).reshape(len(places), -1)
+    inside_at = within.mean(axis=1)
+    best = int(inside_at.argmax())
+    return places[best], float(inside_at[best])
 
 
 def moved_apart(middles: np.ndarray, sizes: np.ndarray) -> np.ndarray:

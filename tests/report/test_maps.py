@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.path import Path as Outline
 from PIL import Image
 
 from parlib.analysis import comparison
@@ -25,6 +26,7 @@ from parlib.report.maps import (
     on_tile,
     project_box,
     provinces,
+    roomiest,
     tiles,
 )
 from parlib.report.views import View
@@ -79,6 +81,16 @@ def test_labels_are_moved_until_none_lies_on_another():
     at = moved_apart(middles, sizes)
     over = (sizes[:, None] + sizes[None]) / 2 - np.abs(at[:, None] - at[None])
     assert not np.triu((over > 1e-6).all(axis=2), 1).any()
+
+
+def test_a_label_lies_where_its_province_has_room():
+    """A flag of 10 x 4 on a pole of 2 x 6: from the pole a label of 8 x 3 goes up into the flag, where it is inside."""
+    flag = Outline([(0, 6), (10, 6), (10, 10), (0, 10), (0, 6), (0, 0), (2, 0), (2, 6), (0, 6)])
+    place, inside = roomiest(flag, (1.0, 5.0), np.array([8.0, 3.0]))
+    assert inside == 1.0
+    assert 4.0 <= place[0] <= 6.0
+    assert 7.5 <= place[1] <= 8.5
+    assert roomiest(flag, (5.0, 8.0), np.array([8.0, 3.0]))[0].tolist() == [5.0, 8.0], "there is room already"
 
 
 def picture(figure):
