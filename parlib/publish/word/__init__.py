@@ -53,8 +53,10 @@ def write_document(
     section = body.section_behind(place)
     if not head.contents and head.marks:
         body.continued(section)  # no title page: the marks stand in the head of the first page too
-    writer = Writer(document, template, body.measured(section), word)
-    xml, last_wide = paged(writer.pieces())
+    room = body.measured(section)
+    writer = Writer(document, template, room, word)
+    above = body.height_above(place, document, template, room.width)
+    xml, last_wide = paged(writer.pieces(above))
     body.set_sections(body.put(place, xml), section, last_wide)
     body.put_before(word.element.body.sectPr, body.lists_xml(writer.captions, document, template))
     listed = body.place_of(word, body.CONTENTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -45,8 +45,9 @@ from parlib.words import Message
 KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
 ENDS = 3  # rows of a longer one that stay with its head, and with its notes
 _MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
-_BORDER = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
+_BORDER = 1.15 * 25.4 / 72  # mm of a line for each point of its letters
 _ROW = 0.9  # mm between rows
+_BOLD = 1.08  # wider than other letters
 _TASTE = Taste(head_lines=4, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
 PADDING = 2.7  # mm left and right in a cell, and a little to spare
 
@@ -142,13 +143,23 @@ def height(table: Table, planned: Plan, template: Template) -> float:
     """About how high the rows of a table are, in mm."""
     size = template.size(planned.style("Table Text"))
     total = 0.0
-    for row in table.rows:
+    for row, style in zip(table.rows, table.row_styles or ("",) * len(table.rows), strict=True):
         cells = [
             (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
         ]
-        most = max(lines(_text(cell), width - PADDING, size) for cell, width in cells)
+        wide = size * (_BOLD if style == "total" else 1.0)
+        most = max(lines(_text(cell), width - PADDING, wide) for cell, width in cells)
         total += most * size * _BORDER + _ROW
     return total
+
+
+def _head_height(table: Table, planned: Plan, template: Template) -> float:
+    """About how high the heads of a table are, in mm."""
+    size = template.size(planned.style("Table Head"))
+    pairs = zip(table.columns, planned.widths, strict=True)
+    most = max((lines(_head_text(column), width - PADDING, size) for column, width in pairs), default=0)
+    grouped = any(column.group for column in table.columns)
+    return (most + grouped) * size * _BORDER + (1 + grouped) * _ROW
 
 
 def _text(cell: str | Number) -> str:
@@ -289,9 +300,7 @@ _NOTES = {
 _LEAST_SCALE = 0.84  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
 _LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
 _SPARE = 8.0  # mm of a page left free: another program breaks lines elsewhere
-_LINE = 1.25 * 25.4 / 72  # mm of a line for each point of its letters
-_SPACE = {"Heading 1": 10.0, "Heading 2": 7.0, "Heading 3": 5.0, "Caption": 6.0, "Source": 3.0}  # mm around them
-_SMALL_SPACE = 2.2  # mm around other paragraphs
+_CONTENTS = ("TOC Heading", "TOC 1", "TOC 2")
 
 
 @dataclass(frozen=True)
@@ -302,7 +311,21 @@ class Piece:
     kind: str = "prose"
     wide: bool = False  # on a turned page
     alone: bool = False  # fills its page: what introduces it stands on the one before
-    height: float = 0.0  # of a heading or prose, about, in mm
+    height: float = 0.0  # about, in mm, without the space around it
+    together: float = 0.0  # so much of it stays on one page, with what introduces it; nothing of prose
+    again: float = 0.0  # mm of it that every further page begins with
+    space: tuple[float, float] = (0.0, 0.0)  # mm above and below, of which the larger counts between two
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A picture on its page; lengths in mm."""
+
+    width: float
+    height: float
+    below: float  # what caption, notes and source take
+    here: bool  # on the page that was begun
+    alone: bool  # and otherwise on one that it fills
 
 
 class Writer:
@@ -313,16 +336,23 @@ class Writer:
         self._bookmarks, self._pictures = count(10_000), count(10_000)
         self._names: set[str] = set()
         self._before = 0.0  # mm of what introduces the block being written
+        self._used = self._free = 0.0  # about so many mm of its page are written on, the space below them left free
         self.contents: list[tuple[int, str, str]] = []  # level, text, bookmark of each heading
         self.captions: list[tuple[str, str, str]] = []  # kind, text, bookmark of each table and figure
 
-    def pieces(self) -> list[Piece]:
-        """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them."""
+    def pieces(self, above: float = 0.0) -> list[Piece]:
+        """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them.
+        ``above`` mm of the first page are taken."""
         results: list[Piece] = []
-        for item in self._document.items:
+        self._used = above
+        items = list(self._document.items)
+        for place, item in enumerate(items):
             before = _introduction(results)
-            self._before = sum(piece.height for piece in before)
+            self._before = stacked([(one.height, one.space) for one in before])
+            if self._leaves_half(item) and place + 1 < len(items) and isinstance(items[place + 1].block, Table):
+                items[place + 1], item = item, items[place + 1]
             piece = self._piece(item)
+            self._used, self._free = self._used_after(piece), piece.space[1]
             if piece.kind == "solid" and before:
                 parted = [before.pop()] if piece.alone and before[-1].kind == "prose" else []
                 kept = [replace(one, xml=_kept(one.xml)) for one in before]
@@ -330,13 +360,28 @@ class Writer:
             results.append(piece)
         return results
 
+    def _used_after(self, piece: Piece) -> float:
+        """About so much of its last page is written on when ``piece`` is: what programs that lay it out will find."""
+        page, between = self._section.height, max(self._free, piece.space[0])
+        if piece.wide or page <= 0:
+            return 0.0  # a page of its own
+        used = self._used + between
+        parted = self._used < self._before  # what introduces it would stand on two pages
+        if used + piece.together > page or (parted and piece.kind == "solid"):
+            goes_with = self._before > 0 and piece.kind == "solid" and not piece.alone
+            used = self._before + between if goes_with else 0.0
+        used += piece.height
+        return used - (page - piece.again) * (used // page)
+
     def _prose(self, style: str, content: str, text: str, more: str = "", kind: str = "prose") -> Piece:
         """A heading or a paragraph, with about the height it takes."""
-        return Piece(paragraph(self._template[style], content, more), kind, height=self._height(style, text))
+        high, space = self._height((style, text)), self._template.space(style)
+        together = high if kind == "heading" else 0.0
+        return Piece(paragraph(self._template[style], content, more), kind, height=high, together=together, space=space)
 
-    def _height(self, style: str, text: str) -> float:
-        size = self._template.size(style)
-        return lines(text, self._section.width * 0.95, size) * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
+    def _height(self, *paragraphs: tuple[str, str]) -> float:
+        """About how high paragraphs (style, text) are on one another."""
+        return paragraphs_height(self._template, paragraphs, self._section.width)
 
     def _piece(self, item: Item) -> Piece:
         block = item.block
@@ -350,7 +395,9 @@ class Writer:
                 return self._prose(_NOTES.get(block.role, "Note"), run(block.text), block.text)
             case Tiles():  # and an empty line: tables that touch become one
                 xml = tiles_xml(block, self._section, self._template)
-                return Piece(xml + paragraph(self._template["Source"], ""), "solid")
+                row = [(f"Tile {part}", "") for part in ("Label", "Number", "Detail", "Detail")]
+                high = -(-len(block.tiles) // 4) * self._height(*row) + self._height(("Source", ""))
+                return Piece(xml + paragraph(self._template["Source"], ""), "solid", height=high, together=high)
             case Table():
                 return self._table(item, block)
             case Figure():
@@ -366,7 +413,9 @@ class Writer:
 
     def _table(self, item: Item, block: Table) -> Piece:
         """A table under its caption, notes and source below."""
-        xml, wide = "", False
+        xml, wide, repeated = "", False, 0.0
+        around = self._around(item, block)
+        high, together = self._height(*around), 0.0
         for n, (part, planned) in enumerate(parts_of(block, self._section, self._template)):
             name, more = self._document.words["table"], CONTINUED.text(self._document.language)
             again = f"{name} {item.number} ({more}). {block.caption}"
@@ -377,17 +426,54 @@ class Writer:
             )
             xml += table_xml(part, planned, self._template)
             wide = wide or planned.wide
-        return Piece(xml + self._below(block), "solid", wide)
+            rows, heads = (measure(part, planned, self._template) for measure in (height, _head_height))
+            high, repeated = high + rows + heads, heads
+            if n == 0:  # all of it, or its head with some rows
+                together = high if rows <= KEPT_WHOLE else high - rows * (1 - ENDS / len(part.rows))
+                together -= self._height(around[-1]) if rows > KEPT_WHOLE else 0.0
+        space = self._template.space("Caption")[0], self._template.space("Source")[1]
+        xml += self._below(block)
+        return Piece(xml, "solid", wide, height=high, together=together, again=repeated, space=space)
 
     def _figure(self, item: Item, block: Figure) -> Piece:
         """A picture above its caption, notes and source below."""
-        below = self._below(block)
-        lines = [("Caption", self._document.caption(item)), ("Source", _told_below(block))]
-        room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
+        laid, below = self._laid(item, block), self._below(block)
+        xml = paragraph(self._template["Figure"], self._picture(block, laid.width, laid.height), KEEP)
+        xml += self._caption(item, block.title, KEEP if below else NO_KEEP) + below
+        high = laid.height + laid.below
+        space = self._template.space("Figure")[0], self._template.space("Source" if below else "Caption")[1]
+        return Piece(xml, "solid", alone=laid.alone, height=high, together=high, space=space)
+
+    def _laid(self, item: Item, block: Figure) -> _Laid:
+        """A picture as wide as it was drawn, or as the page lets it be: the rest of the page that was begun where that
+        is enough, else the next one with what stands before it where it can."""
+        below = self._template.space("Caption")[0] + self._height(*self._around(item, block))
+        room = self._section.height - _SPARE - below
         room = max(room, self._section.height / 3)  # whatever notes it has, a picture is no stamp
-        drawn, alone = self._picture(block, room)
-        xml = paragraph(self._template["Figure"], drawn, KEEP)
-        return Piece(xml + self._caption(item, block.title, KEEP if below else NO_KEEP) + below, "solid", alone=alone)
+        _, image = self._part.get_or_add_image(BytesIO(block.png_bytes))
+        ratio = image.px_height / image.px_width
+        width = min(block.width_mm, self._section.width, room / ratio)
+        least, between = _LEAST_SCALE * width, max(self._template.space("Figure")[0], self._free)
+        begun, beside = room - self._used - between + _SPARE / 2, room - self._before - between * (self._before > 0)
+        here = begun >= least * ratio
+        alone = not here and beside < least * ratio
+        width = width if alone else min(width, (begun if here else beside) / ratio)
+        return _Laid(width, width * ratio, below, here, alone)
+
+    def _leaves_half(self, item: Item) -> bool:
+        """Whether half of the page that was begun stays empty before a picture: a table behind it goes first."""
+        begun = self._used - self._before
+        return (
+            isinstance(item.block, Figure)
+            and 0 < begun < self._section.height / 2
+            and not self._laid(item, item.block).here
+        )
+
+    def _around(self, item: Item, block: Table | Figure) -> list[tuple[str, str]]:
+        """Caption, and notes with the source, as paragraphs."""
+        told = _told_below(block)
+        source = [("Source", told)] if told or isinstance(block, Table) else []
+        return [("Caption", self._document.caption(item)), *source]
 
     def _caption(self, item: Item, text: str, keep: str) -> str:
         """ "Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""
@@ -410,20 +496,13 @@ class Writer:
         text = _told_below(block)
         return paragraph(self._template["Source"], run(text)) if text or isinstance(block, Table) else ""
 
-    def _picture(self, figure: Figure, room: float) -> tuple[str, bool]:
-        """A picture as wide as it was drawn, or as the page lets it be, with what stands before it where it can; and
-        whether it cannot."""
-        relation, image = self._part.get_or_add_image(BytesIO(figure.png_bytes))
-        ratio = image.px_height / image.px_width
-        width = min(figure.width_mm, self._section.width, room / ratio)
-        beside = (room - self._before) / ratio
-        alone = beside < _LEAST_SCALE * width
-        width = width if alone else min(width, beside)
-        size = f'cx="{round(width * EMU)}" cy="{round(width * ratio * EMU)}"'
+    def _picture(self, figure: Figure, width: float, height: float) -> str:
+        relation, _ = self._part.get_or_add_image(BytesIO(figure.png_bytes))
+        size = f'cx="{round(width * EMU)}" cy="{round(height * EMU)}"'
         number = next(self._pictures)
         name = attribute(figure.name or f"figure-{number}")
         stated = attribute(figure.alternative)
-        xml = (
+        return (
             f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
             f'<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:docPr id="{number}" name={name} descr={stated}/>'
             '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
@@ -433,7 +512,6 @@ class Writer:
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         )
-        return xml, alone
 
     def _blip(self, relation: str, svg: str) -> str:
         """The picture of ``relation``; Word, which knows SVG, shows the drawing instead."""
@@ -448,6 +526,56 @@ class Writer:
             '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
             f' r:embed="{drawing}"/></a:ext></a:extLst></a:blip>'
         )
+
+
+def stacked(pieces: Sequence[tuple[float, tuple[float, float]]]) -> float:
+    """How high pieces on one another are, in mm; each its height with the space above and below it."""
+    between = sum(max(above[1], below[0]) for (_, above), (_, below) in pairwise(pieces))
+    return sum(height for height, _ in pieces) + between
+
+
+def paragraphs_height(template: Template, paragraphs: Iterable[tuple[str, str]], width: float) -> float:
+    """About how high paragraphs (style, text) ``width`` mm wide are on one another."""
+    return stacked(
+        [
+            (lines(text, (width - template.indent(style)) * 0.98, size) * template.pitch(style), template.space(style))
+            for style, text, size in ((style, text, template.size(style)) for style, text in paragraphs)
+        ]
+    )
+
+
+def height_above(place: BaseOxmlElement, document: Document, template: Template, width: float) -> float:
+    """About how much of the first page stands above ``place``, in mm: head, title, and the contents to come."""
+    stack: list[tuple[float, tuple[float, float]]] = []
+    for element in reversed(list(place.itersiblings(preceding=True))):
+        if CONTENTS in _words_of(element):
+            levels = _levels(document)
+            listed = [0, *(level for level in levels if level <= _deepest(levels))] if levels else []
+            stack += [
+                (paragraphs_height(template, [(style, "")], width), template.space(style))
+                for style in (_CONTENTS[level] for level in listed)
+            ]
+        elif element.tag == qn("w:p"):
+            style = template.style_of(element)
+            high = paragraphs_height(template, [(style, _words_of(element))], width)
+            stack.append((high, template.space(style)))
+        elif element.tag == qn("w:tbl"):
+            for row in element.iter(qn("w:tr")):
+                cells = [list(cell.iter(qn("w:p"))) for cell in row.iter(qn("w:tc"))]
+                told = [[(template.style_of(one), _words_of(one)) for one in cell] for cell in cells]
+                high = max(paragraphs_height(template, cell, width / len(cells)) for cell in told)
+                stack.append((high, (0.0, 0.0)))
+    return stacked(stack)
+
+
+def _words_of(element: BaseOxmlElement) -> str:
+    return "".join(text.text or "" for text in element.iter(qn("w:t")))
+
+
+def _levels(document: Document) -> list[int]:
+    """The levels of the headings, where a report has contents."""
+    blocks = (item.block for item in document.items if document.title.contents)
+    return [block.level for block in blocks if isinstance(block, Heading)]
 
 
 def _told_below(block: Table | Figure) -> str:
@@ -530,7 +658,7 @@ def place_of(document: WordDocument, sign: str) -> BaseOxmlElement | None:
     """The paragraph of the document that holds ``sign``."""
     element: BaseOxmlElement
     for element in document.element.body.iterchildren(qn("w:p")):
-        if sign in "".join(text.text or "" for text in element.iter(qn("w:t"))):
+        if sign in _words_of(element):
             return element
     return None
 
@@ -621,10 +749,15 @@ def continued(section: BaseOxmlElement) -> None:
 
 def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: Template) -> str:
     """The contents as Word keeps them: a field that lists the headings already."""
-    levels = _LISTED if sum(heading[0] <= _LISTED for heading in headings) <= _MOST else 1
-    listed = [(f"TOC {level}", text, name) for level, text, name in headings if level <= levels]
+    levels = _deepest([level for level, _, _ in headings])
+    listed = [(_CONTENTS[level], text, name) for level, text, name in headings if level <= levels]
     gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
     return _list_xml(listed, word, rf'TOC \o "1-{levels}" \h \z', template, gallery)
+
+
+def _deepest(levels: Sequence[int]) -> int:
+    """The lowest level of headings that the contents list: of many the chapters alone."""
+    return _LISTED if sum(level <= _LISTED for level in levels) <= _MOST else 1
 
 
 def lists_xml(captions: Sequence[tuple[str, str, str]], document: Document, template: Template) -> str:

@@ -25,7 +25,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.publish import open_data
-from parlib.publish.document import Properties
+from parlib.publish.document import MM_OF_POINT, Properties
 from parlib.report.blocks import Number
 from parlib.sources.excel import check_word, word_refusal
 from parlib.words import near
@@ -43,6 +43,8 @@ STYLES: Mapping[str, Sequence[str]] = {
     "character": ("Table Total", "Table Muted"),
     "table": ("Report Table", "Key Figures"),
 }
+_LINE = 1.15  # of the letters: from line to line, as Times New Roman and Tinos have it
+
 #: What a template may name between {{ and }}; without ``body`` there would be no report.
 NAMES = ("title", "subtitle", "lines", "marks", "author", "language", "contents", "body")
 
@@ -89,14 +91,41 @@ class Template:
     @functools.cache  # noqa: B019 - a template lives as long as one report
     def size(self, style: str) -> float:
         """The size of the letters of a paragraph style, in points."""
-        styles = self.word.docx.styles.element
-        element = styles.get_by_id(self[style])
-        while element is not None:
-            if size := element.xpath("./w:rPr/w:sz/@w:val"):
-                return float(size[0]) / 2
-            element = element.base_style
-        default = styles.xpath("./w:docDefaults/w:rPrDefault/w:rPr/w:sz/@w:val")
+        if size := self._stated(style, "w:rPr/w:sz/@w:val"):
+            return float(size) / 2
+        default = self.word.docx.styles.element.xpath("./w:docDefaults/w:rPrDefault/w:rPr/w:sz/@w:val")
         return float(default[0]) / 2 if default else 10.0
+
+    @functools.cache  # noqa: B019
+    def pitch(self, style: str) -> float:
+        """From line to line of a paragraph style, in mm."""
+        lines = float(self._stated(style, "w:pPr/w:spacing/@w:line") or 240) / 240
+        return self.size(style) * _LINE * max(1.0, lines) * MM_OF_POINT
+
+    @functools.cache  # noqa: B019
+    def space(self, style: str) -> tuple[float, float]:
+        """What a paragraph style leaves free above and below, in mm; between two the larger counts."""
+        above, below = (self._stated(style, f"w:pPr/w:spacing/@w:{end}") or 0 for end in ("before", "after"))
+        return float(above) / TWIPS, float(below) / TWIPS
+
+    @functools.cache  # noqa: B019
+    def indent(self, style: str) -> float:
+        """How far from the edge the lines of a paragraph style begin, in mm."""
+        return float(self._stated(style, "w:pPr/w:ind/@w:left") or 0) / TWIPS
+
+    def _stated(self, style: str, path: str) -> str:
+        """What a style says, or the nearest one that it is based on; "" where none does."""
+        element = self.word.docx.styles.element.get_by_id(self[style])
+        while element is not None:
+            if found := element.xpath(f"./{path}"):
+                return str(found[0])
+            element = element.base_style
+        return ""
+
+    def style_of(self, element: BaseOxmlElement) -> str:
+        """The name of the style of a paragraph, in small letters."""
+        own = element.xpath("./w:pPr/w:pStyle/@w:val")
+        return next((name for name, style in self._ids.items() if own and style == own[0]), "body text")
 
     def filled(self, values: Mapping[str, object]) -> WordDocument:
         """The document with ``values`` put in, head and foot of its pages included."""

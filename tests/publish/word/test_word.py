@@ -149,7 +149,7 @@ def _tall(n_pixels: int = 150) -> b.Figure:
 def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> None:
     sentence = b.Paragraph(("Một câu dẫn.",))
     sizes = []
-    for before in ([], [b.Heading("Đầu"), sentence], [b.Heading("Đầu"), *[sentence] * 30]):
+    for before in ([], [b.Heading("Đầu"), sentence], [b.Heading("Đầu"), *[sentence] * 20]):
         document = make(*before, _tall())
         (shape,) = document.inline_shapes
         assert shape.height / shape.width == pytest.approx(1.5, abs=0.01)
@@ -159,7 +159,36 @@ def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> 
     assert 200 < alone < 257 - 20
     assert 0.78 * alone <= headed < alone - 10
     assert kept == {True}
-    assert (crowded, not_kept) == (alone, {None}), "a page of sentences is left behind"
+    assert crowded > alone, "a page of sentences is left behind, and that of the title"
+    assert not_kept == {None}
+
+
+def test_a_picture_is_made_smaller_where_it_then_fits_on_the_page_that_was_begun(make: Make) -> None:
+    """A picture of 165 x 99 mm behind 4 to 20 sentences of one line (5.8 mm, 2.1 mm between them): of 257 mm at first
+    enough is left; each sentence more takes 8 mm, so two or three times it is made up to 16 % smaller; then it has to
+    go to the next page, as large as it was."""
+    sentence = b.Paragraph(("Một câu dẫn.",))
+    documents = [make(*[sentence] * n, _tall(60)) for n in range(4, 21)]
+    heights = [document.inline_shapes[0].height.mm for document in documents]
+    whole = [n for n, height in enumerate(heights) if height > 98.5]
+    assert whole[0] == 0
+    assert whole[-1] == len(heights) - 1
+    smaller = [height for height in heights if height <= 98.5]
+    assert smaller == sorted(smaller, reverse=True)
+    assert 1 <= len(smaller) <= 3
+    assert min(smaller) > 0.84 * 99
+
+
+def test_a_table_goes_before_a_picture_that_would_leave_half_a_page_empty(
+    make: Make, a_table: Callable[..., b.Table]
+) -> None:
+    """A page that is a quarter written on has no room for a picture of 232 mm, but for one of 50 mm."""
+    before = [b.Heading("Đầu"), b.Paragraph(("Dài " * 120,))]
+    for figure, first in ((_tall(), "Bảng"), (_tall(30), "Hình")):
+        paragraphs = make(*before, figure, a_table(60, 2)).paragraphs
+        captions = [p.text for p in paragraphs if p.style.name == "Caption"]
+        assert len(captions) == 2
+        assert captions[0].startswith(first)
 
 
 def test_a_picture_that_fills_its_page_leaves_what_introduces_it_on_the_one_before(make: Make) -> None:
