@@ -253,11 +253,15 @@ def _row(
     return _table_row(cells)
 
 
+def tiles_across(n: int) -> int:
+    """How many of ``n`` key figures stand side by side."""
+    return -(-n // -(-n // 4))
+
+
 def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
     """Key figures side by side, at most four in a row, rows as full as one another."""
     n = len(tiles.tiles)
-    lines = -(-n // 4)
-    across = -(-n // lines)
+    across = tiles_across(n)
     columns = [section.width / across] * across
     wide = twips(columns[0])
     rows = []
@@ -297,9 +301,9 @@ _NOTES = {
     "warning": "Note Warning",
     "passed": "Note Passed",
 }
-_LEAST_SCALE = 0.84  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
+_LEAST_SCALE = 0.82  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
 _LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
-_SPARE = 8.0  # mm of a page left free: another program breaks lines elsewhere
+_SPARE = 6.0  # mm of a page left free: another program breaks lines elsewhere
 _CONTENTS = ("TOC Heading", "TOC 1", "TOC 2")
 
 
@@ -358,6 +362,8 @@ class Writer:
                 kept = [replace(one, xml=_kept(one.xml)) for one in before]
                 results[len(results) - len(kept) - len(parted) :] = [*kept, *parted]
             results.append(piece)
+        last = _introduction(results)  # what a report ends with stays with its signature
+        results[len(results) - len(last) :] = [replace(one, xml=_kept(one.xml)) for one in last]
         return results
 
     def _used_after(self, piece: Piece) -> float:
@@ -395,14 +401,24 @@ class Writer:
                 return self._prose(_NOTES.get(block.role, "Note"), run(block.text), block.text)
             case Tiles():  # and an empty line: tables that touch become one
                 xml = tiles_xml(block, self._section, self._template)
-                row = [(f"Tile {part}", "") for part in ("Label", "Number", "Detail", "Detail")]
-                high = -(-len(block.tiles) // 4) * self._height(*row) + self._height(("Source", ""))
+                high = self._tiles_height(block) + self._height(("Source", ""))
                 return Piece(xml + paragraph(self._template["Source"], ""), "solid", height=high, together=high)
             case Table():
                 return self._table(item, block)
             case Figure():
                 return self._figure(item, block)
         raise TypeError(f"no piece of Word for a {block.kind}")
+
+    def _tiles_height(self, block: Tiles) -> float:
+        """About how high key figures are, in mm."""
+        across = tiles_across(len(block.tiles))
+        texts = [
+            [("Tile Label", tile.label), ("Tile Number", ""), ("Tile Detail", "".join(map(_text, tile.detail)))]
+            for tile in block.tiles
+        ]
+        width = self._section.width / across - PADDING
+        heights = [paragraphs_height(self._template, one, width) for one in texts]
+        return sum(max(heights[start : start + across]) + 2 * _ROW for start in range(0, len(heights), across))
 
     def _heading(self, block: Heading) -> Piece:
         name = f"_Toc{len(self.contents) + 1:09}"  # as Word names those it lists
@@ -442,7 +458,8 @@ class Writer:
         xml += self._caption(item, block.title, KEEP if below else NO_KEEP) + below
         high = laid.height + laid.below
         space = self._template.space("Figure")[0], self._template.space("Source" if below else "Caption")[1]
-        return Piece(xml, "solid", alone=laid.alone, height=high, together=high, space=space)
+        together = high if laid.here else self._section.height  # with a little room to spare it goes to the next page
+        return Piece(xml, "solid", alone=laid.alone, height=high, together=together, space=space)
 
     def _laid(self, item: Item, block: Figure) -> _Laid:
         """A picture as wide as it was drawn, or as the page lets it be: the rest of the page that was begun where that
@@ -454,7 +471,7 @@ class Writer:
         ratio = image.px_height / image.px_width
         width = min(block.width_mm, self._section.width, room / ratio)
         least, between = _LEAST_SCALE * width, max(self._template.space("Figure")[0], self._free)
-        begun, beside = room - self._used - between + _SPARE / 2, room - self._before - between * (self._before > 0)
+        begun, beside = room - self._used - between, room - self._before - between * (self._before > 0)
         here = begun >= least * ratio
         alone = not here and beside < least * ratio
         width = width if alone else min(width, (begun if here else beside) / ratio)

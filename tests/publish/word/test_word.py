@@ -157,7 +157,7 @@ def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> 
         sizes.append((shape.height.mm, set(kept)))
     (alone, _), (headed, kept), (crowded, not_kept) = sizes
     assert 200 < alone < 257 - 20
-    assert 0.78 * alone <= headed < alone - 10
+    assert 0.78 * alone <= headed < alone
     assert kept == {True}
     assert crowded > alone, "a page of sentences is left behind, and that of the title"
     assert not_kept == {None}
@@ -165,7 +165,7 @@ def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> 
 
 def test_a_picture_is_made_smaller_where_it_then_fits_on_the_page_that_was_begun(make: Make) -> None:
     """A picture of 165 x 99 mm behind 4 to 20 sentences of one line (5.8 mm, 2.1 mm between them): of 257 mm at first
-    enough is left; each sentence more takes 8 mm, so two or three times it is made up to 16 % smaller; then it has to
+    enough is left; each sentence more takes 8 mm, so two or three times it is made up to 18 % smaller; then it has to
     go to the next page, as large as it was."""
     sentence = b.Paragraph(("Một câu dẫn.",))
     documents = [make(*[sentence] * n, _tall(60)) for n in range(4, 21)]
@@ -176,7 +176,7 @@ def test_a_picture_is_made_smaller_where_it_then_fits_on_the_page_that_was_begun
     smaller = [height for height in heights if height <= 98.5]
     assert smaller == sorted(smaller, reverse=True)
     assert 1 <= len(smaller) <= 3
-    assert min(smaller) > 0.84 * 99
+    assert min(smaller) > 0.82 * 99
 
 
 def test_a_table_goes_before_a_picture_that_would_leave_half_a_page_empty(
