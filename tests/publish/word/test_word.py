@@ -192,9 +192,9 @@ def test_a_table_goes_before_a_picture_that_would_leave_half_a_page_empty(
 
 
 def test_a_picture_that_fills_its_page_leaves_what_introduces_it_on_the_one_before(make: Make) -> None:
-    """A chain longer than a page is broken anywhere: the picture stood without its caption. Of 36 mm of sentences the
+    """A chain longer than a page is broken anywhere: the picture stood without its caption. Of 42 mm of sentences the
     heading goes along; with 8 mm the picture is made smaller."""
-    for words, is_kept in (("ngắn " * 10, True), ("dài " * 100, None)):
+    for words, is_kept in (("ngắn " * 10, True), ("dài " * 120, None)):
         paragraphs = make(b.Heading("Phần"), b.Paragraph((words,)), _tall()).paragraphs
         kept = {p.text.split(" ")[0]: p.paragraph_format.keep_with_next for p in paragraphs if p.text}
         assert kept[words.split(" ")[0]] is is_kept
