@@ -121,10 +121,11 @@ class Vector(RendererBase):
         around = (corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1], corners[:-1, :-1])
         if not len(edgecolors):
             gc.set_linewidth(0)
+        faces = facecolors.tolist()
         for n, cell in enumerate(np.stack(around, axis=2).reshape(-1, 5, 2)):
-            if len(edgecolors):
-                gc.set_foreground(edgecolors[n % len(edgecolors)], isRGBA=True)
-            self._draw(gc, Shape(cell, _CELL), facecolors[n % len(facecolors)])
+            if n < len(edgecolors):
+                gc.set_foreground(edgecolors[n], isRGBA=True)
+            self._draw(gc, Shape(cell, _CELL), faces[n % len(faces)])
 
     def _draw(self, gc: GraphicsContextBase, shape: Shape, inside: Any) -> None:
         """A shape: filled with the colour ``inside``, hatched, with its edge."""
@@ -228,8 +229,7 @@ _END = '"/>'
 
 def _hex(colour: Sequence[float]) -> str:
     """A colour in three numbers or four from 0 to 1, as SVG has it."""
-    red, green, blue = (round(255 * part) for part in colour[:3])
-    return f"#{red:02x}{green:02x}{blue:02x}"
+    return f"#{round(255 * colour[0]):02x}{round(255 * colour[1]):02x}{round(255 * colour[2]):02x}"
 
 
 def _bold(weight: str) -> str:
