@@ -39,7 +39,7 @@ def index_table(frame: pd.DataFrame) -> pd.DataFrame:
     table = frame.reindex(columns=list(INDEX_COLUMNS))
     table = table.astype({"year": "int64", **dict.fromkeys(_WORDS, "str"), **dict.fromkeys(_NUMBERS, "float64")})
     for name, allowed in (("level", levels()), ("stage", STAGES)):
-        if unknown := sorted(set(table[name]) - set(allowed)):
+        if unknown := sorted(set(table[name].unique()) - set(allowed)):
             raise ValueError(f"{name} is one of {allowed}, not {unknown}")
     if table.duplicated(keys).any():
         twice = table.loc[table.duplicated(keys), keys].head(3).to_dict("records")

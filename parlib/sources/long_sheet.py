@@ -7,7 +7,6 @@ else that is done to a round. What stands above the table is written as on any s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -28,31 +27,34 @@ class LongSheet(Worksheet):  # type: ignore[misc]
     def put_table(self, top: int, columns: Sequence[tuple[Cells, Format, Format]]) -> None:
         """Put ``columns`` from the row ``top`` (from 0) on, nothing below them: of each its cells, their look, and that
         of texts that a spreadsheet could take for formulas. What is not there is left out."""
-        texts: dict[str, tuple[int, bool]] = {}
-        written = [
-            self._column(column_letter(place), top, *column, texts) for place, column in enumerate(columns, start=1)
-        ]
-        n = len(written[0]) if written else 0
-        rows = (f'<row r="{row}">' for row in range(top + 1, top + n + 1))
-        self._long = list(chain.from_iterable((*cells, "</row>") for cells in zip(rows, *written, strict=True)))
+        n = len(columns[0][0]) if columns else 0
+        rows, texts = list(map(str, range(top + 1, top + n + 1))), dict[str, tuple[int, bool]]()
+        written = [self._column(column_letter(place), rows, *column, texts) for place, column in enumerate(columns, 1)]
+        starts = [f'<row r="{row}">' for row in rows]
+        self._long = list(map("".join, zip(starts, *written, ["</row>"] * n, strict=True)))
         if n:
             self.dim_rowmax = top + n - 1
 
     def _column(
-        self, letter: str, top: int, cells: Cells, look: Format, quoted: Format, texts: dict[str, tuple[int, bool]]
+        self,
+        letter: str,
+        rows: Sequence[str],
+        cells: Cells,
+        look: Format,
+        quoted: Format,
+        texts: dict[str, tuple[int, bool]],
     ) -> list[str]:
         styles = [made._get_xf_index() for made in (look, quoted)]
         numbers, words = f'" s="{styles[0]}"><v>', [f'" s="{style}" t="s"><v>' for style in styles]
-        written = []
-        for row, cell in enumerate(cells, start=top + 1):
-            if cell is None or cell == "":
-                written.append("")
-            elif isinstance(cell, str):
+        ends: dict[str | float | None, str] = {None: "", "": ""}  # of a cell, after its place: many hold the same
+        for cell in dict.fromkeys(cells):
+            if isinstance(cell, str) and cell:
                 place, dangerous = texts.get(cell) or texts.setdefault(cell, self._shared(cell))
-                written.append(f'<c r="{letter}{row}{words[dangerous]}{place}</v></c>')
-            else:
-                written.append(f'<c r="{letter}{row}{numbers}{cell:.16G}</v></c>')
-        return written
+                ends[cell] = f"{words[dangerous]}{place}</v></c>"
+            elif cell not in ends:
+                ends[cell] = f"{numbers}{cell:.16G}</v></c>"
+        start = f'<c r="{letter}'
+        return [f"{start}{row}{end}" if (end := ends[cell]) else "" for row, cell in zip(rows, cells, strict=True)]
 
     def _shared(self, text: str) -> tuple[int, bool]:
         """The place of a text among those that the sheets of a workbook share, and whether it looks like a formula."""

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -166,38 +167,38 @@ def _scored(
     texts: pd.DataFrame, leaf: npt.NDArray[np.intp], book: plans.Rulebook, origin: plans.Origin
 ) -> tuple[pd.Series, npt.NDArray[np.float64], npt.NDArray[np.float64], list[Problem]]:
     """Answers in the ledger's spelling, points given directly, points by rule; each leaf's different texts once."""
-    answers, stated = texts["answer"].to_numpy(dtype=object).copy(), texts["points"].to_numpy(dtype=object)
-    points, earned = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
     problems: list[Problem] = []
-    order = np.argsort(leaf, kind="stable")
-    cuts = np.flatnonzero(np.diff(leaf[order])) + 1
-    for group in np.split(order, cuts) if len(order) else []:
-        if leaf[group[0]] < 0:
-            continue
-        node = book.leaves[leaf[group[0]]]
-        written = _different(answers, group)
-        read, wrong = _read(node, list(written))
-        for (text, where), value, n in zip(written.items(), read, range(len(written)), strict=True):
-            earned[where] = value
-            if n in wrong:
-                problems += [origin.problem(texts, int(p), "answer", wrong[n].message) for p in where]
-            elif text:
-                answers[where] = _canonical(node, text)
-        for text, where in _different(stated, group).items():
-            if text:
-                value, flaw = _points(node, text)
-                points[where] = value
-                if flaw:
-                    problems += [origin.problem(texts, int(p), "points", flaw.message) for p in where]
-    return pd.Series(answers, index=texts.index, dtype="str"), points, earned, problems
+
+    def flawed(column: str, flaw: Problem, where: Mask) -> None:
+        problems.extend(origin.problem(texts, int(place), column, flaw.message) for place in np.flatnonzero(where))
+
+    answers, which = _different(texts["answer"], leaf)
+    spelt, earned = np.array([text for _, text in answers], dtype=object), np.full(len(answers), np.nan)
+    for place, group in groupby(range(len(answers)), key=lambda n: answers[n][0]):
+        if place >= 0:
+            node, listed = book.leaves[place], list(group)
+            earned[listed], wrong = _read(node, spelt[listed].tolist())
+            for n, at in enumerate(listed):
+                if n in wrong:
+                    flawed("answer", wrong[n], which == at)
+                elif spelt[at]:
+                    spelt[at] = _canonical(node, spelt[at])
+    stated, given = _different(texts["points"], leaf)
+    points = np.full(len(stated), np.nan)
+    for at, (place, text) in enumerate(stated):
+        if place >= 0 and text:
+            points[at], flaw = _points(book.leaves[place], text)
+            if flaw:
+                flawed("points", flaw, given == at)
+    return pd.Series(spelt[which], index=texts.index, dtype="str"), points[given], earned[which], problems
 
 
-def _different(cells: npt.NDArray[np.object_], group: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
-    """The different texts at ``group`` and where each stands."""
-    where: dict[str, list[int]] = {}
-    for place in group.tolist():
-        where.setdefault(cells[place], []).append(place)
-    return {text: np.array(match) for text, match in where.items()}
+def _different(texts: pd.Series, leaf: npt.NDArray[np.intp]) -> tuple[list[tuple[int, str]], npt.NDArray[np.intp]]:
+    """The different texts of each leaf, in the order of the leaves; and which of them each row holds."""
+    codes, words = pd.factorize(texts)
+    pairs, which = np.unique(leaf * len(words) + codes, return_inverse=True)
+    places, of = np.divmod(pairs, max(len(words), 1))
+    return list(zip(places.tolist(), words.take(of).tolist(), strict=True)), which
 
 
 def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[int, Problem]]:

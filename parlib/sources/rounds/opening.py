@@ -749,7 +749,7 @@ def decides(ledger: pd.DataFrame) -> Mask:
     """Which rows say what the council or the unit holds to be so: all but explanations, and the council's remarks on
     them. The stage says it, never the name of who wrote the row."""
     conclusion = ledger["stage"] == "conclusion"
-    return np.asarray((ledger["stage"] != "appeal") & (~conclusion | _has_value(ledger)), dtype=bool)
+    return np.asarray((ledger["stage"] != "appeal") & (~conclusion | has_value(ledger)), dtype=bool)
 
 
 def as_of(round_: Round, at: datetime | date | str) -> Round:
@@ -762,32 +762,34 @@ def as_of(round_: Round, at: datetime | date | str) -> Round:
     return replace(round_, ledger=rows)
 
 
+@lru_cache(maxsize=6)
 def effective_rows(round_: Round, stage: str) -> Places:
     """The place in the ledger of the row that holds for each unit x leaf (-1: none), as an array units x leaves."""
     check_stage(stage)
     book, ledger = round_.book, round_.ledger
-    counts = decides(ledger)
-    cell = plans.places_of(book.units, ledger["unit"]) * len(book.codes) + plans.places_of(book.codes, ledger["code"])
+    counts, cell = decides(ledger), book.cells(ledger)
     kinds = ledger["stage"].to_numpy(dtype=object)
-    has_value = np.append(_has_value(ledger), False)  # the last one is for place -1
+    valued = np.append(has_value(ledger), False)  # the last one is for place -1
 
     def last(kind: str) -> Places:
         """The last row of a kind for each cell; a last row without a value withdraws what was said before."""
         held = np.full(len(book.units) * len(book.codes), -1, dtype=np.intp)
         rows = np.flatnonzero(counts & (kinds == kind))
         held[cell[rows]] = rows  # of rows of one cell numpy keeps the last
-        return np.where(has_value[held], held, -1)
+        return np.where(valued[held], held, -1)
 
     own, appraised, concluded = last("self"), last("appraisal"), last("conclusion")
     judged = np.where((appraised < 0) & (round_.plan.unappraised == "self"), own, appraised)
     final = np.where(concluded >= 0, concluded, judged)
     chosen = {"self": own, "appraisal": judged, "final": final}[stage].reshape(len(book.units), len(book.codes))
     entered = np.where(concluded >= 0, concluded, appraised).reshape(chosen.shape)
-    chosen = np.where(book.answered, chosen, entered)
-    return np.where(book.exempt, -1, chosen)
+    held = np.where(book.exempt, -1, np.where(book.answered, chosen, entered))
+    held.flags.writeable = False  # it is kept for who asks next
+    return held
 
 
-def _has_value(ledger: pd.DataFrame) -> Mask:
+def has_value(ledger: pd.DataFrame) -> Mask:
+    """Which rows state something: an answer, points, that a criterion does not apply."""
     stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
     return np.asarray(stated, dtype=bool)
 
@@ -795,9 +797,9 @@ def _has_value(ledger: pd.DataFrame) -> Mask:
 def requests_of_others(round_: Round) -> int:
     """How many rows at the stage of appeals state a result and were not written by the unit: they ask, though whoever
     wrote them may have meant to decide (the stage for that is ``conclusion``)."""
-    ledger, by = round_.ledger, round_.book.resolved(round_.ledger["by"])[0]
-    others = ledger["by"].map(lambda text: by.get(text, text)) != ledger["unit"]
-    return int(((ledger["stage"] == "appeal") & _has_value(ledger) & others).sum())
+    asking = round_.ledger[(round_.ledger["stage"] == "appeal") & has_value(round_.ledger)]
+    by = round_.book.resolved(asking["by"])[0]
+    return int((plans.by_text(asking["by"], lambda text: by.get(text, text)) != asking["unit"].to_numpy()).sum())
 
 
 def state(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> pd.DataFrame:

@@ -839,6 +839,10 @@ class Rulebook:
         mask[places_of(self.units, listed["unit"]), places_of(self.codes, listed["code"])] = True
         return mask
 
+    def cells(self, rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+        """The place of each row's ``unit`` and ``code`` among units x leaves, counted through."""
+        return places_of(self.units, rows["unit"]) * len(self.codes) + places_of(self.codes, rows["code"])
+
     def resolved(self, texts: pd.Series) -> tuple[dict[str, str], dict[str, Problem]]:
         """The key that each spelling of a unit means, and the problems with those that mean none of the round."""
         keys: dict[str, str] = {}

@@ -24,7 +24,16 @@ from parlib.sources.questions import group_words
 from parlib.sources.rounds import ledger, opening
 from parlib.sources.rounds.intake import is_left_beside
 from parlib.sources.rounds.opening import Round, open_plan, refuse_final, round_folder
-from parlib.sources.rounds.plan import DECIDING, STEP_NAMES, VIET_NAM, RoundPlan, Rulebook, now, places_of, times
+from parlib.sources.rounds.plan import (
+    DECIDING,
+    STEP_NAMES,
+    VIET_NAM,
+    RoundPlan,
+    Rulebook,
+    by_text,
+    now,
+    times,
+)
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, taken_before, thin_units
 from parlib.tables import number
@@ -39,41 +48,39 @@ def disagreements(round_: opening.Round) -> pd.DataFrame:
     ``unit``, ``name``, ``code``, ``by``, ``row``, ``answer``, ``points`` (NaN: does not apply), ``remark``, ``at``,
     ``holds`` (its points count now), ``decided`` ("conclusion" or "council": somebody settled it; "" nobody did).
     """
-    rows = round_.ledger
-    stated = (rows["answer"] != "") | rows["points"].notna() | rows["not_applicable"]
-    names = {text: fold(text) for text in pd.unique(rows["by"])}
-    said = rows.assign(stated=stated, who=rows["by"].map(names))
-    own = {fold(each.name) for each in round_.plan.appraisers}
-    settling = {fold(name) for name in round_.plan.council} - own if own else set()
-    appraised = said[said["stage"] == "appraisal"]
-    keys = ["unit", "code"]
-    last = appraised[~appraised["who"].isin(settling)].drop_duplicates([*keys, "who"], keep="last")
-    last = last[last["stated"]]
-    last = last.assign(shown=np.where(last["not_applicable"], -1.0, last["earned"].fillna(-2.0).round(9)))
-    cells = last.groupby(keys, sort=False)
-    answers = last["answer"].where(last["answer"] != "").groupby([last[name] for name in keys]).transform("nunique")
-    last = last[np.asarray((cells["shown"].transform("nunique") > 1) | (answers > 1), dtype=bool)]
-    council = appraised[appraised["who"].isin(settling) & appraised["stated"]].groupby(keys)["row"].max()
-    concluded = said[(said["stage"] == "conclusion") & said["stated"]].groupby(keys)["row"].max()
-    places = pd.MultiIndex.from_frame(last[keys])
-    newest = last.groupby(keys, sort=False)["row"].transform("max").to_numpy()
-    by_council = council.reindex(places).fillna(-1).to_numpy() > newest
+    last = _differing(round_)
     counting = opening.effective_rows(round_, "final")
-    held = rows["row"].to_numpy()[counting[counting >= 0]]
+    held = round_.ledger["row"].to_numpy()[counting[counting >= 0]]
     table = last[["unit", "code", "by", "row", "answer", "earned", "remark", "at"]].rename(columns={"earned": "points"})
     table["answer"] = _answers(round_, table)
     table.insert(1, "name", _names(round_, table["unit"]))
     table["holds"] = table["row"].isin(held)
-    table["decided"] = np.where(places.isin(concluded.index), "conclusion", np.where(by_council, "council", ""))
-    unit, code = places_of(round_.book.units, table["unit"]), places_of(round_.book.codes, table["code"])
-    table = table.assign(_unit=unit, _code=code)
-    return table.sort_values(["_unit", "_code", "row"]).drop(columns=["_unit", "_code"]).reset_index(drop=True)
+    return table.assign(decided=last["decided"]).reset_index(drop=True)
+
+
+def _differing(round_: opening.Round) -> pd.DataFrame:
+    """The rows of the ledger that ``disagreements`` lists, with their ``cell`` (units x leaves) and ``decided``."""
+    rows = round_.ledger[round_.ledger["stage"].isin(DECIDING)]
+    said = rows.assign(cell=round_.book.cells(rows), stated=opening.has_value(rows), who=by_text(rows["by"], fold))
+    own = {fold(each.name) for each in round_.plan.appraisers}
+    settles = said["who"].isin({fold(name) for name in round_.plan.council} - own if own else set())
+    appraised = said["stage"] == "appraisal"
+    last = said[appraised & ~settles].drop_duplicates(["cell", "who"], keep="last")
+    last = last[last["stated"]]
+    shown = np.where(last["not_applicable"], -1.0, last["earned"].fillna(-2.0).round(9))
+    told = last.assign(shown=shown, told=last["answer"].where(last["answer"] != "")).groupby("cell")
+    newest = told["row"].transform("max")
+    by_council = last["cell"].map(said[appraised & settles & said["stated"]].groupby("cell")["row"].max()) > newest
+    concluded = last["cell"].isin(said.loc[~appraised & said["stated"], "cell"])
+    last["decided"] = np.where(concluded, "conclusion", np.where(by_council, "council", ""))
+    differs = (told["shown"].transform("nunique") > 1) | (told["told"].transform("nunique") > 1)
+    return last[differs].sort_values(["cell", "row"])
 
 
 def undecided_disagreements(round_: opening.Round) -> int:
     """On how many criteria of units appraisers differ and nobody decided."""
-    table = disagreements(round_)
-    return len(table[table["decided"] == ""].drop_duplicates(["unit", "code"]))
+    table = _differing(round_)
+    return int(table.loc[table["decided"] == "", "cell"].nunique())
 
 
 def undecided_note(round_: opening.Round) -> list[Message]:

@@ -21,11 +21,10 @@ from parlib.scoring.results import Results
 from parlib.scoring.scheme import Scheme, scheme_for
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
-from parlib.sources.long_sheet import LongSheet
 from parlib.sources.rounds import opening
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.ledger import shown_answer
-from parlib.sources.rounds.plan import PARTS
+from parlib.sources.rounds.plan import PARTS, by_text
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
 from parlib.sources.rounds.wording import HEADS, MARK_WORDS, worded
 from parlib.words import FIRST, Message, Words, languages
@@ -79,8 +78,10 @@ def new_scale(year: int, scheme: Scheme) -> bool:
     criteria and the year before had none of the same decision."""
     if scheme.index_name != "par" or year in breaks(scheme.level):
         return scheme.index_name == "par"
+    if year not in scheme.years[:1]:
+        return False
     before = scheme_for(year - 1, scheme.level)
-    return year in scheme.years[:1] and (before is None or not before.decision or before.decision != scheme.decision)
+    return before is None or not before.decision or before.decision != scheme.decision
 
 
 def results(round_: opening.Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
@@ -294,8 +295,8 @@ def _code_book() -> pd.DataFrame:
 def _told_table(round_: opening.Round, table: pd.DataFrame, language: str) -> pd.DataFrame:
     """The index table with the names of units and nodes."""
     told = table.copy()
-    told.insert(3, "name", told["unit"].map(_unit_names(round_, language)))
-    told.insert(5, "node_name", told["node"].map(_node_names(round_, language)))
+    told.insert(3, "name", by_text(told["unit"], _unit_names(round_, language).get))
+    told.insert(5, "node_name", by_text(told["node"], _node_names(round_, language).get))
     return told
 
 
@@ -308,9 +309,9 @@ def _told_traces(round_: opening.Round, traces: pd.DataFrame, language: str) -> 
         for pair in traces[["code", "answer"]].drop_duplicates().itertuples(index=False, name=None)
     }
     answers = [said[pair] for pair in zip(traces["code"], traces["answer"], strict=True)]
-    told = traces.assign(answer=pd.array(answers, dtype="str"), rule=traces["code"].map(rules))
-    told.insert(1, "name", told["unit"].map(_unit_names(round_, language)))
-    told.insert(3, "criterion", told["code"].map(_node_names(round_, language)))
+    told = traces.assign(answer=pd.array(answers, dtype="str"), rule=by_text(traces["code"], rules.get))
+    told.insert(1, "name", by_text(told["unit"], _unit_names(round_, language).get))
+    told.insert(3, "criterion", by_text(told["code"], _node_names(round_, language).get))
     return told
 
 
@@ -331,6 +332,8 @@ class _Paper:
 
     def sheet(self, name: Message, widths: Iterable[float]) -> Pen:
         """A new sheet, set for printing."""
+        from parlib.sources.long_sheet import LongSheet
+
         pen = Pen(self.book, self.looks, self.says(name), widths, LongSheet)
         page(pen.sheet, landscape=True, footer=self.footer)
         return pen

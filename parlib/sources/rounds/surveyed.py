@@ -424,7 +424,7 @@ def index_errors(round_: Round, card: Scorecard) -> IndexErrors:
     outside = np.array([isinstance(rule, External) for rule in rules])
     written = np.isfinite(_written(round_))
     counted = card.applicable & ~np.isin(card.leaves, sorted(card.scheme.absent_in(card.year)))
-    member = card.scheme.membership > 0
+    member = card.scheme.membership
     variance, freedom = _of_survey(round_, card, counted & asked & ~written, asked)
     squares = np.where(counted & outside & ~written, card.standard_error**2, 0.0)
     missing = np.isnan(squares)
@@ -451,7 +451,7 @@ def _written(round_: Round) -> Floats:
 
 def _of_survey(round_: Round, card: Scorecard, counts: Bools, asked: Bools) -> tuple[Floats, Floats]:
     """Variances of the points of all nodes that come from the survey, and their degrees of freedom."""
-    member = card.scheme.membership > 0
+    member = card.scheme.membership
     some = counts.astype(float) @ member.T > 0
     left_out = np.argwhere(asked & ~counts)
     units, leaves = card.units, card.leaves

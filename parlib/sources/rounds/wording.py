@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -136,15 +137,23 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
     """A table of a round as people read it: heads and keys in words, times and yes or no as written."""
     shown = table.copy()
     for name, column in table.items():
-        if isinstance(column.dtype, pd.DatetimeTZDtype):
-            shown[name] = ["" if pd.isna(at) else as_day(at, clock=True) for at in column.dt.tz_convert(VIET_NAM)]
-        elif pd.api.types.is_bool_dtype(column.dtype):
-            shown[name] = ["x" if flag else "" for flag in column]
-        elif name in ("level", *_OF_COLUMN):
-            places, keys = column.factorize(use_na_sentinel=False)
-            said = np.array([key_words(str(name), str(key)).text(language) for key in keys], dtype=object)
+        is_time = isinstance(column.dtype, pd.DatetimeTZDtype)
+        if is_time or pd.api.types.is_bool_dtype(column.dtype) or name in ("level", *_OF_COLUMN):
+            places, cells = (column.dt.tz_convert(VIET_NAM) if is_time else column).factorize(use_na_sentinel=False)
+            said = np.array([_cell_words(str(name), cell, language) for cell in cells], dtype=object)
             shown[name] = pd.array(said[places], dtype="str")
     return shown.rename(columns={name: HEADS[str(name)].text(language) for name in shown})
+
+
+def _cell_words(column: str, cell: object, language: str) -> str:
+    """A time, yes or no, or a key of a column, as people read it."""
+    if pd.isna(cell):
+        return ""
+    if isinstance(cell, datetime):
+        return as_day(cell, clock=True)
+    if isinstance(cell, bool | np.bool_):
+        return "x" if cell else ""
+    return key_words(column, str(cell)).text(language)
 
 
 def key_words(column: str, cell: str) -> Words:
