@@ -10,6 +10,7 @@ import pandas as pd
 
 from parlib.data_tables import levels
 from parlib.scoring.results import MARKS
+from parlib.scoring.rules import is_unknown
 from parlib.sources.rounds.plan import VIET_NAM
 from parlib.words import FIRST, Joined, Keyed, Message, Name, Words, as_day
 
@@ -147,13 +148,13 @@ def worded(table: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
 
 def _cell_words(column: str, cell: object, language: str) -> str:
     """A time, yes or no, or a key of a column, as people read it."""
-    if pd.isna(cell):
+    if is_unknown(cell):
         return ""
     if isinstance(cell, datetime):
         return as_day(cell, clock=True)
-    if isinstance(cell, bool | np.bool_):
+    if not isinstance(cell, str):
         return "x" if cell else ""
-    return key_words(column, str(cell)).text(language)
+    return key_words(column, cell).text(language)
 
 
 def key_words(column: str, cell: str) -> Words:
