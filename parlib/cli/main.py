@@ -25,9 +25,7 @@ from parlib.cli import (
     data,
     doctor,
     exploring,
-    levels,
     notebooks,
-    published,
     refusals,
     review,
     rounds,
@@ -262,10 +260,10 @@ def list_data(
 
 
 #: The commands under a name; ``review`` adds to those of ``rounds``.
-_GROUPS = {"round": review, "survey": survey, "scheme": workbooks, "data": data, "published": published}
-_GROUPS |= {"notebook": notebooks, "level": levels}
-for _name, _room in _GROUPS.items():
-    app.add_typer(_room.app, name=_name)
+_GROUPS = {"round": review.app, "survey": survey.app, "scheme": workbooks.app, "data": data.app}
+_GROUPS |= {"published": data.published, "notebook": notebooks.app, "level": data.levels}
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name)
 for _room in (rounds, workbooks, simulation, verify, notebooks, doctor, exploring):
     app.registered_commands += _room.alone.registered_commands
 
