@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.analysis.statistics import index_tables
-from parlib.report import datasets, prose
+from parlib.report import certainty, datasets, prose
 from parlib.report.blocks import (
     ANNEXES,
     Figure,
@@ -25,22 +25,6 @@ from parlib.report.blocks import (
     Title,
     section,
     sequel,
-)
-from parlib.report.certainty import (
-    assumption,
-    by_chance,
-    by_weights,
-    draws_level,
-    error_cases_table,
-    pairs_alike,
-    rank_doubt_table,
-    removal_table,
-    supposed,
-    sure_whatever_weights,
-    tiers_table,
-    unmoved,
-    without,
-    without_a_part,
 )
 from parlib.report.charts import robustness
 from parlib.report.charts.areas import item_scatter
@@ -99,13 +83,15 @@ class Report(YearReport):
             detail = view.phrase("of {n} pairs", n=of)
             if self._sampling.basis == "assumed":
                 detail = view.phrase("of {n} pairs, with an assumed error", n=of)
-            yield Tile(view.say("Neighbours not told apart"), pairs_alike(view, pairs[0]), "", detail)
+            yield Tile(view.say("Neighbours not told apart"), certainty.pairs_alike(view, pairs[0]), "", detail)
         if "weights" in self._sections:
-            detail = view.phrase("{units} in {level}% of the draws", level=draws_level(view, method))
-            yield Tile(view.say("One rank whatever the weights"), sure_whatever_weights(view, method), "", detail)
+            detail = view.phrase("{units} in {level}% of the draws", level=certainty.draws_level(view, method))
+            yield Tile(
+                view.say("One rank whatever the weights"), certainty.sure_whatever_weights(view, method), "", detail
+            )
         if "removal" in self._sections:
             detail = view.phrase("{units}, whichever {area} is left out")
-            yield Tile(view.say("Same rank without an {area}"), unmoved(view, method.removals), "", detail)
+            yield Tile(view.say("Same rank without an {area}"), certainty.unmoved(view, method.removals), "", detail)
         if "method" in self._sections and (first := _first_choice(method.sensitivity)) is not None:
             name = robustness.factor_name(view, first["factor"])
             yield Tile(view.say("Choice that moves most"), _share(view, first, "total"), "", (name,))
@@ -142,7 +128,7 @@ class Report(YearReport):
         often it takes each rank."""
         view, method, sampling = self.view, self._method, self._sampling
         lacking = view.without_errors(sampling.without)
-        table = rank_doubt_table(
+        table = certainty.rank_doubt_table(
             view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ()
         )
         figures = (
@@ -181,12 +167,14 @@ class Report(YearReport):
         return section(
             view.say("If other people had been asked"),
             "sampling",
-            _lead(supposed(view, audit) or by_chance(view, audit, self.year.neighbours(from_few=True))),
-            assumption(view, audit),
-            error_cases_table(view, audit.cases),
-            without(view, audit.without),
+            _lead(
+                certainty.supposed(view, audit) or certainty.by_chance(view, audit, self.year.neighbours(from_few=True))
+            ),
+            certainty.assumption(view, audit),
+            certainty.error_cases_table(view, audit.cases),
+            certainty.without(view, audit.without),
             robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed, audit.without),
-            None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
+            None if assumed else certainty.tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
         )
 
     def _of_weights(self) -> Sequel:
@@ -194,7 +182,7 @@ class Report(YearReport):
         return section(
             view.say("If the weights were different"),
             "weights",
-            _lead(by_weights(view, audit)),
+            _lead(certainty.by_weights(view, audit)),
             robustness.rank_intervals(view, audit.ranks),
             _draws(view, audit.n_draws),
         )
@@ -204,9 +192,9 @@ class Report(YearReport):
         return section(
             view.say("If one {area} did not count"),
             "removal",
-            _lead(without_a_part(view, audit.removals)),
+            _lead(certainty.without_a_part(view, audit.removals)),
             robustness.removal_ranges(view, audit.removals),
-            removal_table(view, audit.effects),
+            certainty.removal_table(view, audit.effects),
         )
 
     def _of_method(self) -> Sequel:

@@ -7,19 +7,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.data_tables import indices
-from parlib.report import prose
-from parlib.report.blocks import (
-    Note,
-    Number,
-    Paragraph,
-    Parts,
-    Sequel,
-    Table,
-    is_known,
-    message,
-    paragraph,
-    section,
-)
+from parlib.report import blocks, prose
 from parlib.report.charts.robustness import rank_intervals, rank_sets
 from parlib.report.columns import Words
 from parlib.report.tables.declared import Col, cell_of, in_focus, table
@@ -27,13 +15,13 @@ from parlib.report.views import NAMED, View, ends
 from parlib.tables import Record, records
 
 
-def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None) -> Sequel:
+def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None) -> blocks.Sequel:
     """What chance and what method leave of the ranks. ``sampling`` and ``method`` are audits, ``pairs`` the
     ``Neighbours`` of their intervals. Empty where neither question can be asked: the table of the year is not complete.
     """
     if sampling.simultaneous.empty and method.removals.empty:
-        return Sequel(())
-    return section(
+        return blocks.Sequel(())
+    return blocks.section(
         view.say("How sure the ranks are"),
         "certainty",
         supposed(view, sampling) or by_chance(view, sampling, pairs),
@@ -52,13 +40,13 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
     )
 
 
-def in_brief(view: View, ranking: pd.DataFrame, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph:
+def in_brief(view: View, ranking: pd.DataFrame, sampling: SamplingAudit, pairs: Neighbours | None) -> blocks.Paragraph:
     """How complete the results are and how sure the ranks, for page one: of how many units what is known; what chance
     in the survey leaves of the ranks, or that nothing is known of it."""
-    return paragraph(_complete(view, ranking), _sure(view, sampling, pairs))
+    return blocks.paragraph(_complete(view, ranking), _sure(view, sampling, pairs))
 
 
-def _complete(view: View, ranking: pd.DataFrame) -> Parts:
+def _complete(view: View, ranking: pd.DataFrame) -> blocks.Parts:
     """Of how many units what is known, and that the others are not ranked."""
     known, of = view.coverage
     listed = prose.known(view, ranking)
@@ -69,7 +57,7 @@ def _complete(view: View, ranking: pd.DataFrame) -> Parts:
     return (*listed, " ", *view.phrase("Ranks are those published: none is computed among the known alone."))
 
 
-def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Parts | None:
+def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> blocks.Parts | None:
     """What chance in the survey leaves of the ranks; ``None`` for an index for which nobody is asked."""
     if not int(indices()[view.results.index_name]["surveyed"]) or not view.results.n_known:
         return None
@@ -87,7 +75,7 @@ def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Part
     return view.phrase("Given the survey error, {alike} cannot be distinguished statistically.", alike=alike)
 
 
-def _alike(view: View, n_alike: int, n_pairs: int) -> Parts:
+def _alike(view: View, n_alike: int, n_pairs: int) -> blocks.Parts:
     """Which of the pairs of neighbours cannot be told apart: so many of them, or all."""
     alike = pairs_alike(view, n_alike)
     if n_alike == n_pairs:
@@ -96,19 +84,19 @@ def _alike(view: View, n_alike: int, n_pairs: int) -> Parts:
     return view.phrase("of {n} pairs of neighbours in the ranking {alike:none}", n=pairs, alike=alike)
 
 
-def pairs_alike(view: View, n: int) -> Number:
+def pairs_alike(view: View, n: int) -> blocks.Number:
     """How many pairs of neighbours cannot be told apart."""
     return view.wording.count(n, view.ref(column="pairs_alike"))
 
 
-def _two_questions(view: View) -> Note:
+def _two_questions(view: View) -> blocks.Note:
     return view.note(
         "Two questions that are never put into one range: what chance in the survey leaves open, and what the "
         "choices of method (weights, parts that count) would change."
     )
 
 
-def by_chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph | None:
+def by_chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> blocks.Paragraph | None:
     """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
     if pairs is None:
         return None
@@ -120,8 +108,8 @@ def by_chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> 
     )
     widths = _widths(sampling.simultaneous)
     if not len(widths):
-        return Paragraph(sentence)
-    return Paragraph(
+        return blocks.Paragraph(sentence)
+    return blocks.Paragraph(
         (
             *sentence,
             " ",
@@ -146,7 +134,7 @@ def _middle(widths: pd.Series) -> float:
     return float(widths.sort_values().iloc[len(widths) // 2])
 
 
-def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
+def without_a_part(view: View, removals: pd.DataFrame) -> blocks.Paragraph | None:
     """How far the rank of a unit moves at most when one area does not count."""
     known = removals[removals["rank"].notna()] if len(removals) else removals
     if known.empty:
@@ -176,14 +164,14 @@ def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     )
 
 
-def unmoved(view: View, removals: pd.DataFrame) -> Number:
+def unmoved(view: View, removals: pd.DataFrame) -> blocks.Number:
     """How many units keep their rank whichever area is left out."""
     known = removals[removals["rank"].notna()]
     n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
     return view.wording.count(n, view.ref(column="removal_unmoved"))
 
 
-def _between(view: View, unit: str, low: float, high: float) -> Parts:
+def _between(view: View, unit: str, low: float, high: float) -> blocks.Parts:
     """A unit with the best and the worst rank that it would take."""
     ranks = {"low": (low, "removal_min"), "high": (high, "removal_max")}
     numbers = {
@@ -193,7 +181,7 @@ def _between(view: View, unit: str, low: float, high: float) -> Parts:
     return view.phrase("{unit} ({low} to {high})", unit=view.listed(unit), **numbers)
 
 
-def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
+def by_weights(view: View, method: MethodAudit) -> blocks.Paragraph | None:
     """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
     widths = _widths(method.ranks)
     if widths.empty:
@@ -213,24 +201,24 @@ def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
     )
 
 
-def draws_level(view: View, method: MethodAudit) -> Number:
+def draws_level(view: View, method: MethodAudit) -> blocks.Number:
     """In how many percent of the draws a range of ranks holds."""
     level = float(method.ranks["coverage"].iloc[0])
     return view.wording.count(100 * level, view.ref(column="weights"), made="level")
 
 
-def sure_whatever_weights(view: View, method: MethodAudit) -> Number:
+def sure_whatever_weights(view: View, method: MethodAudit) -> blocks.Number:
     """How many units keep one and the same rank in nearly all draws of the weights."""
     level = float(method.ranks["coverage"].iloc[0])
     sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
     return view.wording.count(sure, view.ref(column="weights_sure"))
 
 
-def _pointer(view: View) -> Paragraph:
-    return Paragraph((view.say("More on both questions: the robustness report of the same results."),))
+def _pointer(view: View) -> blocks.Paragraph:
+    return blocks.Paragraph((view.say("More on both questions: the robustness report of the same results."),))
 
 
-def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
+def supposed(view: View, sampling: SamplingAudit) -> blocks.Paragraph | None:
     """The condition first, what would follow after it; ``None`` where the error was measured, or none is supposed.
 
     ``sampling`` is the audit of ``audit_sampling``.
@@ -252,10 +240,10 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
         "For all ranks at once, the rank of half of the {units} would then be open to {places} ranks or more.",
         places=count(case.places, view.ref(column="sets"), made="median"),
     )
-    return Paragraph((*sentence, " ", *ranks))
+    return blocks.Paragraph((*sentence, " ", *ranks))
 
 
-def assumption(view: View, sampling: SamplingAudit) -> Note | None:
+def assumption(view: View, sampling: SamplingAudit) -> blocks.Note | None:
     """Where the supposed error comes from, and how far it can be trusted."""
     if sampling.basis != "assumed":
         return None
@@ -268,7 +256,7 @@ def assumption(view: View, sampling: SamplingAudit) -> Note | None:
         low=_size(view, sampling.error_low, "assumed_low"),
         high=_size(view, sampling.error_high, "assumed_high"),
     )
-    return Note(text, role="assumption")
+    return blocks.Note(text, role="assumption")
 
 
 def _of_case(key: str, head: str, of: str, kind: str = "count", made: str = "setting") -> Col:
@@ -278,14 +266,14 @@ def _of_case(key: str, head: str, of: str, kind: str = "count", made: str = "set
 
 
 CASES = (
-    _of_case("error", message("Error of every unit"), "error", "value", "assumption"),
-    _of_case("alike", message("Neighbours that could not be told apart"), "n_alike"),
-    _of_case("places", message("Ranks open to half of the units, at least"), "places"),
-    _of_case("tiers", message("Tiers that could be told apart"), "n_tiers"),
+    _of_case("error", blocks.message("Error of every unit"), "error", "value", "assumption"),
+    _of_case("alike", blocks.message("Neighbours that could not be told apart"), "n_alike"),
+    _of_case("places", blocks.message("Ranks open to half of the units, at least"), "places"),
+    _of_case("tiers", blocks.message("Tiers that could be told apart"), "n_tiers"),
 )
 
 
-def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
+def error_cases_table(view: View, cases: pd.DataFrame) -> blocks.Table | None:
     """What would follow from each size of the error: ``cases`` of ``SamplingAudit``; ``None`` where it is empty."""
     if cases.empty:
         return None
@@ -293,20 +281,20 @@ def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
     return table(view, "error-cases", caption, cases.assign(case=range(1, len(cases) + 1)), CASES)
 
 
-def without(view: View, indices: tuple[str, ...]) -> Note | None:
+def without(view: View, indices: tuple[str, ...]) -> blocks.Note | None:
     """Which errors the ranges of ranks and tiers do not hold, because nobody knows them."""
     text = view.without_errors(indices)
-    return Note(text, role="assumption") if text else None
+    return blocks.Note(text, role="assumption") if text else None
 
 
-def weight_factors(view: View, method: MethodAudit) -> tuple[Number, Number]:
+def weight_factors(view: View, method: MethodAudit) -> tuple[blocks.Number, blocks.Number]:
     """The least and the largest factor that a weight is multiplied by: ``method`` is the audit of the method."""
     low, high = (view.ref(column=f"factor_{end}") for end in ("low", "high"))
     number = view.wording.number
     return number(1 - method.spread, 2, low, made="setting"), number(1 + method.spread, 2, high, made="setting")
 
 
-def _size(view: View, error: float, column: str) -> Number:
+def _size(view: View, error: float, column: str) -> blocks.Number:
     return view.number(error, view.ref(column=column), made="assumption")
 
 
@@ -316,7 +304,7 @@ def _range(name: str, head: Words, frame: pd.DataFrame, group: str) -> tuple[Col
         return ()
     ranges = frame.set_index("unit")[["rank_low", "rank_high"]]
 
-    def cell(view: View, row: Record) -> Number:
+    def cell(view: View, row: Record) -> blocks.Number:
         low, high = ranges.loc[row.unit]
         return view.wording.range(_plain(low), _plain(high), view.ref(row.unit, column=name))
 
@@ -329,7 +317,7 @@ def rank_doubt_table(
     weights: pd.DataFrame,
     removals: pd.DataFrame,
     notes: tuple[str, ...] = (),
-) -> Table | Note:
+) -> blocks.Table | blocks.Note:
     """The rank of every unit and three answers to how sure it is: by survey error, weights, and a part left out.
 
     Frames as ``rank_confidence_sets``, ``vary_weights`` and ``leave_out`` give them; each may be empty.
@@ -338,13 +326,13 @@ def rank_doubt_table(
     base = next((frame for frame in (weights, simultaneous, out) if len(frame)), None)
     if base is None:
         return view.missing("How sure the ranks of {year} are cannot be worked out from what is known.")
-    sampling, method = message("Survey error"), message("Choice of method")
+    sampling, method = blocks.message("Survey error"), blocks.message("Choice of method")
     columns = (
         Col("unit"),
         Col("rank"),
-        *_range("sets", message("all ranks at once"), simultaneous, sampling),
-        *_range("weights", message("weights vary"), weights, method),
-        *_range("removal", message("one {area} left out"), out, method),
+        *_range("sets", blocks.message("all ranks at once"), simultaneous, sampling),
+        *_range("weights", blocks.message("weights vary"), weights, method),
+        *_range("removal", blocks.message("one {area} left out"), out, method),
     )
     alone = view.say("Survey error and choice of method are different questions: never add their ranges.")
     return table(
@@ -369,20 +357,20 @@ def _removal_ranges(removals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(value: object) -> float | None:
-    return float(value) if is_known(value) else None
+    return float(value) if blocks.is_known(value) else None
 
 
 REMOVAL = (
-    Col("node", message("Left out")),
-    Col("moved", message("Units that change rank"), "count", "n_moved", column="moved"),
-    Col("mean", message("Mean places moved"), "number", "mean_shift", "mean_places", decimals=1, gap=True),
-    Col("largest", message("Most places moved"), "count", "largest_shift", "most_places", gap=True),
-    Col("up", message("Rises most"), of=lambda view, row: _most(view, row.units_up)),
-    Col("down", message("Falls most"), of=lambda view, row: _most(view, row.units_down)),
+    Col("node", blocks.message("Left out")),
+    Col("moved", blocks.message("Units that change rank"), "count", "n_moved", column="moved"),
+    Col("mean", blocks.message("Mean places moved"), "number", "mean_shift", "mean_places", decimals=1, gap=True),
+    Col("largest", blocks.message("Most places moved"), "count", "largest_shift", "most_places", gap=True),
+    Col("up", blocks.message("Rises most"), of=lambda view, row: _most(view, row.units_up)),
+    Col("down", blocks.message("Falls most"), of=lambda view, row: _most(view, row.units_down)),
 )
 
 
-def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
+def removal_table(view: View, effects: pd.DataFrame) -> blocks.Table | None:
     """What leaving out each part moves. ``effects`` is the frame of ``removal_effects``; ``None`` where it is empty."""
     if effects.empty:
         return None
@@ -396,7 +384,7 @@ def _most(view: View, keys: tuple[str, ...]) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in shared) or "–"
 
 
-def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) -> Table | None:
+def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) -> blocks.Table | None:
     """The units in tiers that survey error cannot part. ``tiers`` is the frame of ``tiers``; ``None`` where empty.
 
     Units that other random draws would put into another tier stand between the two.
@@ -410,7 +398,7 @@ def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) ->
     return table(view, "tiers", caption, groups, TIERS, notes=(own, *notes))
 
 
-def _tier(view: View, row: Record) -> Number:
+def _tier(view: View, row: Record) -> blocks.Number:
     """A tier, or the two that its units stand between."""
     low, high = float(row.tier_low), float(row.tier_high)
     if low == high:
@@ -419,7 +407,7 @@ def _tier(view: View, row: Record) -> Number:
 
 
 TIERS = (
-    Col("tier", message("Tier"), "count", _tier),
-    Col("n", message("Units"), of=lambda view, row: view.wording.count(len(row.unit), *map(view.ref, row.unit))),
-    Col("units", message("Units of the tier, best first"), of=lambda view, row: view.unit_list(row.unit)),
+    Col("tier", blocks.message("Tier"), "count", _tier),
+    Col("n", blocks.message("Units"), of=lambda view, row: view.wording.count(len(row.unit), *map(view.ref, row.unit))),
+    Col("units", blocks.message("Units of the tier, best first"), of=lambda view, row: view.unit_list(row.unit)),
 )

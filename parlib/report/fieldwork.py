@@ -11,19 +11,7 @@ from functools import partial
 import pandas as pd
 
 from parlib.errors import DataError
-from parlib.report.blocks import (
-    Block,
-    Column,
-    Note,
-    Number,
-    Paragraph,
-    Ref,
-    Table,
-    Title,
-    Wording,
-    capital,
-    section,
-)
+from parlib.report import blocks
 from parlib.scoring import units
 from parlib.sources import rounds
 from parlib.sources.questions import group_names
@@ -33,7 +21,7 @@ from parlib.sources.survey.quality import CHECKS
 from parlib.tables import records
 from parlib.words import Message
 
-Row = dict[str, str | Number]
+Row = dict[str, str | blocks.Number]
 
 _INTERVIEWERS = {
     "forms": Message("Forms"),
@@ -42,18 +30,18 @@ _INTERVIEWERS = {
 }
 
 
-def quality_blocks(opened: Round, language: str) -> Iterator[Block]:
+def quality_blocks(opened: Round, language: str) -> Iterator[blocks.Block]:
     """The quality of the survey of a round, block by block. Raises ``DataError`` where it has none."""
     found = fieldwork(opened)
     if found is None:
         raise DataError("the round has no survey yet; to take one in: parlib survey import", file=opened.plan.id)
-    wording = Wording(language)
+    wording = blocks.Wording(language)
     names = {unit: units.name(unit, language, system=opened.plan.system) for unit in opened.book.units}
     marks = [rounds.MARK_WORDS[mark].text(language) for mark in opened.marks]
     internal = Message("For those who run the survey; not a published result").text(language)
     title = Message("Quality of the survey").text(language)
-    yield Title(title, opened.plan.title or opened.plan.id, marks=(*marks, internal), contents=False)
-    told = _Told(found, names, wording, partial(Ref, "survey", opened.plan.year, opened.plan.level))
+    yield blocks.Title(title, opened.plan.title or opened.plan.id, marks=(*marks, internal), contents=False)
+    told = _Told(found, names, wording, partial(blocks.Ref, "survey", opened.plan.year, opened.plan.level))
     parts = (
         (Message("What the checks found"), "checks", told.checks(), None),
         (Message("Respondents by unit and group"), "response", told.response(), told.thin()),
@@ -62,7 +50,7 @@ def quality_blocks(opened: Round, language: str) -> Iterator[Block]:
     )
     for head, anchor, table, note in parts:
         if table is not None:
-            yield section(head.text(language), anchor, table, note)
+            yield blocks.section(head.text(language), anchor, table, note)
 
 
 @dataclass(frozen=True)
@@ -71,10 +59,10 @@ class _Told:
 
     found: Fieldwork
     names: Mapping[str, str]
-    wording: Wording
-    about: Callable[..., Ref]
+    wording: blocks.Wording
+    about: Callable[..., blocks.Ref]
 
-    def ref(self, unit: str, what: str) -> Ref:
+    def ref(self, unit: str, what: str) -> blocks.Ref:
         return self.about(unit, "", what)
 
     def says(self, words: Message) -> str:
@@ -82,11 +70,11 @@ class _Told:
 
     def table(
         self, name: str, heads: Sequence[tuple[str, str, str]], rows: Sequence[Row], caption: Message
-    ) -> Table | None:
-        columns = tuple(Column(key, title, kind, decimals=int(kind == "number")) for key, title, kind in heads)
-        return Table(columns, tuple(map(dict, rows)), self.says(caption), name=name) if rows else None
+    ) -> blocks.Table | None:
+        columns = tuple(blocks.Column(key, title, kind, decimals=int(kind == "number")) for key, title, kind in heads)
+        return blocks.Table(columns, tuple(map(dict, rows)), self.says(caption), name=name) if rows else None
 
-    def checks(self) -> Table | None:
+    def checks(self) -> blocks.Table | None:
         heads = [("check", self.says(Message("Check")), "text"), ("n", self.says(Message("Cases")), "integer")]
         rows: list[Row] = [
             {
@@ -97,11 +85,11 @@ class _Told:
         ]
         return self.table("checks", heads, rows, Message("Cases that each check of the answers found"))
 
-    def response(self) -> Table | None:
+    def response(self) -> blocks.Table | None:
         asked = {(row.unit, row.group): row for row in records(self.found.response)}
         groups = list(dict.fromkeys(str(group) for _, group in sorted(asked)))
         called = group_names(self.wording.language)
-        heads = [("unit", capital(self.says(Message("unit"))), "text")]
+        heads = [("unit", blocks.capital(self.says(Message("unit"))), "text")]
         heads += [(f"g_{group}", called.get(group, group), "integer") for group in groups]
         heads.append(("empty", self.says(Message("Not answered, %")), "number"))
         rows: list[Row] = []
@@ -117,24 +105,24 @@ class _Told:
             rows.append(row)
         return self.table("response", heads, rows, Message("Respondents by unit and group"))
 
-    def thin(self) -> Paragraph:
+    def thin(self) -> blocks.Paragraph:
         few = dict(zip(self.found.quality.summary["check"], self.found.quality.summary["found"], strict=True))
         parts = self.wording.phrase(
             "Items of a group with fewer than {limit} answers: {few}.",
             limit=str(self.found.quality.limits.fewest_answers),
             few=self.wording.count(few["few_answers"], self.ref("", "check:few_answers")),
         )
-        return Paragraph(parts)
+        return blocks.Paragraph(parts)
 
     @property
     def too_many(self) -> list[str]:
         """The checks that found more cases than are told apart by unit."""
         return [str(row.check) for row in records(self.found.quality.summary) if row.found > row.listed]
 
-    def cases(self) -> Table | None:
+    def cases(self) -> blocks.Table | None:
         n = Counter((str(row.unit), str(row.check)) for row in records(self.found.quality.findings))
         checks = [check for check in CHECKS if any(check == one for _, one in n) and check not in self.too_many]
-        heads = [("unit", capital(self.says(Message("unit"))), "text")]
+        heads = [("unit", blocks.capital(self.says(Message("unit"))), "text")]
         heads += [(check, self.says(CHECKS[check].title), "integer") for check in checks]
         there = {unit for unit, check in n if check in checks}
         units_ = [*(unit for unit in self.names if unit in there), *sorted(there - set(self.names))]
@@ -145,13 +133,13 @@ class _Told:
         ]
         return self.table("cases", heads, rows, Message("Cases that the checks found, by unit"))
 
-    def many(self) -> Note | None:
+    def many(self) -> blocks.Note | None:
         listed = ", ".join(self.says(CHECKS[check].title) for check in self.too_many)
         words = Message("Too many cases to be told by unit: {checks}.", {"checks": listed})
-        return Note(self.says(words)) if listed else None
+        return blocks.Note(self.says(words)) if listed else None
 
-    def interviewers(self) -> Table | None:
-        heads = [("interviewer", capital(self.says(Message("interviewer"))), "text")]
+    def interviewers(self) -> blocks.Table | None:
+        heads = [("interviewer", blocks.capital(self.says(Message("interviewer"))), "text")]
         heads += [
             (key, self.says(word), "number" if key == "minutes" else "integer") for key, word in _INTERVIEWERS.items()
         ]

@@ -14,24 +14,7 @@ import pandas as pd
 from parlib.analysis.checks import Finding
 from parlib.analysis.statistics import bands, index_tables
 from parlib.errors import ParameterError, Problem
-from parlib.report import datasets, prose
-from parlib.report.blocks import (
-    Block,
-    Column,
-    Number,
-    Paragraph,
-    Parts,
-    Sequel,
-    Table,
-    Tile,
-    Tiles,
-    Title,
-    capital,
-    is_known,
-    paragraph,
-    section,
-    sequel,
-)
+from parlib.report import blocks, datasets, prose
 from parlib.report.charts import overview as charts
 from parlib.report.front import end_tiles, issued, mean_tile
 from parlib.report.tables.declared import Row, finished
@@ -84,11 +67,11 @@ class Report(YearReport):
         """The comparisons that the numbers passed. Raises ``ChecksFailed``: then nothing may be printed."""
         return tuple(found for of in self.years for found in of.checks())
 
-    def title(self) -> Title:
+    def title(self) -> blocks.Title:
         """The head: the index, the year, the levels."""
         view = self.view
         levels = "".join(str(part) for part in view.wording.join(other.units for other in self.views))
-        return Title(
+        return blocks.Title(
             text=view.say("{index} {year}: {levels}", index=view.wording.say(view.measure.full_name), levels=levels),
             subtitle=issued(view, view.say("A year at a glance")),
             lines=(view.decision,) if view.decision else (),
@@ -98,18 +81,18 @@ class Report(YearReport):
 
     # --- page one: the answer ------------------------------------------------------------------
 
-    def result(self) -> Sequel:
+    def result(self) -> blocks.Sequel:
         """Page one: who leads each level, the means, all known values on one scale, both ends, how sure it is."""
         means = [_statistic(of, view, "mean") for of, view in self._sides]
-        return sequel(
-            Paragraph(tuple(part for of, view in self._sides for part in (*_leads(of, view), " ")), "lead"),
-            Tiles(tuple(self._tiles()), self.view.say("Key figures of the {index} {year}"), "key"),
+        return blocks.sequel(
+            blocks.Paragraph(tuple(part for of, view in self._sides for part in (*_leads(of, view), " ")), "lead"),
+            blocks.Tiles(tuple(self._tiles()), self.view.say("Key figures of the {index} {year}"), "key"),
             charts.level_strips(self.views, means),
             _ends_table(self._sides),
             self._sure(),
         )
 
-    def _tiles(self) -> Iterator[Tile]:
+    def _tiles(self) -> Iterator[blocks.Tile]:
         for of, view in self._sides:
             ends = of.extremes()
             whole = ends[ends["node"] == WHOLE].iloc[0]
@@ -117,27 +100,27 @@ class Report(YearReport):
                 if tile is not None:
                     yield replace(tile, label=f"{tile.label} ({view.units})")
 
-    def _sure(self) -> Paragraph:
+    def _sure(self) -> blocks.Paragraph:
         """How complete the data of each level are, and how sure the rankings."""
-        told: list[Parts | None] = []
+        told: list[blocks.Parts | None] = []
         for view in self.views:
             known, of = view.coverage
-            told.append(view.phrase("{level}: values known of {known}/{all}.", level=capital(view.units), known=known,
-                                    all=of))  # fmt: skip
+            level = blocks.capital(view.units)
+            told.append(view.phrase("{level}: values known of {known}/{all}.", level=level, known=known, all=of))
         if not any(of.sampling().basis for of in self.years):
             told.append(self.view.phrase(
                 "The survey's error is not published: which neighbours in the ranking truly differ is not known."
             ))  # fmt: skip
-        return paragraph(*told)
+        return blocks.paragraph(*told)
 
     # --- the years, the areas, the two judgements ----------------------------------------------
 
-    def history(self) -> Sequel:
+    def history(self) -> blocks.Sequel:
         """Means and groups of every year since the first, with the breaks; in words what compares."""
         view = self.view
-        answers = [Paragraph(parts) for of, own in self._sides if (parts := _since(of, own)) is not None]
+        answers = [blocks.Paragraph(parts) for of, own in self._sides if (parts := _since(of, own)) is not None]
         yearly = {of.results.level: of.trend().yearly for of in self.years}
-        return section(
+        return blocks.section(
             view.say("Over the years"),
             "history",
             answers,
@@ -145,12 +128,12 @@ class Report(YearReport):
             _years_table(self._sides),
         )
 
-    def areas(self) -> Sequel:
+    def areas(self) -> blocks.Sequel:
         """The areas that the levels share by code, and those of one level alone."""
         view = self.view
         listed = [_areas(own) for own in self.views]
         if not all(listed):
-            return Sequel(())
+            return blocks.Sequel(())
         shared = set.intersection(*(set(areas) for areas in listed))
         differ = [code for code in listed[0] if code in shared and len({areas[code] for areas in listed}) > 1]
         told = [view.phrase("The levels share the areas with these codes: {list}.", list=view.wording.join(
@@ -162,18 +145,18 @@ class Report(YearReport):
             alone = [name for code, name in areas.items() if code not in shared]
             if alone:
                 told.append(view.phrase("Only {level} have: {list}.", level=_all(own), list=view.wording.join(alone)))
-        return section(
+        return blocks.section(
             view.say("Areas side by side"),
             "areas",
-            paragraph(*told),
+            blocks.paragraph(*told),
             _areas_table(self._sides, listed),
             view.note("Points of an area are not set against those of the other level: the criteria differ."),
         )
 
-    def judgements(self) -> Sequel:
+    def judgements(self) -> blocks.Sequel:
         """What the council's appraisal gave against what was surveyed, unit by unit."""
         view = self.view
-        told: list[Block] = []
+        told: list[blocks.Block] = []
         lacking = []
         for own in self.views:
             parts = _parts(own)
@@ -185,14 +168,14 @@ class Report(YearReport):
             listed = "".join(str(part) for part in view.wording.join(lacking))
             told.append(view.missing("The parts of the index are not published for half of the units of: {list}.",
                                      list=listed))  # fmt: skip
-        return section(view.say("Inside and outside judgement"), "judgements", *told)
+        return blocks.section(view.say("Inside and outside judgement"), "judgements", *told)
 
-    def grounds(self) -> Sequel:
+    def grounds(self) -> blocks.Sequel:
         """What the numbers rest on."""
         notes = [prose.partial(view) for view in self.views]
-        return section(self.view.say("Grounds and sources"), "grounds", *notes, prose.rounding(self.view))
+        return blocks.section(self.view.say("Grounds and sources"), "grounds", *notes, prose.rounding(self.view))
 
-    def datasets(self) -> Sequel:
+    def datasets(self) -> blocks.Sequel:
         """The data behind the report, to check against and to give away."""
         two = [one for of in self.years for one in (of.results, of.previous)]
         whole = [one for of in self.years for one in (of.first, *of.years) if one is not None]
@@ -205,16 +188,16 @@ def _all(view: View) -> str:
     return view.wording.all_units(view.results.level)
 
 
-def _statistic(of: Year, view: View, word: str) -> Number | None:
+def _statistic(of: Year, view: View, word: str) -> blocks.Number | None:
     return known_statistic(view, of.statistics(column="index"), word)
 
 
-def _leads(of: Year, view: View) -> Parts:
+def _leads(of: Year, view: View) -> blocks.Parts:
     """Who leads a level, and its mean."""
     rows = of.rank()
     first = rows[(rows["rank"] == 1) & rows["index"].notna()]
     mean, change = (_statistic(of, view, word) for word in ("mean", "mean_change"))
-    level = capital(view.units)
+    level = blocks.capital(view.units)
     if first.empty or mean is None:
         return prose.coverage(view).parts
     best = view.amount(view.value(first["unit"].iloc[0], first["index"].iloc[0]))
@@ -225,7 +208,7 @@ def _leads(of: Year, view: View) -> Parts:
     return view.phrase("{level}: {first} leads with {best}; the mean is {mean}, {moved}.", moved=moved, **contents)
 
 
-def _since(of: Year, view: View) -> Parts | None:
+def _since(of: Year, view: View) -> blocks.Parts | None:
     """Where the mean of a level went since its scale last changed."""
     since = prose.on_one_scale(view, of.trend().yearly)
     if since is None:
@@ -233,22 +216,24 @@ def _since(of: Year, view: View) -> Parts | None:
     way, contents = since
     if way > 0:
         return view.phrase(
-            "{level}: on the scale used since {first} the mean rose from {a} to {b}.", level=capital(view.units),
+            "{level}: on the scale used since {first} the mean rose from {a} to {b}.", level=blocks.capital(view.units),
             **contents,
         )  # fmt: skip
     return view.phrase(
-        "{level}: on the scale used since {first} the mean fell from {a} to {b}.", level=capital(view.units), **contents
+        "{level}: on the scale used since {first} the mean fell from {a} to {b}.",
+        level=blocks.capital(view.units),
+        **contents,
     )
 
 
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def _ends_table(sides: tuple[tuple[Year, View], ...]) -> Table | None:
+def _ends_table(sides: tuple[tuple[Year, View], ...]) -> blocks.Table | None:
     """The first and the last units of each level, as far as their ranks are known."""
     first_view = sides[0][1]
     rows: list[Row] = [{} for _ in range(2 * AT_EACH_END)]
-    columns: list[Column] = []
+    columns: list[blocks.Column] = []
     for of, view in sides:
         level, n = view.results.level, view.results.n_ranked or 0
         frame = of.rank()
@@ -261,13 +246,13 @@ def _ends_table(sides: tuple[tuple[Year, View], ...]) -> Table | None:
                 f"{level}:rank": view.rank(str(row.unit), row.rank),
                 f"{level}:unit": view.unit(str(row.unit)),
             }
-            if is_known(row.index):
+            if blocks.is_known(row.index):
                 rows[place][f"{level}:value"] = view.value(str(row.unit), row.index)
-        group = capital(view.units)
+        group = blocks.capital(view.units)
         columns += [
-            Column(f"{level}:rank", view.say("Rank"), "rank", group=group),
-            Column(f"{level}:unit", view.say("Unit"), group=group),
-            Column(f"{level}:value", view.index, "number", unit=view.unit_of_value, group=group),
+            blocks.Column(f"{level}:rank", view.say("Rank"), "rank", group=group),
+            blocks.Column(f"{level}:unit", view.say("Unit"), group=group),
+            blocks.Column(f"{level}:value", view.index, "number", unit=view.unit_of_value, group=group),
         ]
     shown = [row for row in rows if row]
     if len(shown) < AT_EACH_END:
@@ -277,16 +262,16 @@ def _ends_table(sides: tuple[tuple[Year, View], ...]) -> Table | None:
     return replace(table, sortable=False)
 
 
-def _years_table(sides: tuple[tuple[Year, View], ...]) -> Table:
+def _years_table(sides: tuple[tuple[Year, View], ...]) -> blocks.Table:
     """Mean and groups of each level in every year; groups of years with other bounds are left out."""
     first_view = sides[0][1]
     rows: dict[int, Row] = {}
-    columns = [Column("year", first_view.say("Year"))]
+    columns = [blocks.Column("year", first_view.say("Year"))]
     for of, view in sides:
-        level, group = view.results.level, capital(view.units)
+        level, group = view.results.level, blocks.capital(view.units)
         names, yearly = list(view.results.bands), of.trend().yearly.set_index("year")
-        columns.append(Column(f"{level}:mean", view.say("Mean"), "number", view.unit_of_value, group=group))
-        columns += [Column(f"{level}:{band}", band, "integer", decimals=0, group=group) for band in names]
+        columns.append(blocks.Column(f"{level}:mean", view.say("Mean"), "number", view.unit_of_value, group=group))
+        columns += [blocks.Column(f"{level}:{band}", band, "integer", decimals=0, group=group) for band in names]
         for results in of.years:
             row = rows.setdefault(results.year, {"year": str(results.year)})
             row |= {f"{level}:{key}": cell for key, cell in _of_year(view, results, yearly).items()}
@@ -310,13 +295,13 @@ def _broken(of: Year) -> list[int]:
 def _of_year(view: View, results: Results, yearly: pd.DataFrame) -> Row:
     cells: Row = {}
     own = yearly.loc[results.year]
-    if is_known(own["mean"]):
+    if blocks.is_known(own["mean"]):
         made = "printed" if own["mean_basis"] == "printed" else "mean"
         cells["mean"] = view.number(own["mean"], view.ref(year=results.year), made=made)
     if results.bands != view.results.bands:
         return cells
     for row in records(bands(results)):
-        if is_known(row.n):
+        if blocks.is_known(row.n):
             ref = view.ref(column=f"band:{row.band}", year=results.year)
             made = "printed" if row.basis == "printed" else "count"
             cells[str(row.band)] = view.wording.count(float(row.n), ref, made=made)
@@ -328,28 +313,28 @@ def _areas(view: View) -> dict[str, str]:
     return {node: view.node_name(node) for node in view.nodes("area")}
 
 
-def _areas_table(sides: tuple[tuple[Year, View], ...], listed: list[dict[str, str]]) -> Table:
+def _areas_table(sides: tuple[tuple[Year, View], ...], listed: list[dict[str, str]]) -> blocks.Table:
     """What each area is called at each level, with its maximum and mean as far as half of them are known."""
     first_view = sides[0][1]
     codes = list(dict.fromkeys(code for areas in listed for code in areas))
     rows: list[Row] = [{"code": code} for code in codes]
-    columns = [Column("code", first_view.say("Code"))]
+    columns = [blocks.Column("code", first_view.say("Code"))]
     for (of, view), areas in zip(sides, listed, strict=True):
-        level, group = view.results.level, capital(view.units)
+        level, group = view.results.level, blocks.capital(view.units)
         means = of.extremes().set_index("node")["mean"]
         maxima = view.results.nodes.set_index("node")["maximum"]
-        columns.append(Column(f"{level}:name", view.say("Area"), group=group))
+        columns.append(blocks.Column(f"{level}:name", view.say("Area"), group=group))
         for key, words, values in (("maximum", view.say("Maximum"), maxima), ("mean", view.say("Mean"), means)):
             if values.reindex(list(areas)).notna().mean() >= HALF:
                 unit = view.unit_of_value if key == "mean" else view.say("points")
-                columns.append(Column(f"{level}:{key}", words, "number", unit, group=group))
+                columns.append(blocks.Column(f"{level}:{key}", words, "number", unit, group=group))
         for row in rows:
             node = str(row["code"])
             row[f"{level}:name"] = areas.get(node, "–")
-            if is_known(maxima.get(node)):
+            if blocks.is_known(maxima.get(node)):
                 ref = view.ref(node=node, column="maximum")
                 row[f"{level}:maximum"] = view.wording.number(float(maxima[node]), 2, ref)
-            if is_known(means.get(node)):
+            if blocks.is_known(means.get(node)):
                 row[f"{level}:mean"] = view.number(means[node], view.ref(node=node), node=node, made="mean")
     return finished(first_view, "level-areas", first_view.say("The areas of each level, {index} {year}"), columns, rows)
 
@@ -370,14 +355,14 @@ def _parts(view: View) -> pd.DataFrame:
     return known
 
 
-def _apart(view: View, parts: pd.DataFrame) -> Paragraph:
+def _apart(view: View, parts: pd.DataFrame) -> blocks.Paragraph:
     """How many units the council judged better than those who were asked, and where the two are furthest apart."""
     outside = next(str(name) for name in parts if name != APPRAISAL)
     gap = parts[APPRAISAL] - parts[outside]
     higher = [str(unit) for unit in parts.index[gap > 0]]
     unit = str(gap.abs().idxmax())
 
-    def cell(component: str) -> Parts:
+    def cell(component: str) -> blocks.Parts:
         ref = view.ref(unit, f"component:{component}", "index")
         return (view.wording.number(float(parts[component][unit]), 1, ref), "%")
 

@@ -15,17 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib.analysis.robustness import methods
 from parlib.analysis.robustness.draws import check_coverage, competition_ranks, product, sort_rows
-from parlib.analysis.robustness.methods import (
-    SWITCHES,
-    Method,
-    Scorer,
-    Spread,
-    by_level,
-    leaf_weights,
-    official,
-    scorer,
-)
 from parlib.analysis.robustness.tree import Floats, PointTree, Source, point_tree
 from parlib.errors import ParameterError, named
 from parlib.words import Message
@@ -228,23 +219,23 @@ BLOCK = 512
 
 
 def factors_of(
-    source: Source, spread: Spread = 0.25, options: Mapping[str, Sequence[str]] | None = None
+    source: Source, spread: methods.Spread = 0.25, options: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, Factor]:
     """Every factor of an index by name: "weights:area", "weights:criterion", "weights:subcriterion" (each weight within
     its parent times 1 - spread to 1 + spread), "aggregation", "not_applicable", "normalisation" (each option with equal
     chance; ``options`` replaces them)."""
     tree = point_tree(source)
     results: dict[str, Factor] = {}
-    for number, value in by_level(tree, spread).items():
+    for number, value in methods.by_level(tree, spread).items():
         if value > 0:
             size = len(tree.levels[number].nodes)
             results[WEIGHTS + tree.level_names[number]] = Continuous(1 - value, 1 + value, size)
     given = (
         {}
         if options is None
-        else {name: tuple(options[name]) for name in named(list(options), tuple(SWITCHES), Message("factor"))}
+        else {name: tuple(options[name]) for name in named(list(options), tuple(methods.SWITCHES), Message("factor"))}
     )
-    for switch, every in SWITCHES.items():
+    for switch, every in methods.SWITCHES.items():
         results[switch] = Choice(named(given.get(switch, every), every, switch))
     return results
 
@@ -253,7 +244,7 @@ def index_sensitivity(
     source: Source,
     factors: Sequence[str] | None = None,
     *,
-    spread: Spread = 0.25,
+    spread: methods.Spread = 0.25,
     options: Mapping[str, Sequence[str]] | None = None,
     output: str = "mean_rank_shift",
     units: Sequence[str] | None = None,
@@ -294,9 +285,9 @@ class _IndexModel:
 
     def __init__(self, tree: PointTree, factors: Mapping[str, Factor], output: str, units: list[int]) -> None:
         self.tree, self.factors, self.output, self.units = tree, factors, output, units
-        self.official = official(tree)
-        self.reference = competition_ranks(scorer(tree).index(tree.weights[:, None])[0])
-        self.scorers: dict[Method, Scorer] = {}
+        self.official = methods.official(tree)
+        self.reference = competition_ranks(methods.scorer(tree).index(tree.weights[:, None])[0])
+        self.scorers: dict[methods.Method, methods.Scorer] = {}
 
     def __call__(self, inputs: Inputs) -> Floats:
         n_runs = next(iter(inputs.values())).shape[-1]
@@ -313,16 +304,16 @@ class _IndexModel:
 
     def _method_numbers(self, inputs: Inputs, n_runs: int) -> npt.NDArray[np.intp]:
         numbers = np.zeros(n_runs, dtype=np.intp)
-        for switch in SWITCHES:
+        for switch in methods.SWITCHES:
             if switch in inputs:
                 numbers = numbers * len(self.factors[switch].options) + inputs[switch]  # type: ignore[union-attr]
         return numbers
 
-    def _scorer(self, inputs: Inputs, run: int) -> Scorer:
-        chosen = {s: self.factors[s].options[inputs[s][run]] for s in SWITCHES if s in inputs}  # type: ignore[union-attr]
+    def _scorer(self, inputs: Inputs, run: int) -> methods.Scorer:
+        chosen = {s: self.factors[s].options[inputs[s][run]] for s in methods.SWITCHES if s in inputs}  # type: ignore[union-attr]
         method = replace(self.official, **chosen)
         if method not in self.scorers:
-            self.scorers[method] = scorer(self.tree, method)
+            self.scorers[method] = methods.scorer(self.tree, method)
         return self.scorers[method]
 
     def _weights(self, inputs: Inputs, runs: npt.NDArray[np.intp]) -> Floats:
@@ -331,7 +322,7 @@ class _IndexModel:
             if WEIGHTS + name in inputs:
                 drawn = inputs[WEIGHTS + name]
                 multipliers[number] = np.atleast_2d(drawn)[:, runs].astype(np.float64, copy=False)
-        return leaf_weights(self.tree, multipliers, len(runs))
+        return methods.leaf_weights(self.tree, multipliers, len(runs))
 
     def _outputs(self, index: Floats) -> Floats:
         if self.output == "index":

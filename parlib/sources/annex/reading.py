@@ -13,17 +13,8 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from parlib.errors import DataError, ParameterError, Problem
+from parlib.sources import excel
 from parlib.sources.annex.rules import NUM, Said, Understood, bare, decimal, understood
-from parlib.sources.excel import (
-    attached,
-    check_word,
-    forbidden,
-    loaded,
-    open_workbook,
-    plain_value,
-    rows_of,
-    word_refusal,
-)
 from parlib.tables import encoding_problem, number, written
 from parlib.words import Message, Words, fold, usual_letters
 
@@ -547,17 +538,17 @@ def read_cells(path: Path) -> Sheets:
 
 
 def _excel(path: Path) -> Sheets:
-    book, values = open_workbook(path), loaded(path, data_only=True)
-    result = Sheets(path.name, [], [], [], attached(path, book, book.sheetnames))
+    book, values = excel.open_workbook(path), excel.loaded(path, data_only=True)
+    result = Sheets(path.name, [], [], [], excel.attached(path, book, book.sheetnames))
     for sheet in book.worksheets:
         grid = Grid(sheet.title)
         spans = {(area.min_row, area.min_col): area.size["columns"] for area in sheet.merged_cells.ranges}
-        for cells in rows_of(sheet):
+        for cells in excel.rows_of(sheet):
             row = cells[0].row
             line = Line(row, {}, spans.get((row, cells[0].column), 1))
             for cell in cells:
                 shown = values[sheet.title].cell(row, cell.column) if cell.data_type == "f" else cell
-                wrong = forbidden(shown, percent=False) if shown.value is not None else forbidden(cell)
+                wrong = excel.forbidden(shown, percent=False) if shown.value is not None else excel.forbidden(cell)
                 if wrong:
                     result.problems.append(
                         wrong.at(file=path.name, sheet=sheet.title, row=row, column=cell.column_letter)
@@ -573,7 +564,7 @@ def _excel(path: Path) -> Sheets:
 
 
 def _cell_text(cell: Cell) -> str:
-    value = plain_value(cell.value)
+    value = excel.plain_value(cell.value)
     if isinstance(value, (int, float)):
         decimals = re.fullmatch(r"0\.(0+)(_.*)?", cell.number_format or "")  # 1.1 shown as 1.10
         return f"{value:.{max(len(decimals[1]), 0)}f}" if decimals and "." in repr(value) else number(value, "en")
@@ -588,11 +579,11 @@ def _word(path: Path) -> Sheets:
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
-        check_word(path)
+        excel.check_word(path)
         paper = Document(str(path))
         body, numbered = paper.element.body, _numbered_styles(paper.styles.element)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DataError(word_refusal(path, error)) from None
+        raise DataError(excel.word_refusal(path, error)) from None
     result = Sheets(path.name, [], [], [], [])
     if body.find(f".//{_W}ins") is not None or body.find(f".//{_W}del") is not None:
         words = Message("has tracked changes; they are read as accepted; accept or refuse them in Word first")

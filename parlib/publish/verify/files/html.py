@@ -9,20 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document
-from parlib.publish.verify.files.pieces import (
-    DIGIT,
-    Finding,
-    Piece,
-    Place,
-    compare,
-    content_id,
-    finding,
-    headings,
-    is_titled,
-    number,
-    of_document,
-    plain,
-)
+from parlib.publish.verify.files import pieces
 from parlib.report.blocks import Figure
 from parlib.words import Message
 
@@ -34,27 +21,29 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
 
 
-def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
+def inspect(shown: Shown, path: Path, name: str) -> list[pieces.Finding]:
     """The differences between the page ``path`` and the blocks of its report."""
     from lxml.html import HTMLParser, parse
 
     root: Element = parse(str(path), HTMLParser(encoding="utf-8", remove_comments=True)).getroot()
-    main, titled = root.find(".//main"), is_titled(shown.own.notebook)
+    main, titled = root.find(".//main"), pieces.is_titled(shown.own.notebook)
     head = next((one for one in root.iter() if "head" in _classes(one)), None)
     if main is None or head is None:
-        return [Finding(name, message=Message("not the page of a report"))]
+        return [pieces.Finding(name, message=Message("not the page of a report"))]
     drawn = {item.number: _drawn(item.block) for item in shown.document.items if isinstance(item.block, Figure)}
-    expected = [_as_html(piece, drawn) for piece in of_document(shown.document) if titled or piece.kind != "title"]
+    expected = [
+        _as_html(piece, drawn) for piece in pieces.of_document(shown.document) if titled or piece.kind != "title"
+    ]
     results = [piece for child in (head, *main) for piece in _pieces(child)]
-    return [*compare(expected, results, name), *_around(root, shown.document, titled, name)]
+    return [*pieces.compare(expected, results, name), *_around(root, shown.document, titled, name)]
 
 
-def _as_html(piece: Piece, drawn: Mapping[int, tuple[str, ...]]) -> Piece:
+def _as_html(piece: pieces.Piece, drawn: Mapping[int, tuple[str, ...]]) -> pieces.Piece:
     valued = piece.kind in ("row", "tile", "paragraph")
-    beside = tuple(map(number, piece.beside)) if valued else piece.beside
+    beside = tuple(map(pieces.number, piece.beside)) if valued else piece.beside
     if piece.kind == "picture" and piece.place is not None:
         beside = drawn[piece.place.number]
-    return Piece(piece.kind, tuple(map(plain, piece.texts)), beside, piece.place)
+    return pieces.Piece(piece.kind, tuple(map(pieces.plain, piece.texts)), beside, piece.place)
 
 
 def _classes(element: Element) -> list[str]:
@@ -62,66 +51,68 @@ def _classes(element: Element) -> list[str]:
 
 
 def _text(element: Element | None) -> str:
-    return "" if element is None else plain("".join(element.itertext()))
+    return "" if element is None else pieces.plain("".join(element.itertext()))
 
 
 def _values(element: Element) -> tuple[str, ...]:
-    return tuple(number(data.get("value", "")) for data in element.iter("data"))
+    return tuple(pieces.number(data.get("value", "")) for data in element.iter("data"))
 
 
-def _pieces(element: Element) -> Iterator[Piece]:
+def _pieces(element: Element) -> Iterator[pieces.Piece]:
     tag, names, text = element.tag, _classes(element), _text(element)
     if tag in ("h2", "h3", "h4"):
-        yield Piece("heading", (text,))
+        yield pieces.Piece("heading", (text,))
     elif "parlib-title" in names:
-        yield from (Piece("title", (line,)) for child in element if (line := _text(child)))
+        yield from (pieces.Piece("title", (line,)) for child in element if (line := _text(child)))
     elif "parlib-scroll" in names:
         yield from _table(element)
     elif tag == "ul" and "parlib-tiles" in names:
-        yield Piece("tiles", (plain(element.get("aria-label") or ""),))
+        yield pieces.Piece("tiles", (pieces.plain(element.get("aria-label") or ""),))
         yield from map(_tile, element)
     elif tag == "ul" and "parlib-list" in names:
-        yield from (Piece("paragraph", (_text(item),), _values(item)) for item in element)
+        yield from (pieces.Piece("paragraph", (_text(item),), _values(item)) for item in element)
     elif tag == "figure":
         yield from _figure(element)
     elif "parlib-below" in names:
-        yield from (Piece("below", (_text(line),)) for line in element)
+        yield from (pieces.Piece("below", (_text(line),)) for line in element)
     elif tag == "div":
         yield from (piece for child in element for piece in _pieces(child))
-        if loose := plain("".join([element.text or "", *(child.tail or "" for child in element)])):
-            yield Piece("paragraph", (loose,))
-    elif tag == "p" or DIGIT.search(text):
-        yield Piece("paragraph", (text,), _values(element) if tag == "p" else ())
+        if loose := pieces.plain("".join([element.text or "", *(child.tail or "" for child in element)])):
+            yield pieces.Piece("paragraph", (loose,))
+    elif tag == "p" or pieces.DIGIT.search(text):
+        yield pieces.Piece("paragraph", (text,), _values(element) if tag == "p" else ())
     if element.tail and element.tail.strip():
-        yield Piece("paragraph", (plain(element.tail),))
+        yield pieces.Piece("paragraph", (pieces.plain(element.tail),))
 
 
-def _tile(item: Element) -> Piece:
+def _tile(item: Element) -> pieces.Piece:
     spans = {(span.get("class") or ""): _text(span) for span in item if span.tag == "span"}
     texts = tuple(spans.get(f"parlib-tile-{name}", "") for name in ("label", "number", "detail"))
-    more = plain("".join(child.tail or "" for child in item))
-    return Piece("tile", (*texts, more) if more else texts, _values(item))
+    more = pieces.plain("".join(child.tail or "" for child in item))
+    return pieces.Piece("tile", (*texts, more) if more else texts, _values(item))
 
 
-def _table(region: Element) -> Iterator[Piece]:
-    for label in dict.fromkeys((_text(region.find("table/caption")), plain(region.get("aria-label") or ""))):
-        yield Piece("caption", (label,))
+def _table(region: Element) -> Iterator[pieces.Piece]:
+    for label in dict.fromkeys((_text(region.find("table/caption")), pieces.plain(region.get("aria-label") or ""))):
+        yield pieces.Piece("caption", (label,))
     for row in region.findall("table/thead/*"):
-        yield Piece("head", tuple(map(_text, row)), tuple(cell.get("colspan", "1") for cell in row))
+        yield pieces.Piece("head", tuple(map(_text, row)), tuple(cell.get("colspan", "1") for cell in row))
     for row in region.findall("table/tbody/*"):
-        yield Piece("row", tuple(map(_text, row)), tuple(number(cell.get("data-sort", "")) for cell in row))
+        yield pieces.Piece(
+            "row", tuple(map(_text, row)), tuple(pieces.number(cell.get("data-sort", "")) for cell in row)
+        )
 
 
-def _figure(element: Element) -> Iterator[Piece]:
+def _figure(element: Element) -> Iterator[pieces.Piece]:
     pictures = [child for child in element if child.tag in ("img", "svg")]
     if pictures:
-        told = dict.fromkeys(plain(one.get("alt") or one.get("aria-label") or "") for one in pictures)
-        yield Piece("picture", tuple(told), _contents(pictures))
+        told = dict.fromkeys(pieces.plain(one.get("alt") or one.get("aria-label") or "") for one in pictures)
+        yield pieces.Piece("picture", tuple(told), _contents(pictures))
     for child in element:
         if child.tag == "figcaption":
-            yield Piece("caption", (_text(child),))
+            yield pieces.Piece("caption", (_text(child),))
         elif child not in pictures:
-            yield from (Piece("below", (_text(line),)) for line in child)
+            yield from (pieces.Piece("below", (_text(line),)) for line in child)
 
 
 def _contents(pictures: Iterable[Element]) -> tuple[str, ...]:
@@ -132,7 +123,7 @@ def _contents(pictures: Iterable[Element]) -> tuple[str, ...]:
     for one in pictures:
         address = _ADDRESS.match(one.get("src") or "")
         drawing = tostring(one, with_tail=False) if one.tag == "svg" else b""
-        results.append(content_id(base64.b64decode(address[1]) if address else drawing))
+        results.append(pieces.content_id(base64.b64decode(address[1]) if address else drawing))
     return tuple(results)
 
 
@@ -144,15 +135,15 @@ def _drawn(figure: Figure) -> tuple[str, ...]:
     return _contents(child for child in parsed if child.tag in ("img", "svg"))
 
 
-def _around(root: Element, document: Document, titled: bool, name: str) -> Iterator[Finding]:
+def _around(root: Element, document: Document, titled: bool, name: str) -> Iterator[pieces.Finding]:
     """What stands around the blocks: the title of the window, the contents, the key figures' names, the footer."""
-    title = plain(root.findtext(".//title") or "")
-    if titled and title != plain(document.full_title):
-        yield finding(name, Place("title"), document.full_title, title)
+    title = pieces.plain(root.findtext(".//title") or "")
+    if titled and title != pieces.plain(document.full_title):
+        yield pieces.finding(name, pieces.Place("title"), document.full_title, title)
     # the contents have a class, links to other formats none
     for text in (_text(link) for link in root.findall(".//nav[@class]//a")):
-        if text not in headings(document):
-            yield finding(name, Place("heading"), "", text)
+        if text not in pieces.headings(document):
+            yield pieces.finding(name, pieces.Place("heading"), "", text)
     for text in map(_text, root.iter("footer")):
-        if text != plain(document.words["made"]):
-            yield finding(name, Place("paragraph"), document.words["made"], text)
+        if text != pieces.plain(document.words["made"]):
+            yield pieces.finding(name, pieces.Place("paragraph"), document.words["made"], text)

@@ -18,20 +18,7 @@ from itertools import groupby, zip_longest
 from nbformat import NotebookNode
 
 from parlib.publish.document import Document, Item, exact
-from parlib.report.blocks import (
-    MIME,
-    Block,
-    Column,
-    Figure,
-    Heading,
-    Note,
-    Number,
-    Paragraph,
-    Table,
-    Tile,
-    Tiles,
-    Title,
-)
+from parlib.report import blocks
 from parlib.report.markup import UNKNOWN
 from parlib.words import FIRST, Message, Words, in_language
 
@@ -138,19 +125,19 @@ def tight(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
-def printed(cell: str | Number | None) -> str:
+def printed(cell: str | blocks.Number | None) -> str:
     """What a cell prints, with the letter of its note behind it; the sign for what is not known where it is empty."""
     if cell is None:
         return UNKNOWN
     return cell if isinstance(cell, str) else cell.text + cell.mark
 
 
-def text_of(parts: Iterable[str | Number]) -> str:
+def text_of(parts: Iterable[str | blocks.Number]) -> str:
     """Text and numbers in turn, as one text."""
     return "".join(printed(part) for part in parts)
 
 
-def head_of(column: Column) -> str:
+def head_of(column: blocks.Column) -> str:
     """The head over a column."""
     return f"{column.title} ({column.unit})" if column.unit else column.title
 
@@ -174,9 +161,9 @@ def spelled(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def value_of_part(part: str | Number | None) -> str:
+def value_of_part(part: str | blocks.Number | None) -> str:
     """The value behind a number as HTML carries it; "" for text and what is not known."""
-    return repr(part.value) if isinstance(part, Number) and part.value is not None else ""
+    return repr(part.value) if isinstance(part, blocks.Number) and part.value is not None else ""
 
 
 # --- what the blocks say --------------------------------------------------------------------------
@@ -184,16 +171,19 @@ def value_of_part(part: str | Number | None) -> str:
 
 def headings(document: Document) -> list[str]:
     """The headings of a document, in order."""
-    return [plain(item.block.plain_text()) for item in document.items if isinstance(item.block, Heading)]
+    return [plain(item.block.plain_text()) for item in document.items if isinstance(item.block, blocks.Heading)]
 
 
 def is_titled(notebook: NotebookNode) -> bool:
     """Whether a cell showed the head of the report; a page without one has a name for its window only."""
     waiting = [
-        output["data"].get(MIME) for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output
+        output["data"].get(blocks.MIME)
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if "data" in output
     ]
     for block in filter(None, waiting):
-        if block["kind"] == Title.kind:
+        if block["kind"] == blocks.Title.kind:
             return True
         waiting += block.get("blocks", ())
     return False
@@ -207,27 +197,27 @@ def of_document(document: Document) -> Iterator[Piece]:
             yield Piece("title", (text,), place=Place("title"))
     section = ""
     for item in document.items:
-        if isinstance(item.block, Heading):
+        if isinstance(item.block, blocks.Heading):
             section = item.block.plain_text()
         yield from _of_item(document, item, section)
 
 
 def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
-    block: Block = item.block
+    block: blocks.Block = item.block
     match block:
-        case Heading():
+        case blocks.Heading():
             yield Piece("heading", (block.plain_text(),), place=Place("heading"))
-        case Paragraph():
+        case blocks.Paragraph():
             values = tuple(v for part in block.parts if (v := value_of_part(part)))
             yield Piece("paragraph", (text_of(block.parts),), values, Place("paragraph", section=section))
-        case Note():
+        case blocks.Note():
             yield Piece("paragraph", (block.text,), place=Place("note", section=section))
-        case Tiles():
+        case blocks.Tiles():
             yield Piece("tiles", (block.caption,), place=Place("tiles", section=section))
             yield from (_of_tile(tile, n, section) for n, tile in enumerate(block.tiles, 1))
-        case Table():
+        case blocks.Table():
             yield from _of_table(document, item, block)
-        case Figure():
+        case blocks.Figure():
             place = Place("figure", item.number, "alternative")
             held = (content_id(block.png_bytes), content_id(block.svg.encode()) if block.svg else "")
             yield Piece("picture", (block.alternative,), held, place)
@@ -235,13 +225,13 @@ def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
             yield from _below(block, Place("figure", item.number, "below"))
 
 
-def _of_tile(tile: Tile, n: int, section: str) -> Piece:
+def _of_tile(tile: blocks.Tile, n: int, section: str) -> Piece:
     texts = (tile.label, printed(tile.number) + tile.unit, text_of(tile.detail))
     values = tuple(v for part in (tile.number, *tile.detail) if (v := value_of_part(part)))
     return Piece("tile", texts, values, Place("tiles", part="tile", n=n, section=section))
 
 
-def _of_table(document: Document, item: Item, table: Table) -> Iterator[Piece]:
+def _of_table(document: Document, item: Item, table: blocks.Table) -> Iterator[Piece]:
     number = item.number
     yield Piece("caption", (document.caption(item),), place=Place("table", number, "caption"))
     for texts, spans in heads(table.columns):
@@ -255,7 +245,7 @@ def _of_table(document: Document, item: Item, table: Table) -> Iterator[Piece]:
     yield from _below(table, Place("table", number, "below"))
 
 
-def heads(columns: Sequence[Column]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def heads(columns: Sequence[blocks.Column]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The rows of heads over a table: the texts, and over how many columns each stands."""
     if not any(column.group for column in columns):
         return [(tuple(map(head_of, columns)), tuple("1" for _ in columns))]
@@ -271,7 +261,7 @@ def heads(columns: Sequence[Column]) -> list[tuple[tuple[str, ...], tuple[str, .
     return [(tuple(t for t, _ in line), tuple(s for _, s in line)) for line in (upper, lower)]
 
 
-def _below(block: Table | Figure, place: Place) -> Iterator[Piece]:
+def _below(block: blocks.Table | blocks.Figure, place: Place) -> Iterator[Piece]:
     for text in (*block.notes, block.source):
         if text:
             yield Piece("below", (text,), place=place)
