@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.rounds import By, Csv, Reason, RoundId, app, print_csv, unit_of
+from parlib.cli.rounds import By, Csv, Reason, RoundId, print_csv, unit_of
+from parlib.cli.rounds import app as app  # with the commands of this module
 from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
 from parlib.errors import ParameterError
 from parlib.tables import number, records
