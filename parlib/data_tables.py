@@ -71,7 +71,7 @@ Group = tuple[str, str]  # year, level; both empty: the whole file
 _WHOLE: Group = ("", "")
 ADVICE = Message(  # what to do about it
     "if the edit is meant: 'parlib data check' looks at everything, 'parlib data accept' puts it on the list; if not:"
-    " take the old file back",
+    " take the old file back"
 )
 
 

@@ -191,9 +191,7 @@ LAYOUTS = {
     "units/numbers_ranked.csv": _layout(
         "year* level* n_ranked! basis source_ids note", Column("basis", words=("printed",), required=True)
     ),
-    "units/kinds.csv": _layout(
-        "key* system* effective* kind! full_name_vi! source_ids!",
-    ),
+    "units/kinds.csv": _layout("key* system* effective* kind! full_name_vi! source_ids!"),
     "units/transfers.csv": _layout(
         "level* old* new* effective! task_vi* task_en! basis source_ids!",
         Column("old", refers="any", required=True),

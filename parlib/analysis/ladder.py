@@ -206,13 +206,7 @@ def ladder(
 
 
 def ways_to_index(
-    card: Scorecard,
-    answers: pd.DataFrame,
-    unit: str,
-    target_index: float,
-    *,
-    most: int,
-    ways: int,
+    card: Scorecard, answers: pd.DataFrame, unit: str, target_index: float, *, most: int, ways: int
 ) -> tuple[Way, ...]:
     """As ``ladder``, to an index of at least ``target_index`` (percent), such as the bound of a group.
 
@@ -405,9 +399,7 @@ def _by_leaf(offers: tuple[Offer, ...]) -> dict[str, tuple[Offer, ...]]:
     return kept
 
 
-def _unbeaten(
-    states: list[State],
-) -> list[State]:
+def _unbeaten(states: list[State]) -> list[State]:
     """The states for which no other gains at least as much at no more cost."""
     states.sort(key=lambda state: (-state[0], state[1], len(state[2])))
     kept, cheapest = [], np.inf

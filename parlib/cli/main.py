@@ -79,14 +79,10 @@ Fewer = Annotated[
 OutputDir = Annotated[str, option("Folder instead of reports/.")]
 Notebook = Annotated[str, option("The notebook to render.")]
 Formats = Annotated[
-    str,
-    option("Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).", "--to"),
+    str, option("Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).", "--to")
 ]
 Decimal = Annotated[str, option("Decimal sign of Vietnamese numbers: comma or dot.")]
-House = Annotated[
-    bool,
-    option("Write differences of percentages as %.", "--house-wording"),
-]
+House = Annotated[bool, option("Write differences of percentages as %.", "--house-wording")]
 Annexes = Annotated[
     str,
     option("Annexes of the report: none, short (in Excel alone) or full (in every format).", "--annexes"),

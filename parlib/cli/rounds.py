@@ -182,11 +182,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     if csv:
         print_csv(table)
         return
-    words = {
-        "upcoming": say("upcoming"),
-        "running": say("running"),
-        "over": say("over"),
-    }
+    words = {"upcoming": say("upcoming"), "running": say("running"), "over": say("over")}
     for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
         days = " - ".join(as_day(day) for day in (step["start"], step["end"]) if day)
         echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())

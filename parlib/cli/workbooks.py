@@ -169,10 +169,7 @@ def form(
     round_id: Annotated[str, option("The round.", "--round")],
     unit: Annotated[str, option("The unit: key or name.")] = "",
     everyone: Annotated[bool, option("All units.", "--all")] = False,
-    stage: Annotated[
-        str,
-        option("The form: self, appraisal, appeal or conclusion."),
-    ] = "self",
+    stage: Annotated[str, option("The form: self, appraisal, appeal or conclusion.")] = "self",
     out: Annotated[Path | None, option("Folder (default: forms/ of the round).")] = None,
     language: Language = LANGUAGE,
 ) -> None:

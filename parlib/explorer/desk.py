@@ -103,11 +103,7 @@ DESK = (
     View(
         "questions",
         Message("Open questions"),
-        (
-            Control("number", Message("No."), "name"),
-            Control("reply", Message("Reply"), "name"),
-            _BY,
-        ),
+        (Control("number", Message("No."), "name"), Control("reply", Message("Reply"), "name"), _BY),
         lambda v: [_words(v, "rounds.open_questions(round)")],
         buttons=((Message("Reply"), "reply"),),
     ),

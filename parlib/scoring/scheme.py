@@ -28,10 +28,7 @@ from parlib.words import Message, near
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
-WHOLE_NAMES = {
-    "par": ("Chỉ số cải cách hành chính", "PAR INDEX"),
-    "papi": ("Chỉ số PAPI", "PAPI"),
-}
+WHOLE_NAMES = {"par": ("Chỉ số cải cách hành chính", "PAR INDEX"), "papi": ("Chỉ số PAPI", "PAPI")}
 SURVEY_COMPONENTS = ("leaders", "survey")  # their points, and no others, come from survey rules
 MAXIMUM_STEP = Decimal("0.25")  # our illustrative maxima are multiples of this
 

@@ -51,10 +51,7 @@ def strip(view: View, current: pd.DataFrame, mean: Number | None, node: str = WH
             notes=(view.say("Broken lines: bounds of the groups."),)
             if _bounds(view, node, _Scale.around(values, style.WIDTH))
             else (),
-            data={
-                "unit": rows["unit"],
-                "value": values,
-            },
+            data={"unit": rows["unit"], "value": values},
         )
 
 

@@ -280,10 +280,7 @@ _LIMITS = (0.30, 0.985)  # of its maximum that the appraised part gives
 
 
 def split(
-    points: float,
-    maxima: Mapping[str, float],
-    known: Mapping[str, float],
-    drawn: Mapping[str, float],
+    points: float, maxima: Mapping[str, float], known: Mapping[str, float], drawn: Mapping[str, float]
 ) -> dict[str, float]:
     """The points that each component is to give, so that they add to ``points``.
 

@@ -21,9 +21,7 @@ _ERRORS = ("standard_error", "lower", "upper", "design_effect")
 
 
 def suppress(
-    frame: pd.DataFrame,
-    minimum: int = MINIMUM,
-    totals: Sequence[Sequence[str]] = _GROUP_TOTALS,
+    frame: pd.DataFrame, minimum: int = MINIMUM, totals: Sequence[Sequence[str]] = _GROUP_TOTALS
 ) -> pd.DataFrame:
     """``frame`` (unit, group, item, n, ...) with small groups hidden, and a column ``suppressed`` that says why.
 
