@@ -16,9 +16,8 @@ import numpy as np
 from parlib.data_tables import State, units_as_they_are
 from parlib.publish.verify import ranks
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet, known
-from parlib.publish.verify.ranks import Way, n_ranked
+from parlib.publish.verify.ranks import Way, by_rank, in_band, moves, n_ranked, size, statistic
 from parlib.publish.verify.reading import scale
-from parlib.publish.verify.statistics import by_rank, in_band, moves, size, statistic
 from parlib.report.blocks import Number, Ref
 from parlib.scoring import units
 from parlib.tables import rounded
