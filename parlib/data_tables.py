@@ -105,8 +105,7 @@ def read(path: Path) -> bytes:
     folder, path = places.data().absolute(), path.absolute()
     within = folder in path.parents and _belongs(folder, path)
     result = content_problems(folder, path.relative_to(folder).as_posix(), content) if within else []
-    if result:
-        raise DataError(result)
+    DataError.raise_for(result)
     return content
 
 

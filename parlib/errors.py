@@ -278,6 +278,5 @@ def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | 
 def named(names: str | Iterable[str], allowed: Collection[str], what: Words | str) -> tuple[str, ...]:
     """``names`` as a tuple, each one of ``allowed``. Raises ``ParameterError`` with all that are ``unknown``."""
     chosen = (names,) if isinstance(names, str) else tuple(names)
-    if problems := unknown(chosen, allowed, what):
-        raise ParameterError(problems)
+    ParameterError.raise_for(unknown(chosen, allowed, what))
     return chosen

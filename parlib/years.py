@@ -862,8 +862,7 @@ def match(frame: pd.DataFrame, column: str, to: Year | None = None) -> pd.DataFr
             keys.append(of.unit(str(cell)))
         except ParameterError as error:
             problems += [problem.at(row=row, column=column) for problem in error.problems]
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     names = [of._name(key) for key in keys]
     answer = Answer(frame.drop(columns=["unit", "name"], errors="ignore").assign(unit=keys, name=names))
     if to is None:

@@ -530,8 +530,7 @@ def _check_mapping(mapping: Mapping[str, str], results: Results, previous: Resul
     problems += [
         Problem("two nodes map to one before", value=code) for code in dict.fromkeys(old) if old.count(code) > 1
     ]
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
 
 
 # --- what units and regions add to the change of the mean -----------------------------------------

@@ -306,8 +306,7 @@ def what_if(
             problems.append(told)
         else:
             results[unit, code] = told
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     field = list(card.ranked_units)
     rows = [card.units.index(unit) for unit in field]
     before = card.node_index()[rows, 0]

@@ -82,8 +82,7 @@ class Case:
                 problems.append(told)
             else:
                 new[code] = told
-        if problems:
-            raise ParameterError(problems)
+        ParameterError.raise_for(problems)
         rows = []
         for code in first.index:
             if code in new and str(changes[code]) != str(first["answer"][code]):

@@ -7,7 +7,7 @@ a year is the printed or deduced one, a spread is not known. Values compare only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log
@@ -117,25 +117,22 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
                 of_year[name] = own
         problems += _code_problems(results, list(of_year.values()))
         codes[results.year] = of_year
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return codes
 
 
-def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
+def _code_problems(results: Results, codes: list[str]) -> Iterator[Problem]:
     parents = dict(zip(results.nodes["node"], results.nodes["parent"], strict=True))
-    problems = []
     for code in dict.fromkeys(codes):
         if code not in parents:
-            problems.append(not_a_node(results, code))
+            yield not_a_node(results, code)
             continue
         above, at = [], parents[code]
         while isinstance(at, str) and code != WHOLE:
             above.append(at)
             at = parents.get(at)
         if codes.count(code) > 1 or set(above) & set(codes):
-            problems.append(Problem("{year}: this node counts twice in the core", value=code, year=results.year))
-    return problems
+            yield Problem("{year}: this node counts twice in the core", value=code, year=results.year)
 
 
 def _check_weights(weights: Mapping[str, float], core: Core) -> None:

@@ -9,7 +9,7 @@ import ast
 import contextlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -282,29 +282,27 @@ def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
     return Problem(stated.filled(field=field, said=fault["msg"]), value=fault["input"])
 
 
-def _check_words(p: ReportParameters) -> list[Problem]:
-    problems = unknown(p.language, languages(), Message("language"))
-    problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
-    problems += unknown(p.annexes, ANNEXES, Message("choice of annexes"))
+def _check_words(p: ReportParameters) -> Iterator[Problem]:
+    yield from unknown(p.language, languages(), Message("language"))
+    yield from unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
+    yield from unknown(p.annexes, ANNEXES, Message("choice of annexes"))
     for check, asked in ((par.index_name_of, p.index_name), (check_level, p.level)):
         try:
             check(asked)
         except ParameterError as error:
-            problems += error.problems
-    return problems
+            yield from error.problems
 
 
-def _check_round(p: ReportParameters) -> list[Problem]:
+def _check_round(p: ReportParameters) -> Iterator[Problem]:
     if not p.round_id:
-        return []
+        return
     try:
         plan = round_plan(p.round_id)
     except ParlibError as error:
-        return list(error.problems)
-    if (plan.year, plan.level, "par") == (p.year, p.level, p.index_name):
-        return []
-    return [
-        Problem(
+        yield from error.problems
+        return
+    if (plan.year, plan.level, "par") != (p.year, p.level, p.index_name):
+        yield Problem(
             "this round is the PAR INDEX of {year}, {own_level}; not {asked} {asked_year} {asked_level}",
             value=p.round_id,
             year=plan.year,
@@ -313,7 +311,6 @@ def _check_round(p: ReportParameters) -> list[Problem]:
             asked_year=p.year,
             asked_level=level_words((p.level,)),
         )
-    ]
 
 
 def round_plan(round_id: str) -> RoundPlan:
@@ -323,48 +320,41 @@ def round_plan(round_id: str) -> RoundPlan:
     return rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
 
 
-def _check_year(p: ReportParameters) -> list[Problem]:
+def _check_year(p: ReportParameters) -> Iterator[Problem]:
     if p.round_id or p.level not in units.levels() or p.index_name not in par.INDEX_NAMES:
-        return []
+        return
     try:
         there = par.years(p.index_name, p.level)
     except ParameterError as error:
-        return list(error.problems)
-    if p.year in there:
-        return []
-    spans, nearest_year = par.spans(there), min(there, key=lambda year: abs(year - p.year))
-    vi, en = (par.index_title(p.index_name, language) for language in ("vi", "en"))
-    return [
-        Problem(
+        yield from error.problems
+        return
+    if p.year not in there:
+        vi, en = (par.index_title(p.index_name, language) for language in ("vi", "en"))
+        yield Problem(
             "no results of {what} for this year; there are: {spans}; nearest: {nearest_year}",
             value=p.year,
             what=Name(vi, en),
-            spans=spans,
-            nearest_year=nearest_year,
+            spans=par.spans(there),
+            nearest_year=min(there, key=lambda year: abs(year - p.year)),
         )
-    ]
 
 
-def _check_unit(p: ReportParameters) -> list[Problem]:
+def _check_unit(p: ReportParameters) -> Iterator[Problem]:
     if not p.unit or p.level not in units.levels():
-        return []
+        return
     try:
         units.find(p.unit, p.level, year=p.year)
     except ParameterError as error:
-        return list(error.problems)
-    if p.index_name not in par.INDEX_NAMES or _check_round(p) or _check_year(p):
-        return []  # said already: there are no results that could list it
+        yield from error.problems
+        return
+    if p.index_name not in par.INDEX_NAMES or any(_check_round(p)) or any(_check_year(p)):
+        return  # said already: there are no results that could list it
     listed = listed_units(p.index_name, p.year, p.level, p.round_id)
-    if p.unit in listed:
-        return []
-    return [
-        Problem(
-            "the results of {asked_year} do not list this unit{near}",
-            value=p.unit,
-            near=near(p.unit, listed),
-            asked_year=p.year,
+    if p.unit not in listed:
+        nearest = near(p.unit, listed)
+        yield Problem(
+            "the results of {asked_year} do not list this unit{near}", value=p.unit, near=nearest, asked_year=p.year
         )
-    ]
 
 
 def listed_units(index_name: str, year: int, level: str, round_id: str = "") -> list[str]:
@@ -382,12 +372,8 @@ def _published_units(
     return tuple(str(unit) for unit in par.results(index_name, year, level).units["unit"])
 
 
-_CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (
-    _check_words,
-    _check_round,
-    _check_year,
-    _check_unit,
-)
+_CHECKS: tuple[Callable[[ReportParameters], Iterator[Problem]], ...]
+_CHECKS = (_check_words, _check_round, _check_year, _check_unit)
 
 
 def notebook_path(notebook: str | Path) -> Path:

@@ -191,8 +191,7 @@ class Results:
 
         ``None`` stands for results that there are not.
         """
-        if problems := [problem for other in others if other is not None for problem in self.unlike(other)]:
-            raise ParameterError(problems)
+        ParameterError.raise_for([problem for other in others if other is not None for problem in self.unlike(other)])
 
     def check_after(self, *earlier: Results | None) -> None:
         """Raise ``ParameterError`` unless each of ``earlier`` is of the same index in an earlier year, and compares."""
@@ -204,8 +203,7 @@ class Results:
                 problems.append(Problem(message.filled(index_name=other.index_name, other=self.index_name)))
             problems += self.unlike(other)
             problems += [late.at(value=other.year)] if other.year >= self.year else []
-        if problems:
-            raise ParameterError(problems)
+        ParameterError.raise_for(problems)
 
     @cached_property
     def ranked_units(self) -> list[str]:

@@ -373,8 +373,7 @@ def score_table(
         problems.append(Problem(message, node=codes[place], value=float(table[row, place])))
     chains = {code: _chain(code, parents) for code in codes}
     problems += [Problem("lies below itself", node=code) for code, chain in chains.items() if not chain]
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     nodes = list(dict.fromkeys(["", *(node for chain in chains.values() for node in reversed(chain))]))
     member = np.array([[node in chain or not node for chain in chains.values()] for node in nodes], dtype=np.float64)
     sums, whole = exact(_sums(table, member)), exact(member @ most)
@@ -445,8 +444,7 @@ def score(
     _mark_measured(scheme, survey, (Survey, "item", "share"), keys, marks, problems)
     _mark_measured(scheme, external, (External, "index", "value"), keys, marks, problems)
     _mark_decided(scheme, rows[~left_out & rows["points"].notna()], points, error, problems)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return Scorecard(
         scheme,
         year,

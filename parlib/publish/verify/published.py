@@ -97,8 +97,7 @@ def find(names: Sequence[str], root: Path) -> list[Published]:
             problems += error.problems
             continue
         results |= {(one.record, tuple(one.files)): one for one in own}
-    if problems:
-        raise ParameterError(problems)
+    ParameterError.raise_for(problems)
     return list(results.values())
 
 

@@ -3,6 +3,7 @@ number in it is not known."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -169,11 +170,10 @@ def cost_rule(view: View, profile: Profile) -> Parts:
     )
 
 
-def way_items(view: View, profile: Profile) -> list[Paragraph]:
+def way_items(view: View, profile: Profile) -> Iterator[Paragraph]:
     """One line for each way: what to do, the points that each step brings and how many others are there, and what all
     of it leads to."""
     steps = profile.ladder.steps
-    results = []
     for number, way in enumerate(profile.ladder.ways, start=1):
         if not way.offers:
             continue
@@ -194,8 +194,7 @@ def way_items(view: View, profile: Profile) -> list[Paragraph]:
             )
         else:
             parts = view.phrase("{steps}. In all {gain} points, then {value}, rank {rank}.", rank=rank, **contents)
-        results.append(Paragraph(parts, "item"))
-    return results
+        yield Paragraph(parts, "item")
 
 
 def _step(view: View, step: Record) -> Parts:

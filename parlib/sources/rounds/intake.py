@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -360,13 +360,8 @@ def check_external(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
         if unit in strangers:
             wrong("unit", strangers[unit].message)
         if index not in full:
-            wrong(
-                "index",
-                Message(
-                    "the scheme has no such index; it has {full}{near}",
-                    {"near": near(index, full), "full": index_words(full)},
-                ),
-            )
+            known = {"near": near(index, full), "full": index_words(full)}
+            wrong("index", Message("the scheme has no such index; it has {full}{near}", known))
         if flaw := _value_flaw(line["value"], full.get(index, math.inf)):
             wrong("value", flaw.message)
         error = tables.as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
@@ -410,19 +405,14 @@ def _value_flaw(text: str, full_at: float) -> Problem | None:
     return None
 
 
-def unlikely(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
+def unlikely(texts: pd.DataFrame, book: plans.Rulebook) -> Iterator[Problem]:
     """Values that are allowed, and often a slip: below a tenth of the scale of their index."""
     full = _full(book)
-    results = []
     for line in _lines(texts):
         value, top = tables.as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
         if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
-            results.append(
-                _located(
-                    line, "value", Message("unusually low on a scale of {top:g}; is it on another scale?", {"top": top})
-                )
-            )
-    return results
+            low = Message("unusually low on a scale of {top:g}; is it on another scale?", {"top": top})
+            yield _located(line, "value", low)
 
 
 def _scale(full_at: float) -> float:
@@ -507,7 +497,7 @@ class _Written:
     cells: Mapping[int | None, Mapping[str, str]] = field(default_factory=dict)
 
 
-def _as_in_file(problems: list[Problem], came_from: _Written) -> list[Problem]:
+def _as_in_file(problems: Iterable[Problem], came_from: _Written) -> list[Problem]:
     """Problems with the heads and the cells of the file that the values came from, where they came from one."""
     return [
         problem.at(
@@ -523,25 +513,17 @@ def _numbers(texts: pd.Series) -> pd.Series:
     return texts.map(lambda text: tables.as_number(text, ".") if text else math.nan).astype("float64")
 
 
-def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
+def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: plans.Rulebook) -> Iterator[Problem]:
     """Values dated in the future, and corrections dated before the value that they correct: these would never hold."""
     limit = pd.Timestamp(plans.now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     latest = held.groupby(["unit", "index"])["at"].max()
-    results = []
     for line in _lines(texts):
         moment = plans.parse_time(line["at"])
         before = latest.get((line["unit"], line["index"]), pd.NaT)
         if moment is None:
             continue
         if pd.Timestamp(moment) > limit and not book.plan.simulated:
-            results.append(_located(line, "at", Message("the time lies in the future")))
+            yield _located(line, "at", Message("the time lies in the future"))
         elif pd.notna(before) and pd.Timestamp(moment) < before:
-            when = before.isoformat()
-            results.append(
-                _located(
-                    line,
-                    "at",
-                    Message("earlier than the value that holds ({when}): it would never hold", {"when": when}),
-                )
-            )
-    return results
+            when = {"when": before.isoformat()}
+            yield _located(line, "at", Message("earlier than the value that holds ({when}): it would never hold", when))
