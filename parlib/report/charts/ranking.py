@@ -12,23 +12,6 @@ from matplotlib.axes import Axes
 from parlib.analysis.robustness.audit import SamplingAudit, Tiers
 from parlib.report import style
 from parlib.report.blocks import TO, Figure, Note, direction, is_known, message
-from parlib.report.style import (
-    ACCENT,
-    ARROWS,
-    DOWN,
-    INK,
-    MUTED,
-    ORDERED,
-    RULE,
-    SMALL,
-    UP,
-    Rows,
-    Sheet,
-    Sign,
-    known_of_all,
-    of_units,
-    row_figure,
-)
 from parlib.report.views import View, ends, known_statistic
 from parlib.tables import Record, records
 
@@ -87,19 +70,19 @@ def ranking_bars(
     half = np.array([view.scaled(value) for value in known["half"]]) if len(known.columns) else np.zeros(len(rows))
     half = np.nan_to_num(half)
 
-    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        axes.hlines(y, values - half, values + half, color=MUTED, linewidth=1.6 if few else 1.0, zorder=2.4)
-        _dots(axes, view, y, values, [bands.get(band, ORDERED[1]) for band in rows["band"]], 34 if few else 16)
+    def draw(_: style.Sheet, axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, values - half, values + half, color=style.MUTED, linewidth=1.6 if few else 1.0, zorder=2.4)
+        _dots(axes, view, y, values, [bands.get(band, style.ORDERED[1]) for band in rows["band"]], 34 if few else 16)
         if mean is not None and mean.value is not None:
-            axes.axvline(mean.value, color=ACCENT, linewidth=1.3, zorder=2.5)
+            axes.axvline(mean.value, color=style.ACCENT, linewidth=1.3, zorder=2.5)
 
-    names, colours = of_units(view, rows["unit"])
+    names, colours = style.of_units(view, rows["unit"])
     signs = [(view.band(band), "", colour, "") for band, colour in bands.items()]
-    signs += [(view.say(_ERROR[sure.sampling.basis]), "", MUTED, "")] if half.any() else []
-    signs += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
-    return row_figure(
+    signs += [(view.say(_ERROR[sure.sampling.basis]), "", style.MUTED, "")] if half.any() else []
+    signs += [(view.say("mean {value}", value=view.amount(mean)), "|", style.ACCENT, "")] if mean and mean.value else []
+    return style.row_figure(
         view,
-        Rows(
+        style.Rows(
             names,
             _reach(view, np.concatenate([values - half, values + half])),
             _columns(view, rows, known, sure),
@@ -115,7 +98,7 @@ def ranking_bars(
         chart="bars",
         caption=view.say("Ranking by the {index}, {year}"),
         alternative=_finding(view, rows),
-        notes=(*known_of_all(view), *_on_open_ranks(view, known, sure)),
+        notes=(*style.known_of_all(view), *_on_open_ranks(view, known, sure)),
         data={
             **rows[["unit", "rank", "value", "band"]],
             "previous_rank": [None if np.isnan(rank) else int(rank) for rank in rows["before"]],
@@ -143,11 +126,11 @@ def _columns(view: View, rows: pd.DataFrame, known: pd.DataFrame, sure: Sure) ->
     return [*numbers, *_open_ranks(view, rows["unit"], known, sure)]
 
 
-def _arrows(view: View, rows: pd.DataFrame) -> list[Sign]:
+def _arrows(view: View, rows: pd.DataFrame) -> list[style.Sign]:
     """The arrows that stand beside a rank of the year before, and what they mean."""
     ways = "".join(_before(view, row) for row in records(rows))
     said = (view.say("rank rose"), view.say("rank fell"), view.say("same rank"))
-    return [(words, arrow, INK, "") for arrow, words in zip(ARROWS, said, strict=True) if arrow in ways]
+    return [(words, arrow, style.INK, "") for arrow, words in zip(style.ARROWS, said, strict=True) if arrow in ways]
 
 
 def _has(known: pd.DataFrame, name: str) -> bool:
@@ -205,7 +188,7 @@ def _bands(view: View, rows: pd.DataFrame) -> dict[str, str]:
     present = set(rows["band"])
     order = [band for band in view.results.bands if band in present]
     names = list(view.results.bands)
-    return {band: ORDERED[min(names.index(band), len(ORDERED) - 1)] for band in order}
+    return {band: style.ORDERED[min(names.index(band), len(style.ORDERED) - 1)] for band in order}
 
 
 def _before(view: View, row: Record) -> str:
@@ -219,11 +202,11 @@ def _before(view: View, row: Record) -> str:
 def _dots(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str], size: float) -> None:
     """Dots on a line for each unit, with a line at the bound of each band."""
     axes.grid(visible=False)
-    axes.hlines(y, *axes.get_xlim(), color=RULE, linewidth=0.5)
+    axes.hlines(y, *axes.get_xlim(), color=style.RULE, linewidth=0.5)
     for bound in map(view.scaled, view.results.bands.values()):
         if axes.get_xlim()[0] < bound < axes.get_xlim()[1]:
-            axes.axvline(bound, color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
-    axes.scatter(values, y, s=size, c=shades, edgecolors=INK, linewidths=0.6, zorder=3)
+            axes.axvline(bound, color=style.MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
+    axes.scatter(values, y, s=size, c=shades, edgecolors=style.INK, linewidths=0.6, zorder=3)
 
 
 def _finding(view: View, rows: pd.DataFrame) -> str:
@@ -256,12 +239,12 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
     then, now, moved = (np.array([view.scaled(x) for x in rows[name]]) for name in ("previous", "index", "change"))
     few = len(rows) <= MOST_DOTS and bool(np.isfinite([then, now]).all())
     drawn = np.concatenate([then, now]) if few else np.append(moved, 0.0)
-    names, colours = of_units(view, rows["unit"])
+    names, colours = style.of_units(view, rows["unit"])
     texts = [view.wording.format(value, view.decimals, signed=True) for value in moved]
     broken = view.say("The set of criteria changed between {before} and {year}: the change is not like for like.")
-    return row_figure(
+    return style.row_figure(
         view,
-        Rows(
+        style.Rows(
             names,
             (float(drawn.min()), float(drawn.max())),
             [(view.unit_of_change, texts)],
@@ -281,30 +264,30 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
 
 def _from_then_to_now(axes: Axes, y: np.ndarray, then: np.ndarray, now: np.ndarray, moved: np.ndarray) -> None:
     """A hollow dot then, a full dot now, and the way between."""
-    colours = [UP if direction(change) >= 0 else DOWN for change in moved]
+    colours = [style.UP if direction(change) >= 0 else style.DOWN for change in moved]
     axes.hlines(y, then, now, color=colours, linewidth=2.4)
-    axes.scatter(then, y, s=26, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
-    axes.scatter(now, y, s=30, c=colours, edgecolors=INK, linewidths=0.6, zorder=4)
+    axes.scatter(then, y, s=26, color="white", edgecolors=style.INK, linewidths=0.8, zorder=3)
+    axes.scatter(now, y, s=30, c=colours, edgecolors=style.INK, linewidths=0.6, zorder=4)
     axes.hlines(y, *axes.get_xlim(), color=style.PALE, linewidth=0.6, zorder=0.5)
 
 
 def _either_side(axes: Axes, y: np.ndarray, moved: np.ndarray) -> None:
     """Bars to the right for rises, hatched bars to the left for falls."""
     fell = moved < 0
-    style.bars(axes, y[~fell], moved[~fell], colour=UP)
-    style.bars(axes, y[fell], moved[fell], colour=DOWN, hatch="////", edge=INK)
-    axes.axvline(0, color=INK, linewidth=0.8)
+    style.bars(axes, y[~fell], moved[~fell], colour=style.UP)
+    style.bars(axes, y[fell], moved[fell], colour=style.DOWN, hatch="////", edge=style.INK)
+    axes.axvline(0, color=style.INK, linewidth=0.8)
 
 
-def _change_key(view: View, few: bool, ways: set[int]) -> list[Sign]:
+def _change_key(view: View, few: bool, ways: set[int]) -> list[style.Sign]:
     """The colours that occur, and what they mean."""
     if not few:
-        signs = {1: (view.say("rose"), "", UP, ""), -1: (view.say("fell"), "", DOWN, "////")}
+        signs = {1: (view.say("rose"), "", style.UP, ""), -1: (view.say("fell"), "", style.DOWN, "////")}
         return [sign for way, sign in signs.items() if way in ways]
     dots = [(str(view.results.year - 1), "o", "white", "")]
-    dots += [(view.say("{year}, rose"), "o", UP, "")] if 1 in ways else []
-    dots += [(view.say("{year}, unchanged"), "o", UP, "")] if ways == {0} else []
-    dots += [(view.say("{year}, fell"), "o", DOWN, "")] if -1 in ways else []
+    dots += [(view.say("{year}, rose"), "o", style.UP, "")] if 1 in ways else []
+    dots += [(view.say("{year}, unchanged"), "o", style.UP, "")] if ways == {0} else []
+    dots += [(view.say("{year}, fell"), "o", style.DOWN, "")] if -1 in ways else []
     return dots
 
 
@@ -343,7 +326,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
     table = complete_parts(parts, ranking[ranking["ranked"].astype(bool)])
     if table.empty:
         return view.missing("No unit is known with all parts of its {index} of {year}.")
-    names, colours = of_units(view, table.index)
+    names, colours = style.of_units(view, table.index)
     maxima = _maxima_of(parts, table)
     in_percent = bool(maxima.notna().all(axis=None))
     placed = 100 * table / maxima if in_percent else table
@@ -352,27 +335,29 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
     panels = _Panels.of(placed, alike=in_percent)
     heads = [view.part_name(str(part)) for part in table]
 
-    def draw(sheet: Sheet, axes: Axes, y: np.ndarray) -> None:
+    def draw(sheet: style.Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.grid(visible=False)
         mm = float(np.ptp(axes.get_xlim())) / (axes.get_window_extent().width / style.DPI / style.MM)
         row = len(y) / (axes.get_window_extent().height / style.DPI / style.MM)
         for place, (part, head) in enumerate(zip(table, heads, strict=True)):
             left, right, at = place * _APART, place * _APART + 1, panels.at(placed[part].to_numpy(dtype=float), place)
-            axes.hlines(y, left, at, color=RULE, linewidth=0.5)
+            axes.hlines(y, left, at, color=style.RULE, linewidth=0.5)
             axes.vlines([left, right], -0.5, len(y) - 0.5, color=style.PALE, linewidth=0.6)
-            axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
+            axes.scatter(
+                at, y, s=22, color=style.ORDERED[min(place, 1)], edgecolors=style.INK, linewidths=0.5, zorder=3
+            )
             points = [view.wording.format(value, view.decimals) for value in table[part]]
-            sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
+            sheet.write(at + 1.8 * mm, y, points, axes, size=style.SMALL)
             room = _APART + (0.1 if place == len(heads) - 1 else -0.04)  # beside the last there is no other
-            words = style.wrapped(head, room / mm, SMALL, "bold")
+            words = style.wrapped(head, room / mm, style.SMALL, "bold")
             if words.count("\n") > 1 and head.endswith(")"):
                 words = head.rpartition("(")[2].rstrip(")")  # SIPAS: there is room for two lines
             above = row * (0.4 + 1.4 * (1 + words.count("\n")))
-            sheet.write(left, -0.5 - above, words, axes, size=SMALL, weight="bold")
+            sheet.write(left, -0.5 - above, words, axes, size=style.SMALL, weight="bold")
 
-    return row_figure(
+    return style.row_figure(
         view,
-        Rows(
+        style.Rows(
             names,
             (-0.02, len(heads) * _APART - 0.02),
             [(view.say("Total"), texts)],

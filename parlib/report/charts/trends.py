@@ -15,22 +15,6 @@ from matplotlib.ticker import MaxNLocator
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, direction, message
 from parlib.report.findings import since_before
-from parlib.report.style import (
-    ACCENT,
-    CELLS,
-    DOWN,
-    EDGE,
-    INK,
-    LINES,
-    MUTED,
-    ORDERED,
-    RULE,
-    SMALL,
-    UP,
-    Rows,
-    Sheet,
-    row_figure,
-)
 from parlib.report.views import View, part_node
 
 Dashes = str | tuple[float, tuple[float, ...]]
@@ -58,9 +42,9 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
     if len(yearly) < 2 or yearly[["mean", "minimum", "maximum"]].notna().any(axis=1).sum() < 2:
         return view.missing("Too little is known of the years up to {year} to draw a line.")
     lines = [
-        (view.say("highest"), "maximum", ORDERED[1], "^", "--"),
-        (view.say("mean"), "mean", ORDERED[0], "o", "-"),
-        (view.say("lowest"), "minimum", ORDERED[1], "v", ":"),
+        (view.say("highest"), "maximum", style.ORDERED[1], "^", "--"),
+        (view.say("mean"), "mean", style.ORDERED[0], "o", "-"),
+        (view.say("lowest"), "minimum", style.ORDERED[1], "v", ":"),
     ]
     years = yearly["year"].to_numpy(dtype=int)
     columns = {column: yearly[column].to_numpy(dtype=float) for _, column, *_ in lines}
@@ -68,12 +52,12 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
     if view.focus and series is not None and (series["unit"] == view.focus).any():
         own = series[series["unit"] == view.focus].set_index("year")["value"].reindex(years)
         columns["focus"] = own.to_numpy(dtype=float)
-        lines.append((view.unit(view.focus), "focus", ACCENT, "s", "-"))
+        lines.append((view.unit(view.focus), "focus", style.ACCENT, "s", "-"))
     everything = np.concatenate(list(columns.values()))
     low, high = np.nanmin(everything), np.nanmax(everything)
     margin = (high - low) * 0.1 or 1.0
 
-    def draw(sheet: Sheet) -> None:
+    def draw(sheet: style.Sheet) -> None:
         key = [(words, colour, marker, dashes) for words, _, colour, marker, dashes in lines]
         axes = time_axes(sheet, view, years, breaks, key=key)
         for _, column, colour, marker, dashes in lines:
@@ -83,7 +67,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         known = told_years(sheet, columns["mean"])
         labels = [view.wording.format(value, 1) for value in columns["mean"][known]]
         heights = columns["mean"][known] + margin * 0.45
-        sheet.write(years[known], heights, labels, axes, align="center", size=SMALL, halo="white")
+        sheet.write(years[known], heights, labels, axes, align="center", size=style.SMALL, halo="white")
 
     return style.drawn(
         view,
@@ -108,15 +92,15 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
     first, *_, last = np.flatnonzero(np.isfinite(values))
 
-    def draw(sheet: Sheet) -> None:
+    def draw(sheet: style.Sheet) -> None:
         axes = time_axes(sheet, view, years, breaks)
-        line(axes, years, values, breaks, ORDERED[0], "o", "-")
+        line(axes, years, values, breaks, style.ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.3)
         value_axis(sheet, axes, view)
         known = told_years(sheet, values)
         texts = [view.wording.format(value, 2) for value in values[known]]
         heights = values[known] + np.nanmax(values) * 0.13
-        sheet.write(years[known], heights, texts, axes, align="center", size=SMALL, halo="white")
+        sheet.write(years[known], heights, texts, axes, align="center", size=style.SMALL, halo="white")
 
     return style.drawn(
         view,
@@ -154,21 +138,21 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
     years = grid.index.to_numpy(dtype=int)
     breaks = _breaks(series.drop_duplicates("year"))
     deepest = float(np.nanmax(grid.to_numpy()))
-    right = 10 + max(style.text_width(view.unit(unit, short=True), SMALL) for unit in chosen)
+    right = 10 + max(style.text_width(view.unit(unit, short=True), style.SMALL) for unit in chosen)
 
-    def draw(sheet: Sheet) -> None:
+    def draw(sheet: style.Sheet) -> None:
         axes = time_axes(sheet, view, years, breaks, right=right)
         axes.set_ylim(deepest + 1.5, -0.5)
         ticks = style.rank_ticks(int(deepest))
         axes.set_yticks(ticks)
         labels = [str(tick) for tick in ticks]
-        sheet.write(np.full(len(ticks), years[0] - 0.9), ticks, labels, axes, align="right", size=SMALL)
-        sheet.write(EDGE, 2.4, view.say("Rank"), size=SMALL, colour=MUTED)
+        sheet.write(np.full(len(ticks), years[0] - 0.9), ticks, labels, axes, align="right", size=style.SMALL)
+        sheet.write(style.EDGE, 2.4, view.say("Rank"), size=style.SMALL, colour=style.MUTED)
         ends = []
         for place, unit in enumerate(chosen):
             values = grid[unit].to_numpy(dtype=float)
             marker, dashes = LOOKS[place % len(LOOKS)]
-            colour = ACCENT if unit == view.focus else LINES[place % len(LINES)]
+            colour = style.ACCENT if unit == view.focus else style.LINES[place % len(style.LINES)]
             line(axes, years, values, breaks, colour, marker, dashes)
             if np.isfinite(values[-1]):
                 ends.append((values[-1], f"{values[-1]:.0f}  {view.unit(unit, short=True)}", colour))
@@ -203,7 +187,7 @@ def _breaks(frame: pd.DataFrame) -> list[int]:
 
 
 def time_axes(
-    sheet: Sheet,
+    sheet: style.Sheet,
     view: View,
     years: np.ndarray,
     breaks: list[int],
@@ -222,12 +206,12 @@ def time_axes(
     axes.set_xticks(years[told_years(sheet, years)].tolist())
     axes.grid(axis="y")
     for year in breaks:
-        axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
+        axes.axvline(year - 0.5, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
     if breaks:
         # The mark of the key stands at the right end of the foot, where no line has its entry.
         y, words = sheet.height - 3, view.say(broken)
-        x = sheet.width - EDGE - style.text_width(words)
-        sheet.page.vlines([x - 3], y - 1.8, y + 1.8, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+        x = sheet.width - style.EDGE - style.text_width(words)
+        sheet.page.vlines([x - 3], y - 1.8, y + 1.8, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
         sheet.write(x, y, words)
     for x, row, (words, colour, marker, dashes) in placed:
         y = sheet.height - 3 - below + _NEXT * row
@@ -248,7 +232,7 @@ def _placed(key: Sequence[Line], right: float) -> Iterator[tuple[float, int, Lin
         x += wide + 6
 
 
-def told_years(sheet: Sheet, values: np.ndarray) -> np.ndarray:
+def told_years(sheet: style.Sheet, values: np.ndarray) -> np.ndarray:
     """The places of the known ``values``, one a year, that are labelled: of all, or of every second or third of them
     back from the last, where the sheet is narrow."""
     every = 1 if sheet.width == style.WIDTH else -(-len(values) // _TOLD)
@@ -271,7 +255,7 @@ def line(
     axes.scatter(years, values, s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4, zorder=3)
 
 
-def value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
+def value_axis(sheet: style.Sheet, axes: Axes, view: View, words: str = "") -> None:
     """The values of a scale, and what it is in."""
     low, high = axes.get_ylim()
     locator = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3)
@@ -280,17 +264,17 @@ def value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
     sheet.write(
         np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
     )
-    sheet.write(EDGE, 2.4, words or view.unit_of_value, size=SMALL, colour=MUTED)
+    sheet.write(style.EDGE, 2.4, words or view.unit_of_value, size=style.SMALL, colour=style.MUTED)
 
 
-def _end_labels(sheet: Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
+def _end_labels(sheet: style.Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
     """Names at the right ends in the colours of their lines, moved apart where they would overlap."""
     span = abs(float(np.subtract(*axes.get_ylim())))
     step = span * 4.2 / (sheet.height - _HEAD - _FOOT)
     last = -np.inf
     for height, text, colour in sorted(ends):
         at = max(height, last + step)
-        sheet.write(year + 0.45, at, text, axes, size=SMALL, colour=colour)
+        sheet.write(year + 0.45, at, text, axes, size=style.SMALL, colour=colour)
         axes.plot([year + 0.1, year + 0.4], [height, at], color=colour, linewidth=0.6, clip_on=False)
         last = at
 
@@ -356,12 +340,14 @@ def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | N
     labels = [*flat, view.say("Whole change")]
     texts = [view.wording.format(value, 2, signed=True) for value in widths]
     reach = np.concatenate([lefts, lefts + widths])
-    key = [(view.say("added"), "", UP, ""), (view.say("took away"), "", DOWN, "////")]
+    key = [(view.say("added"), "", style.UP, ""), (view.say("took away"), "", style.DOWN, "////")]
     top, _ = view.ends_of(flat, np.abs(values), view.say("parts"))
     alike = len(set(np.sign(values[list(top.places)]))) == 1
-    return row_figure(
+    return style.row_figure(
         view,
-        Rows(labels, (float(reach.min()), float(reach.max())), [("", texts)], key, view.unit_of_change, pitch=7.6),
+        style.Rows(
+            labels, (float(reach.min()), float(reach.max())), [("", texts)], key, view.unit_of_change, pitch=7.6
+        ),
         lambda _, axes, y: _steps(axes, y, lefts, widths),
         name=f"bridge-{unit}" if unit else "bridge",
         chart="bridge",
@@ -382,12 +368,12 @@ def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | N
 def _steps(axes: Axes, y: np.ndarray, lefts: np.ndarray, widths: np.ndarray) -> None:
     """Each part from where the one before it ends; below a line the whole."""
     ways = np.array([direction(width) for width in widths])
-    for way, colour, hatch in ((1, UP, ""), (-1, DOWN, "////")):
+    for way, colour, hatch in ((1, style.UP, ""), (-1, style.DOWN, "////")):
         one = ways == way
-        style.bars(axes, y[one], widths[one], lefts[one], colour=colour, height=0.66, hatch=hatch, edge=INK)
-    axes.vlines((lefts + widths)[:-1], y[:-1] + 0.33, y[1:] - 0.33, color=MUTED, linewidth=0.8)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.axhline((y[-1] + y[-2]) / 2, color=RULE, linewidth=0.8)
+        style.bars(axes, y[one], widths[one], lefts[one], colour=colour, height=0.66, hatch=hatch, edge=style.INK)
+    axes.vlines((lefts + widths)[:-1], y[:-1] + 0.33, y[1:] - 0.33, color=style.MUTED, linewidth=0.8)
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.axhline((y[-1] + y[-2]) / 2, color=style.RULE, linewidth=0.8)
 
 
 def _part(view: View, node: str, kind: str) -> str:
@@ -431,28 +417,28 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
     )
 
 
-def _draw_moves(sheet: Sheet, view: View, names: list[str], counts: np.ndarray, shares: np.ndarray) -> None:
+def _draw_moves(sheet: style.Sheet, view: View, names: list[str], counts: np.ndarray, shares: np.ndarray) -> None:
     """A cell for each way from a quarter then to a quarter now; on a telephone cells are as wide as it has room."""
     before, year, n = view.results.year - 1, view.results.year, len(names)
     quarters = [view.say("quarter {n}", n=name) for name in names]
     labels = [f"{before}: {name}" for name in quarters]
     on_paper = sheet.width == style.WIDTH
-    left = 52.0 if on_paper else 3 + max(style.text_width(label, SMALL) for label in labels)
-    wide = 26.0 if on_paper else (sheet.width - left - EDGE) / n
+    left = 52.0 if on_paper else 3 + max(style.text_width(label, style.SMALL) for label in labels)
+    wide = 26.0 if on_paper else (sheet.width - left - style.EDGE) / n
     axes = sheet.axes(left, sheet.width - left - wide * n, _ABOVE_CELLS, _BELOW_CELLS)
-    axes.pcolormesh(np.ma.masked_invalid(shares), cmap=CELLS, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
+    axes.pcolormesh(np.ma.masked_invalid(shares), cmap=style.CELLS, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
     axes.set(xlim=(0, n), ylim=(n, 0))
     axes.set_axis_off()
-    shades = CELLS(Normalize(0, 1)(np.nan_to_num(shares)))
+    shades = style.CELLS(Normalize(0, 1)(np.nan_to_num(shares)))
     for row, column in product(range(n), repeat=2):
         text = f"{counts[row, column]}\n({view.wording.format(100 * shares[row, column], 0)}%)"
         colour = style.readable_on(shades[row, column][:3])
         sheet.write(column + 0.5, row + 0.5, text, axes, align="center", colour=colour)
     middles = np.arange(n) + 0.5
-    sheet.write(EDGE, _ABOVE_CELLS + _CELL * middles, labels, size=style.SIZE if on_paper else SMALL)
-    heads = [style.wrapped(f"{year}: {name}", wide - 1, SMALL) for name in quarters]
-    sheet.write(left + wide * middles, 9.0, heads, align="center", size=SMALL)
-    sheet.write(EDGE, sheet.height - 4, view.say("Quarter of the ranking: first is best."), colour=MUTED)
+    sheet.write(style.EDGE, _ABOVE_CELLS + _CELL * middles, labels, size=style.SIZE if on_paper else style.SMALL)
+    heads = [style.wrapped(f"{year}: {name}", wide - 1, style.SMALL) for name in quarters]
+    sheet.write(left + wide * middles, 9.0, heads, align="center", size=style.SMALL)
+    sheet.write(style.EDGE, sheet.height - 4, view.say("Quarter of the ranking: first is best."), colour=style.MUTED)
 
 
 def _moves_unknown(view: View, transitions: pd.DataFrame) -> tuple[str, ...]:
@@ -475,13 +461,13 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
     broken = view.say("Broken line: the questionnaire changed; values on its two sides do not compare.")
     margin = max(float(np.ptp(values)) * 0.2, 0.5)
 
-    def draw(sheet: Sheet) -> None:
+    def draw(sheet: style.Sheet) -> None:
         axes = time_axes(sheet, view, years, breaks, broken=message("the questionnaire changed"))
         axes.set_ylim(values.min() - margin, values.max() + margin)
-        line(axes, years, values, breaks, ORDERED[0], "o", "-")
+        line(axes, years, values, breaks, style.ORDERED[0], "o", "-")
         known = told_years(sheet, values)
         heights, labels = values[known] + margin * 0.42, [texts[place] for place in known]
-        sheet.write(years[known], heights, labels, axes, align="center", size=SMALL, halo="white")
+        sheet.write(years[known], heights, labels, axes, align="center", size=style.SMALL, halo="white")
         value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
 
     return style.drawn(
