@@ -37,6 +37,11 @@ Status = Literal["official", "illustrative"]
 Array = npt.NDArray[np.float64]
 
 
+def code_of(node: str) -> str:
+    """The code of a node as people read it: none of a component, whose key is no code of a decision."""
+    return "" if node.startswith(COMPONENT) else node
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

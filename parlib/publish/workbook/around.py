@@ -29,6 +29,7 @@ from parlib.publish.workbook.plan import rows_of
 from parlib.publish.workbook.tables import number_format, table_widths, write_table
 from parlib.report.blocks import Column, Dataset, Figure, Note, Number, Paragraph, Table, Tile, Tiles
 from parlib.report.columns import words_of_ways
+from parlib.scoring.scheme import code_of
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -310,7 +311,7 @@ def _nodes(book: Book, sheet: Worksheet, row: int) -> None:
     for code, name, maximum in nodes:
         if maximum is not None:
             sheet.write_number(row, 2, maximum, book.look(CELL, num_format="#,##0.00##"))
-        row = _row(book, sheet, row, [code, name])
+        row = _row(book, sheet, row, [code_of(code), name])
 
 
 def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:

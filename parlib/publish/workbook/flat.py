@@ -18,6 +18,7 @@ from parlib.publish.document import Document
 from parlib.publish.workbook.book import HEAD, Book
 from parlib.publish.workbook.tables import head_lines
 from parlib.report.blocks import Dataset
+from parlib.scoring.scheme import code_of
 from parlib.sources.long_sheet import LongSheet
 from parlib.sources.published import par
 from parlib.sources.rounds.wording import MARK_WORDS
@@ -78,7 +79,9 @@ def flat_rows(data: Dataset, language: str) -> Iterator[tuple[float | str | None
     at = {name: place for place, name in enumerate(next(reader))}
     taken = [(at[name], bool(form), _words(name, language)) for name, (_, form, _) in COLUMNS.items()]
     for row in reader:
-        yield tuple([(float(row[n]) if number else said(row[n])) if row[n] else None for n, number, said in taken])
+        yield tuple(
+            [(float(row[n]) if number else said(row[n]) or None) if row[n] else None for n, number, said in taken]
+        )
 
 
 def _words(column: str, language: str) -> Callable[[str], str]:
@@ -91,10 +94,12 @@ def _words(column: str, language: str) -> Callable[[str], str]:
             return Name(level["name_vi"], level["name_en"]).text(language)
         if column == "index_name":
             return par.index_name_of(key).text(language)
+        if column == "node":
+            return code_of(key)
         words = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS}[column]
         return "; ".join(words[part].text(language) if part in words else part for part in key.split(";"))
 
-    return said if column in ("level", "index_name", "stage", "basis", "marks") else str
+    return said if column in ("level", "index_name", "node", "stage", "basis", "marks") else str
 
 
 def write_data(book: Book, data: Dataset) -> Worksheet:

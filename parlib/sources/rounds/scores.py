@@ -18,7 +18,7 @@ from parlib.data_tables import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.results import Results
-from parlib.scoring.scheme import Scheme, scheme_for
+from parlib.scoring.scheme import Scheme, code_of, scheme_for
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.rounds import opening
@@ -168,7 +168,10 @@ CODE_BOOK: Mapping[str, Message] = {
     "year": Message("year of the results"),
     "level": Message("level: a key of data/units/levels.csv"),
     "unit": Message("key of the unit"),
-    "node": Message("node: empty = the whole index, else an area, criterion, sub-criterion or component"),
+    "node": Message(
+        "node: empty = the whole index, else an area, criterion or sub-criterion; component: = a component (none in "
+        "Excel)"
+    ),
     "points": Message("points reached; empty = not known, never zero"),
     "maximum": Message("maximum that applies to the unit"),
     "index": Message("100 x points / maximum, not rounded"),
@@ -293,10 +296,10 @@ def _code_book() -> pd.DataFrame:
 
 
 def _told_table(round_: opening.Round, table: pd.DataFrame, language: str) -> pd.DataFrame:
-    """The index table with the names of units and nodes."""
-    told = table.copy()
+    """The index table for people: with the names of units and nodes, and codes of a decision alone."""
+    told = table.assign(node=by_text(table["node"], code_of))
     told.insert(3, "name", by_text(told["unit"], _unit_names(round_, language).get))
-    told.insert(5, "node_name", by_text(told["node"], _node_names(round_, language).get))
+    told.insert(5, "node_name", by_text(table["node"], _node_names(round_, language).get))
     return told
 
 

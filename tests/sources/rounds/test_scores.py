@@ -284,6 +284,16 @@ def test_nothing_in_the_workbook_is_a_formula(filled, tmp_path):
     assert any("bộ tiêu chí minh họa" in str(cell.value) for row in summary.iter_rows(max_row=6) for cell in row)
 
 
+def test_people_read_codes_of_the_decision_and_names_of_components(filled, tmp_path):
+    paths = {path.name: path for path in rounds.write_scores(rounds.open_round(filled), tmp_path / "out")}
+    sheet = pd.read_excel(paths["scores.xlsx"], sheet_name="Bảng chỉ số", dtype=str, keep_default_na=False)
+    data = pd.read_csv(paths["index_table.csv"], dtype=str, keep_default_na=False)
+    parts = data["node"].str.startswith("component:")
+    assert parts.sum() == 3 * 3 * 4  # units, stages, components
+    assert (sheet.loc[parts, "Mã"] == "").all() and (sheet.loc[~parts, "Mã"] == data.loc[~parts, "node"]).all()
+    assert "Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)" in set(sheet.loc[parts, "Lĩnh vực, tiêu chí, thành phần"])
+
+
 def test_the_same_round_gives_the_same_files(filled, tmp_path):
     opened = rounds.open_round(filled)
     one, two = (rounds.write_scores(opened, tmp_path / name) for name in ("one", "two"))

@@ -36,6 +36,7 @@ from parlib.publish.workbook.charts import field_titles
 from parlib.publish.workbook.flat import COLUMNS, flat_rows, index_data
 from parlib.publish.workbook.plan import Plan, plan, rows_of
 from parlib.report.blocks import MINUS, UNKNOWN, Dataset, Figure, Number, Table
+from parlib.scoring.scheme import code_of
 from parlib.words import SOURCE, number_signs, texts
 
 if TYPE_CHECKING:
@@ -620,7 +621,7 @@ def _maxima(document: Document) -> dict[tuple[str, str], set[float]]:
             rows = csv.DictReader(io.StringIO(dataset.text))
             for node, name, maximum in {(row["node"], row["node_name"], row["maximum"]) for row in rows}:
                 if maximum:
-                    results.setdefault((plain(node), plain(name)), set()).add(exact(float(maximum)))
+                    results.setdefault((plain(code_of(node)), plain(name)), set()).add(exact(float(maximum)))
     for cells in (cells for item in document.items if isinstance(item.block, Table) for cells in item.block.rows):
         code, title, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
         value = maximum.value if isinstance(maximum, Number) else None
