@@ -321,6 +321,16 @@ def test_a_heat_map_is_coloured_cells(book: Any) -> None:
         assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
 
 
+def test_a_heat_map_of_many_columns_is_printed_in_parts_that_say_whose_row_it_is(tmp_path: Path) -> None:
+    """61 columns of 6.5 characters, with the names more than 340: two pages side by side, names on both."""
+    units = [f"Tỉnh {n}" for n in range(1, 62)]
+    data = {"rank": [*range(1, 62)], "name": units, **{str(n): [0.5] * 61 for n in range(1, 62)}}
+    figure = Figure(handmade.PIXEL, "Hình", "x", data=data, chart="heatmap", name="ranks")
+    sheet = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, figure)["Hình 1"]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (2, 0)
+    assert sheet.print_title_cols == "$A:$B"
+
+
 def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
     """78 to 90: dots between 76 and 92, where a program that chooses an end of its own would cut the highest."""
     data = {"name": ["a", "b", "c"], "value": [89.95, 83.0, 78.03]}
@@ -534,7 +544,7 @@ FLAT = Dataset.of(
 )
 
 
-@pytest.mark.parametrize(("n", "area"), [(1000, None), (1001, "'Dữ liệu'!$A$1:$N$61")])
+@pytest.mark.parametrize(("n", "area"), [(120, None), (121, "'Dữ liệu'!$A$1:$N$61")])
 def test_of_long_data_the_first_page_is_printed_and_says_so(tmp_path: Path, n: int, area: str | None) -> None:
     head, row, *_ = FLAT.text.splitlines(keepends=True)
     data = Dataset.of(FLAT.name, FLAT.title, FLAT.columns, head + row * n)

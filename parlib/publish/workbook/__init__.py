@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish.document import Item
+from parlib.publish.document import Item, figure_columns
 from parlib.publish.formats import annex_path
 from parlib.publish.workbook.around import write_annex_front, write_front, write_notes
 from parlib.publish.workbook.book import Book, Spot, onto_pages, with_room
@@ -19,7 +19,7 @@ from parlib.publish.workbook.charts import figure_widths, write_figure
 from parlib.publish.workbook.flat import index_data, write_data
 from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan
 from parlib.publish.workbook.tables import table_widths, write_table
-from parlib.report.blocks import Table
+from parlib.report.blocks import Block, Figure, Table
 from parlib.sources.excel import CREATED
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ def _write_sheets(book: Book, sheets: Sequence[Planned]) -> Iterator[tuple[str, 
         yield from _write_items(book, sheet, planned.items, with_room(widths))
 
 
+def _last_lead(book: Book, block: Block) -> int:
+    """The first column of a sheet that names its rows, where one of the first does."""
+    texts: list[bool] = []
+    if isinstance(block, Table):
+        texts = [column.format == "text" for column in block.columns]
+    elif isinstance(block, Figure):
+        columns = figure_columns(book.document, block.data).values()
+        texts = [any(isinstance(value, str) for value in values) for values in columns]
+    return texts.index(True) if True in texts[:3] else 0
+
+
 def _write_items(book: Book, sheet: Worksheet, items: Sequence[Item], room: list[float]) -> Iterator[tuple[str, Spot]]:
     """Write tables and figures one below another, and set the page."""
     alone, row, across, tops = len(items) == 1, 0, len(room) - 1, list[int]()
@@ -82,7 +93,7 @@ def _write_items(book: Book, sheet: Worksheet, items: Sequence[Item], room: list
         write = write_table if isinstance(item.block, Table) else write_figure
         written = write(book, sheet, row, item, room, alone=alone)
         row, across = written.row + 1, max(across, written.across)
-    book.page(sheet, room, written.heads if alone else None)
+    book.page(sheet, room, written.heads if alone else None, lead=_last_lead(book, items[0].block))
     sheet.print_area(0, 0, row, across)
     if sheet.charts or not alone:
         onto_pages(sheet, [*tops, row], across)

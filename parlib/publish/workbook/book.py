@@ -99,6 +99,7 @@ LONGEST_NAME = 31  # Excel's limit of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
 _WIDE = 92  # characters: wider sheets print in landscape
+_WIDEST = 340  # characters: what is wider prints in parts side by side, each with the first columns
 _NO_MUCH_HIGHER = 1.2  # than its chart: a figure stays on the page of it
 _UPRIGHT, _TURNED = (640, 940), (950, 620)  # px within the margins of A4; columns are wider in some programs by 7 %
 
@@ -219,14 +220,24 @@ class Book:
             row = self.line(sheet, row, last, mark, MARK, widths)
         return row
 
-    def page(self, sheet: Worksheet, widths: list[float], heads: tuple[int, int] | None = None, said: str = "") -> None:
+    def page(
+        self,
+        sheet: Worksheet,
+        widths: list[float],
+        heads: tuple[int, int] | None = None,
+        said: str = "",
+        lead: int = 0,
+    ) -> None:
         """Set a sheet for printing on A4, as wide as the page; ``heads`` are the rows repeated on every page, ``said``
-        is what stands at its head behind the marks."""
+        is what stands at its head behind the marks, ``lead`` the last column repeated where it prints in parts."""
         if sum(widths) > _WIDE:
             sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
+        across = math.ceil(sum(widths) / _WIDEST)
+        sheet.fit_to_pages(across, 0)
+        if across > 1:
+            sheet.repeat_columns(0, lead)
         sheet.hide_gridlines(2)
         if heads:
             sheet.repeat_rows(*heads)
@@ -254,7 +265,8 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
             end = height[below]
         parts.append((top, end, height[below]))
         tallest = max(tallest, end - height[top] if ends else 0)
-    scale, high = max((min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED))
+    ways = [(min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED)]
+    scale, high = max(ways, key=lambda way: (-math.ceil(height[-1] * way[0] / way[1]) if sheet.charts else 0, way[0]))
     (sheet.set_portrait if high == _UPRIGHT[1] else sheet.set_landscape)()
     sheet.set_print_scale(int(scale * 100))
     room, page, breaks = high / scale, 0.0, list[int]()

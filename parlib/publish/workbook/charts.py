@@ -636,7 +636,7 @@ CHARTS: Mapping[str, Kind] = {
 # --- figures --------------------------------------------------------------------------------------
 # One sheet for the data of a figure, with the chart that Excel draws from these cells beside them.
 
-_WIDEST, _NARROWEST = 46.0, 9.0
+_WIDEST, _NARROWEST, _OF_A_DIGIT = 46.0, 9.0, 6.5
 _CHART_COLUMNS = 21  # that the widest chart covers
 
 
@@ -752,6 +752,8 @@ def _field_title(document: Document, key: str) -> str:
 
 
 def _width(title: str, values: list[Value]) -> float:
+    if title.isdigit():  # of a heat map, which has many of them
+        return _OF_A_DIGIT
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     word = max((len(part) for part in title.split()), default=0)
     return min(_WIDEST, max(_NARROWEST, longest + 2.0, word + 3.5, len(title) / 2 + 4))

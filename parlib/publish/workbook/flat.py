@@ -27,7 +27,7 @@ from parlib.words import Message, Name, fold
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-_LONG, _PRINTED = 1000, 60  # rows: a longer sheet would be hundreds of pages, and is printed as far as one page goes
+_LONG, _PRINTED = 120, 60  # rows: a longer sheet is not for paper, and is printed as far as one page goes
 _WHOLE, _POINTS, _TEXT = "0", "#,##0.00", ""
 
 #: The columns by their names in the dataset: what they are called, the format of their numbers, their width.
@@ -109,6 +109,7 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     text, number = {"font_size": 10, "align": "left", "indent": 1}, {"font_size": 10}
     plain, quoted = (book.look(text, **more) for more in ({}, {"quote_prefix": True}))
     looks = [book.look(number, num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
+    looks[-1] = book.look(text, shrink=True)  # marks, of which there may be many: they would run on over the edge
     rows = list(flat_rows(data, language))
     last, columns = len(rows), zip(*rows, strict=True)
     sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])
