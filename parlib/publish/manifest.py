@@ -108,27 +108,9 @@ LOCK = "requirements.lock"
 PACKAGE = Path(__file__).resolve().parent.parent
 
 #: What reports go through. A new version of one of these, or of what it needs, may change what they look like or say.
-LIBRARIES = (
-    "babel",
-    "docxtpl",
-    "fonttools",
-    "ibis-framework[duckdb]",
-    "ipython",
-    "lxml",
-    "matplotlib",
-    "nbconvert",
-    "nbformat",
-    "numpy",
-    "pandas",
-    "papermill",
-    "pyarrow",
-    "pydantic",
-    "pypdfium2",
-    "pyyaml",
-    "scipy",
-    "seaborn",
-    "weasyprint",
-    "xlsxwriter",
+LIBRARIES = tuple(
+    "babel docxtpl fonttools ibis-framework[duckdb] ipython lxml matplotlib nbconvert nbformat numpy pandas papermill "
+    "pyarrow pydantic pypdfium2 pyyaml scipy seaborn weasyprint xlsxwriter".split()
 )
 
 #: Libraries of the system that set the PDF: their files by system, and what tells their version.

@@ -60,53 +60,23 @@ class Asked(TypedDict, total=False):
 
 #: What is imported ahead: the kernel itself, what notebooks and parlib draw and compute with, what documents are
 #: written with.
-MODULES = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "ipykernel.debugger",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.magics.ast_mod",
-    "IPython.core.magics.execution",
-    "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "faulthandler",
-    "jedi",
-    "psutil",
-    "sqlite3",
-    "tornado.platform.asyncio",
-    "matplotlib_inline.backend_inline",
-    "numpy",
-    "pandas",
-    "yaml",
-    "pydantic",
-    "babel",
-    "matplotlib.pyplot",
-    "parlib.analysis.robustness.audit",
-    "parlib.report.annual",
-    "parlib.report.audit",
-    "parlib.report.profile",
-    "parlib.report.trend",
-    "parlib.sources.rounds.reporting",
-    "papermill.engines",
-    "nbclient.exceptions",
-    "parlib.publish.own_process",
-    "parlib.publish.pdf",
-    "parlib.publish.word",
-    "parlib.publish.workbook",
-    "parlib.publish.press",
-    "parlib.publish.open_data",
-    "parlib.publish.verify.files.data",
-    "parlib.publish.verify.files.excel",
-    "parlib.publish.verify.files.html",
-    "parlib.publish.verify.files.pdf",
-    "parlib.publish.verify.files.press",
-    "parlib.publish.verify.files.word",
-    "lxml.html",
-    "pypdfium2",
-    "weasyprint",
-    "xlsxwriter",
+MODULES = tuple(
+    """
+    ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.debugger
+    IPython.core.completerlib IPython.core.debugger IPython.core.magics.ast_mod IPython.core.magics.execution
+    IPython.core.oinspect IPython.extensions.storemagic
+    faulthandler jedi psutil sqlite3 tornado.platform.asyncio matplotlib_inline.backend_inline
+    numpy pandas yaml pydantic babel matplotlib.pyplot
+    parlib.analysis.robustness.audit
+    parlib.report.annual parlib.report.audit parlib.report.profile parlib.report.trend
+    parlib.sources.rounds.reporting
+    papermill.engines nbclient.exceptions
+    parlib.publish.own_process parlib.publish.pdf parlib.publish.word parlib.publish.workbook parlib.publish.press
+    parlib.publish.open_data
+    parlib.publish.verify.files.data parlib.publish.verify.files.excel parlib.publish.verify.files.html
+    parlib.publish.verify.files.pdf parlib.publish.verify.files.press parlib.publish.verify.files.word
+    lxml.html pypdfium2 weasyprint xlsxwriter
+    """.split()
 )
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # of linux/prctl.h
