@@ -84,8 +84,7 @@ def clear(place: Path) -> None:
 
 def pointer(place: Path) -> Problem:
     """Where people find the list."""
-    stated = _WORDS["see"]
-    return Problem(stated, file=str(place / LIST))
+    return Problem(_WORDS["see"], file=str(place / LIST))
 
 
 log = logging.getLogger(__name__)

@@ -42,8 +42,7 @@ class PressWords:
     @property
     def simulated(self) -> str:
         """The mark of simulated data."""
-        text = MARKS["simulated"]
-        return self.wording.say(text)
+        return self.wording.say(MARKS["simulated"])
 
     def headline(self, key: str, **contents: Content) -> Parts:
         """A headline with its places filled: ``names`` who, ``value`` how much."""

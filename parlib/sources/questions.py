@@ -121,8 +121,7 @@ def form(path: Path) -> Form:
     from parlib.data_tables import read_yaml
 
     content = read_yaml(path)
-    problems = [problem.at(file=path.name) for problem in _form_problems(content)]
-    DataError.raise_for(problems)
+    DataError.raise_for(_form_problems(content), file=path.name)
     result: Form = content
     return result
 

@@ -263,8 +263,7 @@ def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]
         if not path.is_file():
             yield Finding(path.name, message=Message("the file is lost"))
         elif manifest.content_hash(path) != record["outputs"].get(name):
-            message = Message("its content is not what was published")
-            yield Finding(path.name, message=message)
+            yield Finding(path.name, message=Message("its content is not what was published"))
             if _kind(name):
                 yield from inspect(shown, {_kind(name): path})
 

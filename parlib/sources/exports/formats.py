@@ -93,8 +93,7 @@ def _csv(path: Path, known: frozenset[str]) -> Export:
                 yield from _headed(table, reading.numbers_of(len(batch)), heads, path.name)
         except pa.ArrowInvalid as error:
             raise DataError("the file cannot be read: {reason}", file=path.name, reason=error) from error
-        problems = list(reading.problems())
-        DataError.raise_for(problems)
+        DataError.raise_for(reading.problems())
 
     return Export(path.name, tuple(filter(None, heads)), batches)
 

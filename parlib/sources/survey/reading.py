@@ -260,8 +260,7 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
             file=path.name,
             row=int(row.group(1)) if row else None,
         ) from error
-    problems = list(reading.problems())
-    DataError.raise_for(problems)
+    DataError.raise_for(reading.problems())
 
 
 def heads(path: Path) -> list[str]:
