@@ -108,9 +108,9 @@ LOCK = "requirements.lock"
 PACKAGE = Path(__file__).resolve().parent.parent
 
 #: What reports go through. A new version of one of these, or of what it needs, may change what they look like or say.
-LIBRARIES = tuple(
+LIBRARIES = (
     "babel docxtpl fonttools ibis-framework[duckdb] ipython lxml matplotlib nbconvert nbformat numpy pandas papermill "
-    "pyarrow pydantic pypdfium2 pyyaml scipy seaborn weasyprint xlsxwriter".split()
+    "pyarrow pydantic pypdfium2 pyyaml scipy seaborn weasyprint xlsxwriter"
 )
 
 #: Libraries of the system that set the PDF: their files by system, and what tells their version.
@@ -187,7 +187,7 @@ def versions() -> dict[str, str]:
     """The versions of Python, parlib and everything that a report goes through."""
     found: dict[str, str] = {}
     seen_before: set[str] = set()
-    waiting = [Requirement(name) for name in LIBRARIES]
+    waiting = [Requirement(name) for name in LIBRARIES.split()]
     while waiting:
         wanted = waiting.pop()
         name, extras = canonicalize_name(wanted.name), ("", *sorted(wanted.extras))

@@ -60,8 +60,7 @@ class Asked(TypedDict, total=False):
 
 #: What is imported ahead: the kernel itself, what notebooks and parlib draw and compute with, what documents are
 #: written with.
-MODULES = tuple(
-    """
+MODULES = """
     ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.debugger
     IPython.core.completerlib IPython.core.debugger IPython.core.magics.ast_mod IPython.core.magics.execution
     IPython.core.oinspect IPython.extensions.storemagic
@@ -76,8 +75,7 @@ MODULES = tuple(
     parlib.publish.verify.files.data parlib.publish.verify.files.excel parlib.publish.verify.files.html
     parlib.publish.verify.files.pdf parlib.publish.verify.files.press parlib.publish.verify.files.word
     lxml.html pypdfium2 weasyprint xlsxwriter
-    """.split()
-)
+"""
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # of linux/prctl.h
 
@@ -103,7 +101,7 @@ def warm_up() -> None:
     """Import ``MODULES``, draw a figure and open a year: fonts, metrics and the data's own files are read then too."""
     # Nobody steps through a report: spare the 60 ms that the debugger takes in every kernel.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    for name in MODULES:
+    for name in MODULES.split():
         with contextlib.suppress(ImportError, OSError):  # libraries of the system may be missing: the writer says so
             importlib.import_module(name)
     del sys.modules["debugpy"]

@@ -10,22 +10,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.analysis.statistics import index_tables
-from parlib.report import certainty, datasets, prose
-from parlib.report.blocks import (
-    ANNEXES,
-    Figure,
-    Heading,
-    Note,
-    Number,
-    Paragraph,
-    Sequel,
-    Table,
-    Tile,
-    Tiles,
-    Title,
-    section,
-    sequel,
-)
+from parlib.report import blocks, certainty, datasets, prose
 from parlib.report.charts import robustness
 from parlib.report.charts.areas import item_scatter
 from parlib.report.front import issued
@@ -44,27 +29,29 @@ class Report(YearReport):
     def _method(self) -> MethodAudit:
         return self.year.method(sensitivity=True)
 
-    def title(self) -> Title:
+    def title(self) -> blocks.Title:
         """The head of the report."""
         view = self.view
         head = prose.title(view)
         text = view.say("{title}: how sure is the ranking?", title=head.text)
         return replace(head, text=text, subtitle=issued(view, view.say("Robustness report")), contents=False)
 
-    def overview(self) -> Sequel:
+    def overview(self) -> blocks.Sequel:
         """The answers in one number each; where nothing can be worked out, that alone."""
         view = self.view
         if not self._sections:
-            return sequel(
+            return blocks.sequel(
                 view.missing(
                     "How sure the ranks of {year} are cannot be said: neither the errors of a survey nor the points of "
                     "the {areas} are known."
                 )
             )
         tiles = tuple(self._tiles())
-        return sequel(
-            Heading(view.say("Result in brief"), 1, "result"),
-            Tiles(tiles, view.say("How sure the ranks are, {index} {year}"), "certainty") if len(tiles) > 1 else None,
+        return blocks.sequel(
+            blocks.Heading(view.say("Result in brief"), 1, "result"),
+            blocks.Tiles(tiles, view.say("How sure the ranks are, {index} {year}"), "certainty")
+            if len(tiles) > 1
+            else None,
             prose.partial(view),
             view.note(
                 "A range that survey error leaves holds the truth with a known probability; a range that the choices "
@@ -75,7 +62,7 @@ class Report(YearReport):
             prose.rounding(view),
         )
 
-    def _tiles(self) -> Iterator[Tile]:
+    def _tiles(self) -> Iterator[blocks.Tile]:
         """What each section comes to, in one number."""
         view, method = self.view, self._method
         if "sampling" in self._sections and (pairs := self._pairs) is not None:
@@ -83,18 +70,20 @@ class Report(YearReport):
             detail = view.phrase("of {n} pairs", n=of)
             if self._sampling.basis == "assumed":
                 detail = view.phrase("of {n} pairs, with an assumed error", n=of)
-            yield Tile(view.say("Neighbours not told apart"), certainty.pairs_alike(view, pairs[0]), "", detail)
+            yield blocks.Tile(view.say("Neighbours not told apart"), certainty.pairs_alike(view, pairs[0]), "", detail)
         if "weights" in self._sections:
             detail = view.phrase("{units} in {level}% of the draws", level=certainty.draws_level(view, method))
-            yield Tile(
+            yield blocks.Tile(
                 view.say("One rank whatever the weights"), certainty.sure_whatever_weights(view, method), "", detail
             )
         if "removal" in self._sections:
             detail = view.phrase("{units}, whichever {area} is left out")
-            yield Tile(view.say("Same rank without an {area}"), certainty.unmoved(view, method.removals), "", detail)
+            yield blocks.Tile(
+                view.say("Same rank without an {area}"), certainty.unmoved(view, method.removals), "", detail
+            )
         if "method" in self._sections and (first := _first_choice(method.sensitivity)) is not None:
             name = robustness.factor_name(view, first["factor"])
-            yield Tile(view.say("Choice that moves most"), _share(view, first, "total"), "", (name,))
+            yield blocks.Tile(view.say("Choice that moves most"), _share(view, first, "total"), "", (name,))
 
     @property
     def _pairs(self) -> tuple[int, int] | None:
@@ -106,24 +95,24 @@ class Report(YearReport):
         pairs = self.year.neighbours(from_few=True)
         return None if pairs is None else (pairs.n_alike, pairs.n_pairs)
 
-    def sampling(self) -> Sequel:
+    def sampling(self) -> blocks.Sequel:
         """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
-        return self._sections.get("sampling", sequel())
+        return self._sections.get("sampling", blocks.sequel())
 
-    def weights(self) -> Sequel:
+    def weights(self) -> blocks.Sequel:
         """If the weights were different: rank intervals."""
-        return self._sections.get("weights", sequel())
+        return self._sections.get("weights", blocks.sequel())
 
-    def removal(self) -> Sequel:
+    def removal(self) -> blocks.Sequel:
         """If one part did not count: ranks without each area, and what each removal moves."""
-        return self._sections.get("removal", sequel())
+        return self._sections.get("removal", blocks.sequel())
 
-    def method(self) -> Sequel:
+    def method(self) -> blocks.Sequel:
         """If the method were another: which choice moves the ranking; weights as set and in effect; and of a round, how
         its criteria tell the units apart."""
-        return self._sections.get("method", sequel())
+        return self._sections.get("method", blocks.sequel())
 
-    def grounds(self) -> Sequel:
+    def grounds(self) -> blocks.Sequel:
         """In the formats of annexes the ranks of every unit with the three answers side by side, its interval and how
         often it takes each rank."""
         view, method, sampling = self.view, self._method, self._sampling
@@ -135,12 +124,12 @@ class Report(YearReport):
             robustness.caterpillar(view, sampling.intervals, sampling.basis == "assumed", sampling.without),
             robustness.acceptability(view, method.ranks, method.acceptability),
         )
-        every_unit = [block for block in (table, *figures) if not isinstance(block, Note)]
-        head = Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
-                       formats=ANNEXES[self.extent])  # fmt: skip
-        return sequel((head, *every_unit) if every_unit else None)
+        every_unit = [block for block in (table, *figures) if not isinstance(block, blocks.Note)]
+        head = blocks.Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
+                       formats=blocks.ANNEXES[self.extent])  # fmt: skip
+        return blocks.sequel((head, *every_unit) if every_unit else None)
 
-    def datasets(self) -> Sequel:
+    def datasets(self) -> blocks.Sequel:
         """The data behind the report, to check against and to give away."""
         two, pairs = (self.year.results, self.year.previous), self.year.neighbours(from_few=True)
         cells = datasets.of_methods(self.view, self._sampling, self._method, pairs)
@@ -150,21 +139,21 @@ class Report(YearReport):
     # --- the sections, each as far as it can be worked out ---------------------------------------
 
     @cached_property
-    def _sections(self) -> dict[str, Sequel]:
+    def _sections(self) -> dict[str, blocks.Sequel]:
         """The sections by anchor, those alone in which a figure or a table stands."""
         sections = {"sampling": self._of_sampling(), "weights": self._of_weights(),
                     "removal": self._of_removal(), "method": self._of_method()}  # fmt: skip
         return {
-            name: blocks
-            for name, blocks in sections.items()
-            if any(isinstance(block, Figure | Table) for block in blocks)
+            name: some
+            for name, some in sections.items()
+            if any(isinstance(block, blocks.Figure | blocks.Table) for block in some)
         }
 
-    def _of_sampling(self) -> Sequel:
+    def _of_sampling(self) -> blocks.Sequel:
         view, audit = self.view, self._sampling
         assumed = audit.basis == "assumed"
         lacking = view.without_errors(audit.without)
-        return section(
+        return blocks.section(
             view.say("If other people had been asked"),
             "sampling",
             _lead(
@@ -177,9 +166,9 @@ class Report(YearReport):
             None if assumed else certainty.tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
         )
 
-    def _of_weights(self) -> Sequel:
+    def _of_weights(self) -> blocks.Sequel:
         view, audit = self.view, self._method
-        return section(
+        return blocks.section(
             view.say("If the weights were different"),
             "weights",
             _lead(certainty.by_weights(view, audit)),
@@ -187,9 +176,9 @@ class Report(YearReport):
             _draws(view, audit.n_draws),
         )
 
-    def _of_removal(self) -> Sequel:
+    def _of_removal(self) -> blocks.Sequel:
         view, audit = self.view, self._method
-        return section(
+        return blocks.section(
             view.say("If one {area} did not count"),
             "removal",
             _lead(certainty.without_a_part(view, audit.removals)),
@@ -197,10 +186,10 @@ class Report(YearReport):
             certainty.removal_table(view, audit.effects),
         )
 
-    def _of_method(self) -> Sequel:
+    def _of_method(self) -> blocks.Sequel:
         view, audit = self.view, self._method
         items = self.year.overview().items
-        return section(
+        return blocks.section(
             view.say("If the method were another"),
             "method",
             _lead(_choices(view, audit.sensitivity)),
@@ -210,7 +199,7 @@ class Report(YearReport):
         )
 
 
-def _lead(answer: Paragraph | None) -> Paragraph | None:
+def _lead(answer: blocks.Paragraph | None) -> blocks.Paragraph | None:
     """What a section opens with."""
     return replace(answer, role="lead") if answer is not None else None
 
@@ -223,13 +212,13 @@ def _first_choice(sensitivity: pd.DataFrame) -> pd.Series | None:
     return None if rows.empty else rows.sort_values("total", ascending=False, kind="stable").iloc[0]
 
 
-def _share(view: View, choice: pd.Series, column: str) -> Number:
+def _share(view: View, choice: pd.Series, column: str) -> blocks.Number:
     """What a choice of method has of the variance of the places moved: alone ("first_order") or in all ("total")."""
     ref = view.ref(node=f"factor:{choice['factor']}", column=column)
     return view.wording.number(float(choice[column]), 2, ref, made="interval")
 
 
-def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
+def _choices(view: View, sensitivity: pd.DataFrame) -> blocks.Paragraph | None:
     """The choice of method with the largest part in how far places move, alone and with the others."""
     first = _first_choice(sensitivity)
     if first is None:
@@ -243,7 +232,7 @@ def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
     )
 
 
-def _draws(view: View, n_draws: int) -> Note | None:
+def _draws(view: View, n_draws: int) -> blocks.Note | None:
     if not n_draws:
         return None
     return view.note(

@@ -8,28 +8,15 @@ from functools import cached_property
 
 from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
-from parlib.report import datasets, mergers, prose
-from parlib.report.blocks import (
-    TO_FILL_IN,
-    Block,
-    Figure,
-    Heading,
-    Paragraph,
-    Sequel,
-    Table,
-    Title,
-    capital,
-    is_known,
-    sequel,
-)
+from parlib.report import blocks, datasets, mergers, prose
 from parlib.report.certainty import without
 from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
 from parlib.report.views import View, YearReport
 
-_NOTHING = Sequel(())
+_NOTHING = blocks.Sequel(())
 #: Makes a part of a section; ``None`` where nothing of it is known.
-_Maker = Callable[[View, Profile], Block | Iterable[Block] | None]
+_Maker = Callable[[View, Profile], blocks.Block | Iterable[blocks.Block] | None]
 
 
 class Report(YearReport):
@@ -44,22 +31,22 @@ class Report(YearReport):
         """The comparisons that the numbers passed. Raises ``ChecksFailed``: then nothing may be printed."""
         return self.year.checks(whole=False)
 
-    def title(self) -> Title:
+    def title(self) -> blocks.Title:
         """The head: whose profile it is, of which index and year, and the marks of the data."""
         view, name = self.view, self.view.full_name(self.profile.unit)
-        return Title(
-            text=capital(name),
+        return blocks.Title(
+            text=blocks.capital(name),
             subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
             lines=(view.decision,) if view.decision and not view.marks else (),
             marks=view.marks,
             contents=False,
         )
 
-    def one_page(self) -> Sequel:
+    def one_page(self) -> blocks.Sequel:
         """Page one: key figures, where the unit stands, what moved it, the three cheapest ways up."""
         view, profile = self.view, self.profile
         if not _anything(profile):
-            return sequel(page.nothing_known(view, profile))
+            return blocks.sequel(page.nothing_known(view, profile))
         return _compact(
             view,
             page.tiles(view, profile),
@@ -73,7 +60,7 @@ class Report(YearReport):
             page.ways(view, profile),
         )
 
-    def change(self) -> Sequel:
+    def change(self) -> blocks.Sequel:
         """The bridge from the index of the year before to this one, area by area; empty where these are not known."""
         view, profile = self.view, self.profile
         parts = profile.parts
@@ -81,7 +68,7 @@ class Report(YearReport):
             return _NOTHING
         return _compact(
             view,
-            Heading(view.say("Change on {before}"), 1, "change"),
+            blocks.Heading(view.say("Change on {before}"), 1, "change"),
             page.from_then_to_now(view, profile),
             change_bridge(view, parts, view.focus),
             view.note("What is not explained by the parts comes from rounding or from parts that are not known.")
@@ -89,7 +76,7 @@ class Report(YearReport):
             else None,
         )
 
-    def areas(self) -> Sequel:
+    def areas(self) -> blocks.Sequel:
         """The unit by area against nation, region, best and its own past; by component where no area is known."""
         view, profile = self.view, self.profile
         dots = charts.area_dots(view, profile)
@@ -99,75 +86,77 @@ class Report(YearReport):
             return _NOTHING
         return _compact(
             view,
-            Heading(view.say("Against the others"), 1, "areas"),
+            blocks.Heading(view.say("Against the others"), 1, "areas"),
             page.areas(view, profile),
             dots,
             table,
             peers,
         )
 
-    def alike(self) -> Sequel:
+    def alike(self) -> blocks.Sequel:
         """The units most like this one, and what those that stand higher do better; empty where too little is known."""
         title, known = self.view.say("The {units} most like this one"), not self.profile.alike.units.empty
         tiles = [charts.alike_tiles] if self.view.results.system else []
         return self._section("alike", title, known, page.alike, tables.alike_table, *tiles, page.done_better)
 
-    def losses(self) -> Sequel:
+    def losses(self) -> blocks.Sequel:
         """Where the unit lost points, and the council's reason; empty without a round."""
         title, known = self.view.say("Where points were lost"), not self.profile.losses.leaves.empty
         makers = (page.losses, charts.loss_bars, tables.losses_table, page.hidden)
         return self._section("losses", title, known, *makers)
 
-    def claims(self) -> Sequel:
+    def claims(self) -> blocks.Sequel:
         """What the unit claimed against what the council granted; empty without a round."""
         title, known = self.view.say("Self-assessment and appraisal"), not self.profile.losses.claims.empty
         return self._section("claims", title, known, page.claims, charts.claim_dots)
 
-    def survey(self) -> Sequel:
+    def survey(self) -> blocks.Sequel:
         """What the respondents said of the unit, against the mean of all; empty without a survey."""
         surveyed = self.profile.losses.survey
         known = not surveyed.empty and bool(surveyed["index"].notna().any())
         return self._section("survey", self.view.say("Sociological survey"), known, charts.survey_dots)
 
-    def ways(self) -> Sequel:
+    def ways(self) -> blocks.Sequel:
         """The ways up in a table, to work on: page one says them in words."""
         title, known = self.view.say("Ways up, step by step"), not self.profile.ladder.steps.empty
-        return self._section("ways", title, known, _target, tables.ways_table, formats=TO_FILL_IN)
+        return self._section("ways", title, known, _target, tables.ways_table, formats=blocks.TO_FILL_IN)
 
-    def history(self) -> Sequel:
+    def history(self) -> blocks.Sequel:
         """Index and rank over the years, with the breaks; empty where only one year is known."""
         years = self.profile.history
         known = not years.empty and (years["value"].notna() | years["rank"].notna()).sum() > 1
         drawn = _first(charts.history_lines, tables.history_table)
         return self._section("history", self.view.say("Over the years"), known, drawn)
 
-    def before_mergers(self) -> Sequel:
+    def before_mergers(self) -> blocks.Sequel:
         """The old units that the unit was made of, year by year; empty where nothing of them is known."""
         return _compact(self.view, mergers.profile_parts(self.view, self.year))
 
-    def related(self) -> Sequel:
+    def related(self) -> blocks.Sequel:
         """The unit in other indices, with a note where they disagree; empty where there are none."""
         drawn = _first(charts.related_ranks, tables.related_table)
         title, known = self.view.say("Related indices"), bool(self.profile.related)
         return self._section("related", title, known, drawn, page.disagreements)
 
-    def tasks(self) -> Sequel:
+    def tasks(self) -> blocks.Sequel:
         """A table to fill in, so not in PDF and HTML: what to do, who, by when, how it will be measured; empty where
         nothing leads to one."""
         table = tables.tasks_table(self.view, self.profile)
         if table is None:
             return _NOTHING
-        head = Heading(self.view.say("Tasks"), 1, "tasks", formats=TO_FILL_IN)
+        head = blocks.Heading(self.view.say("Tasks"), 1, "tasks", formats=blocks.TO_FILL_IN)
         return _compact(self.view, head, _tasks_note(self.view), table)
 
-    def _section(self, anchor: str, title: str, known: bool, *makers: _Maker, formats: tuple[str, ...] = ()) -> Sequel:
+    def _section(
+        self, anchor: str, title: str, known: bool, *makers: _Maker, formats: tuple[str, ...] = ()
+    ) -> blocks.Sequel:
         """What the ``makers`` make of the profile under its heading; empty where nothing is ``known``."""
         if not known:
             return _NOTHING
         made = [make(self.view, self.profile) for make in makers]
-        return _compact(self.view, Heading(title, 1, anchor, formats=formats), *made)
+        return _compact(self.view, blocks.Heading(title, 1, anchor, formats=formats), *made)
 
-    def grounds(self) -> Sequel:
+    def grounds(self) -> blocks.Sequel:
         """What the numbers rest on, in few lines."""
         view, profile = self.view, self.profile
         has_parts = len(profile.components) or profile.areas["index"].iloc[1:].notna().any()
@@ -179,7 +168,7 @@ class Report(YearReport):
             page.hidden(view, profile) if profile.losses.leaves.empty else None,
         )
 
-    def datasets(self) -> Sequel:
+    def datasets(self) -> blocks.Sequel:
         """The data behind the profile, to check against and to give away."""
         year, result = self.year, self.profile
         two, others = (year.results, year.previous), [*year.years, *year.related, *year.before_mergers]
@@ -189,19 +178,19 @@ class Report(YearReport):
 
 def _anything(profile: Profile) -> bool:
     row = profile.position.row
-    return bool(is_known(row["index"]) or is_known(row["rank"]) or is_known(row["rank_min"]))
+    return bool(blocks.is_known(row["index"]) or blocks.is_known(row["rank"]) or blocks.is_known(row["rank_min"]))
 
 
-def _tasks_note(view: View) -> Paragraph:
+def _tasks_note(view: View) -> blocks.Paragraph:
     text = view.phrase(
         "To be filled in by the unit: who does it, by when, and how it will be seen. The list begins with the "
         "steps of the cheapest ways up, then come the largest losses."
     )
-    return Paragraph(text, role="draft")
+    return blocks.Paragraph(text, role="draft")
 
 
-def _target(view: View, profile: Profile) -> Paragraph:
-    return Paragraph(page.target(view, profile))
+def _target(view: View, profile: Profile) -> blocks.Paragraph:
+    return blocks.Paragraph(page.target(view, profile))
 
 
 def _first(*makers: _Maker) -> _Maker:
@@ -209,12 +198,12 @@ def _first(*makers: _Maker) -> _Maker:
     return lambda view, profile: next((block for make in makers if (block := make(view, profile))), None)
 
 
-def _compact(view: View, *blocks: Block | Iterable[Block] | None) -> Sequel:
+def _compact(view: View, *given: blocks.Block | Iterable[blocks.Block] | None) -> blocks.Sequel:
     """Blocks with the source and the notes of each figure and table on one line: a profile has few pages."""
     results = []
-    for block in sequel(*blocks):
-        if isinstance(block, Figure | Table):
+    for block in blocks.sequel(*given):
+        if isinstance(block, blocks.Figure | blocks.Table):
             own = [note for note in block.notes if note not in view.marks]
             block = replace(block, notes=(" ".join([block.source, *own]), *view.marks), source="")
         results.append(block)
-    return Sequel(tuple(results))
+    return blocks.Sequel(tuple(results))
