@@ -229,7 +229,7 @@ def _state(path: str) -> tuple[int, int, int, int]:
 @lru_cache(maxsize=65536)
 def _known_hash(path: str, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
     """The hash of a file, read again only where the system says that it was touched."""
-    return content_hash(Path(path))
+    return places.sha256(Path(path))
 
 
 def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outputs: Iterable[str]) -> bool:
@@ -241,7 +241,7 @@ def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outpu
             written["parameters"] == recorded(parameters)
             and follows(written, inputs)
             and set(outputs) <= set(made)
-            and all(content_hash(record.parent / name) == file_hash for name, file_hash in made.items())
+            and all(places.sha256(record.parent / name) == file_hash for name, file_hash in made.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -286,7 +286,7 @@ def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path],
         **more,
         "parameters": recorded(parameters),
         "inputs": inputs.digests,
-        "outputs": {name: content_hash(path) for name, path in outputs.items()},
+        "outputs": {name: places.sha256(path) for name, path in outputs.items()},
         "versions": versions(),
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
@@ -356,12 +356,6 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return head + "+" * bool(changes)
-
-
-def content_hash(path: Path) -> str:
-    """The SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 #: What editors and systems put beside the files that people edit.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from parlib import places
 from parlib.errors import ParlibError, Problem
 from parlib.publish import batch, manifest
 from parlib.publish.document import numbers, shown_blocks
@@ -48,13 +49,13 @@ def remake(report: Published, folder: Path) -> Remade:
     made = outcome.rendered.files["json"].parent
     outputs = record["outputs"]
     now = {name: made / name for name in outputs}
-    files = [name for name, path in now.items() if not path.is_file() or manifest.content_hash(path) != outputs[name]]
+    files = [name for name, path in now.items() if not path.is_file() or places.sha256(path) != outputs[name]]
     archive = f"{report.record.stem}.ipynb"
     new = _blocks(made / archive, parameters)
     findings: tuple[Words, ...] = ()
     if archive in files:
         old = report.record.with_name(archive)
-        if not old.is_file() or manifest.content_hash(old) != outputs[archive]:
+        if not old.is_file() or places.sha256(old) != outputs[archive]:
             lost = Message("the executed notebook is not the one published, so numbers cannot be set against it")
             findings = (_at(archive, lost),)
         else:

@@ -141,7 +141,7 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
         known = read_record(record)
         of_kind = [name for name in known["outputs"] if kind and _kind(name) == kind]
         if title and of_kind and title[:255] in _titles(known):
-            content = manifest.content_hash(path)  # of a workbook there may be two
+            content = places.sha256(path)  # of a workbook there may be two
             own = next((name for name in of_kind if known["outputs"][name] == content), of_kind[0])
             return Published(record, {own: path})
     raise ParameterError(
@@ -197,7 +197,7 @@ def against_list(names: Sequence[str], root: Path) -> tuple[int, tuple[Words, ..
     for name, value in known.items():
         if not (root / name).is_file():
             wrong.append(Finding(name, message=Message("the file is lost")))
-        elif manifest.content_hash(root / name) != value:
+        elif places.sha256(root / name) != value:
             wrong.append(Finding(name, message=Message("its content is not what was published")))
     beside = [name for name in places.unlisted(root, known) if name.startswith(tuple(below))] if known else []
     return len(known), tuple(wrong), tuple(Finding(name, message=Message("nobody published it")) for name in beside)
@@ -262,7 +262,7 @@ def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]
     for name, path in report.files.items():
         if not path.is_file():
             yield Finding(path.name, message=Message("the file is lost"))
-        elif manifest.content_hash(path) != record["outputs"].get(name):
+        elif places.sha256(path) != record["outputs"].get(name):
             yield Finding(path.name, message=Message("its content is not what was published"))
             if _kind(name):
                 yield from inspect(shown, {_kind(name): path})
