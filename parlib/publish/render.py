@@ -84,7 +84,8 @@ def clear(place: Path) -> None:
 
 def pointer(place: Path) -> Problem:
     """Where people find the list."""
-    return Problem(_WORDS["see"], file=str(place / LIST))
+    stated = _WORDS["see"]
+    return Problem(stated, file=str(place / LIST))
 
 
 log = logging.getLogger(__name__)

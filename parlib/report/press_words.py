@@ -42,7 +42,8 @@ class PressWords:
     @property
     def simulated(self) -> str:
         """The mark of simulated data."""
-        return self.wording.say(MARKS["simulated"])
+        text = MARKS["simulated"]
+        return self.wording.say(text)
 
     def headline(self, key: str, **contents: Content) -> Parts:
         """A headline with its places filled: ``names`` who, ``value`` how much."""
