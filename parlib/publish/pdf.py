@@ -46,6 +46,8 @@ LEAST_SCALE = 0.88  # a picture is made no smaller than this to find room on the
 _SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
 _CAPTION, _BELOW = (12 * 1.36, 170.0), (9 * 1.32, 170.0)  # height of a line in points, its width in mm
 _HEADINGS = ("h2", "h3", "h4")
+_NUMBER = r'<data class="parlib-number"[^>]*>[^<]*</data>'
+_OF_ALL = re.compile(f"{_NUMBER}/{_NUMBER}")  # "6,48/7,2": browsers keep it on a line, WeasyPrint does not
 #: How a table may be set, from the usual way to the last resort; ``template/paper.css`` sets the same sizes.
 SETTINGS = (
     Setting("", 9.5, 175, 3.0),
@@ -156,6 +158,7 @@ def _without_drawings(html: str, pictures: dict[str, Drawing], fonts: FontConfig
 def _for_paper(html: str) -> str:
     """The page without what paper has no use for, its style sheet as WeasyPrint reads it fastest."""
     html = re.sub(r'<script>.*?</script>|<div class="tools">.*?</div>', "", html, flags=re.DOTALL)
+    html = _OF_ALL.sub(r'<span class="parlib-whole">\g<0></span>', html)
     return re.sub(
         r"<style>(.*?)</style>", lambda match: f"<style>{_sheet(match[1])}</style>", html, count=1, flags=re.DOTALL
     )

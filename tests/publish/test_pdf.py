@@ -213,6 +213,14 @@ def test_every_number_of_the_blocks_is_in_the_text(texts: list[str]) -> None:
     assert "Dựthảođểbiêntập" in whole
 
 
+def test_what_is_reached_of_what_can_be_is_broken_over_no_line() -> None:
+    """Behind 60 to 189 letters: at six of these lengths the line would end between the two numbers."""
+    numbers = (_number(6.48), "/", _number(7.2))
+    html = _page(tuple(Paragraph(("i" * n + " nâng lên ", *numbers)) for n in range(60, 190)))
+    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf.pdf(html)))
+    assert text.count("6,48/7,20") == 130
+
+
 def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None:
     def titles(outline: list[Any]) -> list[Any]:
         return [titles(entry) if isinstance(entry, list) else entry.title for entry in outline]
