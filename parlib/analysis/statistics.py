@@ -20,6 +20,7 @@ from parlib.scoring.ranking import TOP, Column, Level, Settling, Statistic, at, 
 from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
+from parlib.scoring.units import near_units, units
 from parlib.tables import records, rounded
 from parlib.words import near
 
@@ -63,7 +64,8 @@ def not_a_node(results: Results, code: str) -> Problem:
 
 def not_a_unit(results: Results, unit: str) -> Problem:
     """What is said of a unit that the results do not list."""
-    guess = near(unit, [str(key) for key in results.units["unit"]])
+    listed = set(results.units["unit"])
+    guess = near_units(unit, (one for one in units(results.level, results.system) if one.key in listed))
     return Problem("the results of {year} do not list this unit{near}", value=unit, near=guess, year=results.year)
 
 

@@ -351,9 +351,9 @@ def _check_unit(p: ReportParameters) -> Iterator[Problem]:
         return  # said already: there are no results that could list it
     listed = listed_units(p.index_name, p.year, p.level, p.round_id)
     if p.unit not in listed:
-        nearest = near(p.unit, listed)
+        near = units.near_units(p.unit, (unit for unit in units.units(p.level) if unit.key in listed))
         yield Problem(
-            "the results of {asked_year} do not list this unit{near}", value=p.unit, near=nearest, asked_year=p.year
+            "the results of {asked_year} do not list this unit{near}", value=p.unit, near=near, asked_year=p.year
         )
 
 

@@ -20,7 +20,7 @@ from parlib.scoring.results import STAGES, index_table
 from parlib.scoring.rules import Array, External, Kind, Survey, expected, fits, is_unknown, read_answers
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
-from parlib.scoring.units import assessed, units_of_year
+from parlib.scoring.units import assessed, near_units, units_of_year
 from parlib.tables import Record, records, written
 from parlib.words import Message, Words, near
 
@@ -35,9 +35,10 @@ _TRUE, _FALSE = ("true", "1", "1.0"), ("", "false", "0", "0.0")
 def _official_order(level: str, year: int, units: pd.Series, problems: list[Problem]) -> tuple[str, ...]:
     """The different ``units`` in official order; units that are none of that level in ``year`` join ``problems``."""
     given = set(units.astype("str"))
-    order = [unit.key for unit in units_of_year(year, level)]
+    there = units_of_year(year, level)
+    order = [unit.key for unit in there]
     for stranger in sorted(given - set(order)):
-        message = Message("no such unit in {year}{near}", {"near": near(stranger, order), "year": year})
+        message = Message("no such unit in {year}{near}", {"near": near_units(stranger, there), "year": year})
         problems.append(Problem(message, column="unit", value=stranger))
     return tuple(key for key in order if key in given)
 

@@ -18,7 +18,7 @@ import pandas as pd
 from parlib import data_tables, kinds
 from parlib.data_tables import State, check_level, system_of, table, units_as_they_are
 from parlib.errors import ParameterError, Problem
-from parlib.words import FIRST, Message, Name, fold, nearest
+from parlib.words import FIRST, Joined, Message, Name, fold, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,26 +222,41 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
     return (not level or unit.level == level) and (not system or unit.system in ("", system))
 
 
+def named(unit: Unit, written: str = "") -> Name:
+    """A unit as it is called; with its key beside it where what was ``written`` looks like one."""
+    key = f" ({unit.key})" if _KEY.fullmatch(written) else ""
+    return Name(unit.name_vi + key, unit.name_en + key)
+
+
+_KEY = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+
+
+def near_units(text: str, among: Iterable[Unit]) -> Message | str:
+    """The units ``among`` some that have the province code ``text`` or are called most like it, as the end of an
+    error's message; "" without any."""
+    pool = list({(unit.key, unit.name_vi): unit for unit in among}.values())  # who was not merged stands twice
+    spelt = {unit: (unit.key, unit.name_vi, unit.name_en, unit.short_vi) for unit in pool}
+    close = nearest(text, [name for names in spelt.values() for name in names if name], n=6)
+    begun = [unit for unit in pool if fold(text) and fold(unit.name_vi).startswith(fold(text) + " ")]
+    meant = list(dict.fromkeys([*begun, *(unit for name in close for unit in pool if name in spelt[unit])]))[:3]
+    shown = [unit for unit in pool if unit.code and unit.code == text.strip().zfill(2)] or meant
+    return Message("; near matches: {found}", {"found": Joined(named(unit, text) for unit in shown)}) if shown else ""
+
+
 def _merged(text: str, unit: Unit) -> Problem:
-    names = ", ".join(f"{other.name_vi} ({other.key})" for other in map(get, unit.successors))
+    names = Joined(named(get(key), text) for key in unit.successors)
     return Problem("this unit stands no longer; it became part of {names}", value=text, names=names)
 
 
 def _unknown(text: str, level: str, system: str) -> Problem:
-    pool = [unit for unit in _units(units_as_they_are()) if _fits(unit, level, system)]
-    near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
-    meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
-    shown = [unit for unit in pool if unit.code and unit.code == text.strip().zfill(2)] or list(meant)[:3]
     of = data_tables.levels().get(level, {"name_vi": "đơn vị", "short_vi": "đơn vị", "name_en": "unit"})
     within = system and (not level or system in data_tables.systems(level))
-    near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""
-    near_en = "; near matches: " + ", ".join(f"{u.name_en} ({u.key})" for u in shown) if shown else ""
     return Problem(
         "no such {what}{more}{near}",
         value=text,
         what=Name(of["name_vi"], of["name_en"]),
         more=Name(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
-        near=Name(near_vi, near_en),
+        near=near_units(text, (unit for unit in _units(units_as_they_are()) if _fits(unit, level, system))),
     )
 
 

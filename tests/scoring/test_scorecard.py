@@ -341,7 +341,7 @@ def test_a_value_of_a_survey_or_another_index_given_twice_is_named():
 
 
 def test_a_unit_that_is_none_is_told_its_near_matches():
-    with pytest.raises(DataError, match=r"value 'ha-noy': no such unit in 2023; near matches: ha-noi"):
+    with pytest.raises(DataError, match=r"value 'ha-noy': no such unit in 2023; near matches: Ha Noi \(ha-noi\)"):
         scoring.score(load_scheme("876-province"), answers(("ha-noy", "1.1.1", "timely")), year=2023)
 
 

@@ -81,13 +81,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a round asks: its questions by item, the code and wording of each, the groups with their names, its units,
-    and the door that a unit's name comes in by (``ParameterError`` where it means none)."""
+    """What a round asks: its questions by item, the code and wording of each, the groups with their names, and the
+    door that a unit's name comes in by (``ParameterError`` where it means none of the round)."""
 
     questions: Mapping[str, Question]
     wording: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, str]
-    units: frozenset[str]
     find: Callable[[str], str]
 
 
@@ -234,10 +233,9 @@ def _unit(text: str, asked: Asked) -> tuple[str, Words | str]:
 def _unit_key(text: str, asked: Asked) -> tuple[str, Problem | None]:
     """The key of a unit, and why it is none of the round."""
     try:
-        key = text if text in asked.units else asked.find(text)
+        return asked.find(text), None
     except ParameterError as error:
         return "", error.problems[0]
-    return key, None if key in asked.units else Problem("{key} is no unit of the round", key=key)
 
 
 def _group(text: str, asked: Asked) -> tuple[str, Words | str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import places
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.scheme import Scheme
 from parlib.sources.exports.formats import open_export
 from parlib.sources.exports.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
@@ -40,7 +40,15 @@ def what_is_asked(plan: RoundPlan, scheme: Scheme) -> Asked:
     names = group_names() | {group.key: group.name for group in plan.survey.groups if group.name}
     keys = dict.fromkeys(group for question in of.values() for group in question.groups)
     groups = {key: names.get(key, key) for key in keys}
-    return Asked(of, wording, groups, frozenset(plan.unit_frame()["unit"]), lambda text: plan.find(text).key)
+    units = frozenset(plan.unit_frame()["unit"])
+
+    def find(text: str) -> str:
+        key = text if text in units else plan.find(text).key
+        if key not in units:
+            raise ParameterError(plan.not_in_it(text, key))
+        return key
+
+    return Asked(of, wording, groups, find)
 
 
 def draft_mapping(round_id: str, file: Path, out: Path, language: str = FIRST) -> tuple[Line, ...]:

@@ -35,6 +35,7 @@ from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
 from parlib.scoring.scheme import Node
+from parlib.scoring.units import near_units
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.sources.rounds.wording import stage_words
@@ -750,9 +751,10 @@ def _problems(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     nodes = {node.code for node in book.scheme.nodes}
     for row, line in enumerate(texts.to_dict("records"), start=2):
         if line["unit"] not in book.units:
-            results.append(_flaw(row, "unit", line["unit"], Message("no such unit"), list(book.units)))
+            close = near_units(line["unit"], (one for one in book.plan.standing_units() if one.key in book.units))
+            results.append(_flaw(row, "unit", line["unit"], Message("no such unit"), close))
         if line["code"] and line["code"] not in nodes:
-            results.append(_flaw(row, "code", line["code"], Message("no such code"), list(nodes)))
+            results.append(_flaw(row, "code", line["code"], Message("no such code"), near(line["code"], nodes)))
         for column in ("asked_at", "replied_at"):
             sentence = line[column]
             if sentence and plans.parse_time(sentence) is None:
@@ -768,8 +770,8 @@ def _problems(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     return results
 
 
-def _flaw(row: int, column: str, value: str, message: Message, names: Sequence[str] = ()) -> Problem:
-    return Problem("{what}{near}", row=row, column=column, value=value, what=message, near=near(value, names))
+def _flaw(row: int, column: str, value: str, message: Message, close: Message | str = "") -> Problem:
+    return Problem("{what}{near}", row=row, column=column, value=value, what=message, near=close)
 
 
 def add_question(folder: Path, book: plans.Rulebook, unit: str, question: str, code: str, by: str, at: str) -> str:

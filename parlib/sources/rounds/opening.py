@@ -23,6 +23,7 @@ import pandas as pd
 from parlib import places
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring.scheme import Scheme
+from parlib.scoring.units import near_units
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.intake import Incoming
@@ -851,14 +852,13 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     Raises ``ParameterError`` with near matches when the round has no such unit or the scheme no such leaf.
     """
     book = round_.book
-    for wanted, known, words in (
-        (unit, book.units, Message("unit")),
-        (code, book.codes, Message("scored criterion")),
+    listed = (one for one in round_.plan.standing_units() if one.key in book.units)
+    for wanted, known, words, close in (
+        (unit, book.units, Message("unit"), near_units(unit, listed)),
+        (code, book.codes, Message("scored criterion"), near(code, book.codes)),
     ):
         if wanted not in known:
-            raise ParameterError(
-                "the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known)
-            )
+            raise ParameterError("the round has no such {words}{near}", value=wanted, words=words, near=close)
     place = (book.units.get_loc(unit), book.codes.get_loc(code))
     rows = np.append(round_.ledger["row"].to_numpy(), -1)
     holding = {stage: int(rows[effective_rows(round_, stage)[place]]) for stage in STAGES}

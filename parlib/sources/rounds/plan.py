@@ -499,6 +499,11 @@ class RoundPlan(_Part):
         """The unit of the round's level, system and year that ``text`` means: a key, a name, a code."""
         return scoring_units.find(text, self.level, self.system, None if self.system else self.year)
 
+    def not_in_it(self, text: str, key: str) -> Problem:
+        """What is said of a unit that is none of the round, written as ``text``."""
+        unit = scoring_units.named(scoring_units.get(key, self.level, self.system), text)
+        return Problem("{unit} is not in the round {round}", value=text, unit=unit, round=self.id)
+
 
 FILE = "round.yaml"
 
@@ -601,14 +606,15 @@ def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str
     problems: list[Problem] = []
     for row, name in names:
         try:
-            key = scoring_units.find(name, level, year=year).key
+            unit = scoring_units.find(name, level, year=year)
         except ParameterError as error:
             old = tables.encoding_problem(name)
             problems += [one.at(file=file, row=row, value=name) for one in ([old] if old else error.problems)]
             continue
-        if key in keys:
-            problems.append(Problem("the unit is given twice: {key}", key=key, file=file, row=row, value=name))
-        keys.append(key)
+        if unit.key in keys:
+            twice = scoring_units.named(unit)
+            problems.append(Problem("the unit is given twice: {unit}", unit=twice, file=file, row=row, value=name))
+        keys.append(unit.key)
     ParameterError.raise_for(problems)
     return keys
 
@@ -644,14 +650,16 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
             level=data_tables.level_words((scheme.level,)),
             own_level=data_tables.level_words((plan.level,)),
         )
-    known = [u.key for u in plan.standing_units()]
+    there = plan.standing_units()
+    known = {unit.key for unit in there}
     named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
     named += [("appraisers", key) for each in plan.appraisers for key in each.units]
     if not isinstance(plan.units, str):
         named = [("units", key) for key in plan.units] + named
     for column, key in named:
         if key not in known:
-            yield Problem("no such unit in the round{near}", column=column, value=key, near=near(key, known))
+            close = scoring_units.near_units(key, there)
+            yield Problem("no such unit in the round{near}", column=column, value=key, near=close)
     codes = [node.code for node in scheme.nodes]
     coded = [("not_applicable", item.code) for item in plan.not_applicable]
     for column, code in coded + [("appraisers", code) for each in plan.appraisers for code in each.criteria]:
@@ -862,9 +870,7 @@ class Rulebook:
                 continue
             keys[text] = unit.key
             if unit.key not in self.units:
-                problems[text] = Problem(
-                    "the unit {key} is not in the round {plan_id}", value=text, key=unit.key, plan_id=plan.id
-                )
+                problems[text] = plan.not_in_it(text, unit.key)
         return keys, problems
 
 

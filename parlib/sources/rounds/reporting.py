@@ -262,7 +262,7 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
                         "the unit {unit} has {n} criteria without final points; decide them, or give the reason "
                         "to lock the round as it is (--reason)",
                         file=ledger.ANSWERS,
-                        unit=unit,
+                        unit=scoring_units.named(scoring_units.get(str(unit), system=current.plan.system)),
                         n=n,
                     )
                     for unit, n in left.groupby("unit", sort=False).size().items()

@@ -37,7 +37,7 @@ from parlib.sources.rounds.plan import (
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, taken_before, thin_units
 from parlib.tables import number
-from parlib.words import FIRST, Joined, Message, Name, Words, fold
+from parlib.words import FIRST, Joined, Message, Words, fold
 
 # --- two appraisers -----------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ def cautions(round_: opening.Round) -> list[Message]:
     results = undecided_note(round_)
     if thin := thin_units(round_, scorecard(round_)):
         system = round_.plan.system
-        names = Joined(Name(*(scoring_units.name(key, of, system=system) for of in ("vi", "en"))) for key in thin)
+        names = Joined(scoring_units.named(scoring_units.get(key, system=system)) for key in thin)
         words = Message("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}")
         results.append(words.filled(names=names))
     if asking := opening.requests_of_others(round_):

@@ -238,8 +238,7 @@ def _called(key: str, of: _Asked) -> Words | str:
         return Name(group_names()[key], group_names(SOURCE)[key])
     if key not in of.units:
         return key
-    unit = scoring_units.get(key, of.level, of.system)
-    return Name(unit.name_vi, unit.name_en)
+    return scoring_units.named(scoring_units.get(key, of.level, of.system))
 
 
 # --- what is stored: the columns of the layout, nothing that may say who a respondent is ------

@@ -23,7 +23,7 @@ from parlib.sources.rounds.plan import PARTS
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.last_year import LastYear, last_year
 from parlib.tables import written
-from parlib.words import FIRST, Message, Name, Words, as_day, in_language, near
+from parlib.words import FIRST, Message, Name, Words, as_day, in_language
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -296,9 +296,7 @@ def _unit_key(round_: Round, unit: str) -> str:
     known, plan = list(round_.book.units), round_.plan
     key = unit if unit in known else plan.find(unit).key
     if key not in known:
-        raise ParameterError(
-            "the unit is not in the round {plan_id}{near}", value=unit, near=near(unit, known), plan_id=plan.id
-        )
+        raise ParameterError(plan.not_in_it(unit, key))
     return key
 
 

@@ -110,14 +110,14 @@ DAMAGES = [
     # units and codes
     Damage(
         "unknown unit",
-        "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; gần giống: Hà Nội (ha-noi)",
+        "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; gần giống: Hà Nội, Hà Nam",
         rows="Hà Nộii;1.1.1;self;timely;;;;",
         column="Đơn vị",
         value="Hà Nộii",
     ),
     Damage(
         "unit of another round",
-        "đơn vị lao-cai không thuộc kỳ đánh giá",
+        "Lào Cai không thuộc kỳ đánh giá",
         rows="Lào Cai;1.1.1;self;timely;;;;",
         column="Đơn vị",
         value="Lào Cai",

@@ -65,7 +65,7 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
         ("level: province", "level: tinh", "phải là một trong: tỉnh (province), bộ (ministry)", "level", "tinh"),
         ("scheme: 876-province", "scheme: 876-provinces", "không có bộ tiêu chí này", "scheme", "876-provinces"),
         ("scheme: 876-province", "scheme: 876-ministry", "dùng cho cấp bộ (ministry)", "scheme", "876-ministry"),
-        ("[ha-noi, ha-giang]", "[ha-noi, ha-giangg]", "gần giống: ha-giang", "units", "ha-giangg"),
+        ("[ha-noi, ha-giang]", "[ha-noi, ha-giangg]", "gần giống: Hà Giang (ha-giang)", "units", "ha-giangg"),
         ("[ha-noi, ha-giang]", "[ha-noi, ha-noi]", "đơn vị ghi hai lần: ha-noi", "units", None),
         ("[ha-noi, ha-giang]", "tatca", "phải là assessed, all hoặc một danh sách", "units", "tatca"),
         ("status: open", "status: closed", "phải là một trong: open, final", "status", "closed"),
@@ -136,7 +136,7 @@ def test_finish_and_reopen_keep_what_people_wrote(rounds_folder):
 def test_finish_asks_why_criteria_stay_open(small, say):
     with pytest.raises(DataError) as refused:
         rounds.finish(small, by="x")
-    assert refused.value.problems[0].vi.startswith("đơn vị ha-noi còn 71 tiêu chí chưa có điểm cuối cùng")
+    assert refused.value.problems[0].vi.startswith("đơn vị Hà Nội còn 71 tiêu chí chưa có điểm cuối cùng")
     assert len(refused.value.problems) == 3
 
 
@@ -169,7 +169,7 @@ def test_a_round_is_made_once(small_plan):
 @pytest.mark.parametrize(
     ("content", "row", "words"),
     [
-        ("Hà Nội\nHoà Bình\n\nHÒA BÌNH\n", 4, "đơn vị ghi hai lần: hoa-binh"),
+        ("Hà Nội\nHoà Bình\n\nHÒA BÌNH\n", 4, "đơn vị ghi hai lần: Hòa Bình"),
         ("Hà Nội\nHµ Giang\n", 2, "TCVN3"),
         ("Hà Nội\nHà Giangg\n", 2, "gần giống: Hà Giang"),
         (";\n,\n", None, "tệp không có đơn vị nào"),
