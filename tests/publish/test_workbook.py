@@ -331,6 +331,19 @@ def test_a_heat_map_of_many_columns_is_printed_in_parts_that_say_whose_row_it_is
     assert sheet.print_title_cols == "$A:$B"
 
 
+@pytest.mark.parametrize(("rows", "pages", "way"), [(50, 0, "portrait"), (20, 0, "landscape"), (150, 2, "portrait")])
+def test_a_long_table_is_printed_upright_where_that_needs_fewer_pages(
+    tmp_path: Path, rows: int, pages: int, way: str
+) -> None:
+    """8 columns of 16 characters and a name, about 1,000 px: upright 0.64 of the size, where a page holds 73 rows of
+    20 px, turned 0.95, where it holds 32. Caption and heads are 150 px. A sheet of few rows is turned: it is larger. Of 150
+    rows ten would be on a third page: they are fitted on two."""
+    columns = (Column("u", "Tỉnh"), *(Column(f"c{n}", "Cải cách hành chính", "number") for n in range(8)))
+    table = Table(columns, ({"u": "Hà Nội"},) * rows, "Bảng dài", name="long")
+    page = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, table)["Bảng 2"].page_setup
+    assert (page.fitToHeight, page.orientation) == (pages, way)
+
+
 def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
     """78 to 90: dots between 76 and 92, where a program that chooses an end of its own would cut the highest."""
     data = {"name": ["a", "b", "c"], "value": [89.95, 83.0, 78.03]}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from parlib.publish.document import Item, figure_columns
 from parlib.publish.formats import annex_path
 from parlib.publish.workbook.around import write_annex_front, write_front, write_notes
-from parlib.publish.workbook.book import Book, Spot, onto_pages, with_room
+from parlib.publish.workbook.book import Book, Spot, onto_pages, turn, with_room
 from parlib.publish.workbook.charts import figure_widths, write_figure
 from parlib.publish.workbook.flat import index_data, write_data
 from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan
@@ -97,3 +97,5 @@ def _write_items(book: Book, sheet: Worksheet, items: Sequence[Item], room: list
     sheet.print_area(0, 0, row, across)
     if sheet.charts or not alone:
         onto_pages(sheet, [*tops, row], across)
+    else:
+        turn(sheet, row, across)

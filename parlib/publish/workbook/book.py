@@ -100,6 +100,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
 _WIDE = 92  # characters: wider sheets print in landscape
 _WIDEST = 340  # characters: what is wider prints in parts side by side, each with the first columns
+_SMALL, _FEW = 0.45, 0.25  # scale: smaller letters are hard to read; part of a page that is no page more
 _NO_MUCH_HIGHER = 1.2  # than its chart: a figure stays on the page of it
 _UPRIGHT, _TURNED = (640, 940), (950, 620)  # px within the margins of A4; columns are wider in some programs by 7 %
 
@@ -265,9 +266,11 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
             end = height[below]
         parts.append((top, end, height[below]))
         tallest = max(tallest, end - height[top] if ends else 0)
-    ways = [(min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED)]
-    scale, high = max(ways, key=lambda way: (-math.ceil(height[-1] * way[0] / way[1]) if sheet.charts else 0, way[0]))
-    (sheet.set_portrait if high == _UPRIGHT[1] else sheet.set_landscape)()
+    scale, high = _turned(sheet, width, height[-1], tallest)
+    little_higher = [
+        below - height[top] for top, _, below in parts if 1 < (below - height[top]) * scale / high < 1 + _FEW
+    ]
+    scale = min([scale, *(high / part for part in little_higher)])  # few rows more than a page holds are no page more
     sheet.set_print_scale(int(scale * 100))
     room, page, breaks = high / scale, 0.0, list[int]()
     for top, end, below in parts:
@@ -278,6 +281,27 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
             breaks.append(bisect_right(height, page + room) - 1)
             page = height[breaks[-1]]
     sheet.set_h_pagebreaks(breaks if len(parts) > 1 else [])
+
+
+def turn(sheet: Worksheet, rows: int, across: int) -> None:
+    """Turn the page of a sheet that is fitted to it, or set it upright: the way that needs fewer pages. A last page of
+    few rows is none: the letters are a little smaller. What prints in parts side by side stays as it is."""
+    if sheet.fit_width == 1:
+        width, height = sum(map(sheet._size_col, range(across + 1))), sum(map(sheet._size_row, range(rows)))
+        scale, high = _turned(sheet, width, height, least=_SMALL)
+        pages = height * scale / high
+        if pages > 1 and math.ceil(pages - _FEW) < math.ceil(pages):
+            sheet.fit_to_pages(1, math.ceil(pages - _FEW))
+
+
+def _turned(sheet: Worksheet, width: float, height: float, tallest: float = 1.0, least: float = 0) -> tuple[float, int]:
+    """Upright or turned, whichever takes fewer pages, or else larger letters; its scale, if it can be no smaller than
+    ``least``, and how high a page is, px."""
+    ways = [(min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED)]
+    few = _FEW if least else 0.0
+    scale, high = max(ways, key=lambda way: (way[0] > least, -math.ceil(height * way[0] / way[1] - few), way[0]))
+    (sheet.set_portrait if high == _UPRIGHT[1] else sheet.set_landscape)()
+    return scale, high
 
 
 def with_room(widths: list[float], wanted: float = 70.0) -> list[float]:
