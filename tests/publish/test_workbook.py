@@ -336,7 +336,7 @@ def test_a_long_table_is_printed_upright_where_that_needs_fewer_pages(
     tmp_path: Path, rows: int, pages: int, way: str
 ) -> None:
     """8 columns of 16 characters and a name, about 1,000 px: upright 0.64 of the size, where a page holds 73 rows of
-    20 px, turned 0.95, where it holds 32. Caption and heads are 150 px. A sheet of few rows is turned: it is larger. Of 150
+    20 px, turned 0.95, where it holds 32. Caption and heads are 150 px. Few rows are turned: they are larger. Of 150
     rows ten would be on a third page: they are fitted on two."""
     columns = (Column("u", "Tỉnh"), *(Column(f"c{n}", "Cải cách hành chính", "number") for n in range(8)))
     table = Table(columns, ({"u": "Hà Nội"},) * rows, "Bảng dài", name="long")
