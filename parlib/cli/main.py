@@ -9,11 +9,12 @@ import codecs
 import contextlib
 import io
 import os
+import re
 import signal
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -21,22 +22,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from parlib.cli import (
-    data,
-    doctor,
-    exploring,
-    notebooks,
-    refusals,
-    review,
-    rounds,
-    simulation,
-    survey,
-    verify,
-    workbooks,
-)
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, echo, option, say
+from parlib.cli import data, doctor, exploring, notebooks, review, rounds, simulation, survey, verify, workbooks
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, echo, option, say
 from parlib.errors import DEBUG, ParameterError, as_problem
-from parlib.words import languages, unmarked
+from parlib.words import Message, languages, unmarked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,22 +49,15 @@ Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_T
 Languages = Annotated[str, option("Languages: {languages}.", languages=",".join(languages()))]
 Round = Annotated[str, option("A round, instead of published results.", "--round")]
 Unit = Annotated[str, option("One unit: key, name or code.")]
-Names = Annotated[
-    list[str] | None,
-    typer.Argument(help=say("Reports by name: 2023/ministry, 2024/papi.")),
-]
+Names = Annotated[list[str] | None, argument("Reports by name: 2023/ministry, 2024/papi.")]
 Years = Annotated[str, option("Years: 2012-2024 or 2020,2023.")]
 Levels = Annotated[str, option("Levels: province,ministry.")]
 Workers = Annotated[int, option("Reports at a time (0: one a core).")]
 Cluster = Annotated[str, option("Address of a Dask scheduler: tcp://...")]
 Force = Annotated[
-    bool,
-    option("Render even what has not changed, and even where the new report knows fewer units.", "--force"),
+    bool, option("Render even what has not changed, and even where the new report knows fewer units.", "--force")
 ]
-Fewer = Annotated[
-    bool,
-    option("Replace a published report even where the new one knows fewer units.", "--force"),
-]
+Fewer = Annotated[bool, option("Replace a published report even where the new one knows fewer units.", "--force")]
 OutputDir = Annotated[str, option("Folder instead of reports/.")]
 Notebook = Annotated[str, option("The notebook to render.")]
 Formats = Annotated[
@@ -84,19 +66,15 @@ Formats = Annotated[
 Decimal = Annotated[str, option("Decimal sign of Vietnamese numbers: comma or dot.")]
 House = Annotated[bool, option("Write differences of percentages as %.", "--house-wording")]
 Annexes = Annotated[
-    str,
-    option("Annexes of the report: none, short (in Excel alone) or full (in every format).", "--annexes"),
+    str, option("Annexes of the report: none, short (in Excel alone) or full (in every format).", "--annexes")
 ]
 System = Annotated[str, option("System of provinces: 63 or 34.", "--system")]
 Merge = Annotated[
-    str,
-    option("How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.", "--merge"),
+    str, option("How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.", "--merge")
 ]
 SheetFormat = Annotated[str, option("Format of the table: csv or xlsx.", "--to")]
 Out = Annotated[Path | None, option("File instead of the standard output.", "--out")]
-Own = Annotated[
-    list[str] | None, typer.Option("-p", help=say("A parameter of the notebook: -p name=value, many times."))
-]
+Own = Annotated[list[str] | None, option("A parameter of the notebook: -p name=value, many times.", "-p")]
 Wide = Annotated[bool, option("A row a unit, a column an area.", "--wide")]
 Whole = Annotated[bool, option("All rows, however many, on the screen too.", "--all")]
 
@@ -108,7 +86,7 @@ def report(
     language: Language = LANGUAGE,
     index_name: Index = "par",
     round_id: Round = "",
-    unit: Annotated[str, typer.Option(help=say("One unit: key, name or code."))] = "",
+    unit: Unit = "",
     to: Formats = "html",
     notebook: Notebook = "annual_report",
     output_dir: OutputDir = "",
@@ -149,10 +127,7 @@ def batch(
     force: Force = False,
     to: Formats = "html",
     notebook: Notebook = "annual_report",
-    units: Annotated[
-        str,
-        option("A report for each unit: all, or keys, names or codes with commas between."),
-    ] = "",
+    units: Annotated[str, option("A report for each unit: all, or keys, names or codes with commas between.")] = "",
     output_dir: OutputDir = "",
     annexes: Annexes = "short",
     own: Own = None,
@@ -242,7 +217,7 @@ def stats(
 
 @app.command("list", help=say("List the data there is."))
 def list_data(
-    index_name: Annotated[str, typer.Option("--index", help=say("One index only."))] = "",
+    index_name: Annotated[str, option("One index only.", "--index")] = "",
 ) -> None:
     """List the published results: index, level, year, units with a value of all."""
     from parlib.years import available
@@ -420,9 +395,8 @@ def main() -> None:
     """
     codecs.register_error(_UNMARKED, _without_marks)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, io.TextIOWrapper
-        ):  # Vietnamese, whatever the locale; another encoding only where asked for
+        if isinstance(stream, io.TextIOWrapper):
+            # Vietnamese, whatever the locale; another encoding only where asked for
             asked = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
             stream.reconfigure(encoding=asked or "utf-8", errors=_UNMARKED)
     if not sys.warnoptions:
@@ -464,7 +438,7 @@ def _run() -> int:
     """The exit code of the command; what kept it from ending well is told."""
     try:
         _check_letters(sys.argv[1:])
-        refusals.help_in(LANGUAGE)
+        _help_in(LANGUAGE)
         code = app(standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -474,7 +448,7 @@ def _run() -> int:
     except (typer.Abort, KeyboardInterrupt):
         return STOPPED
     except typer.TyperException as error:
-        _tell(refusals.words(error, _message_language()))
+        _tell(_refused(error, _message_language()))
         return int(error.exit_code)
     except Exception as error:
         _tell(as_problem(error).text(_message_language()))
@@ -486,9 +460,9 @@ def _run() -> int:
 
 def _check_letters(arguments: Iterable[str]) -> None:
     """Refuse what no file that we write could hold: bytes of another encoding, the sign that ends a text."""
-    for argument in arguments:
-        if "\0" in argument or argument.encode("utf-8", "replace").decode() != argument:
-            raise ParameterError("a letter that is not UTF-8", value=argument)
+    for given in arguments:
+        if "\0" in given or given.encode("utf-8", "replace").decode() != given:
+            raise ParameterError("a letter that is not UTF-8", value=given)
 
 
 def _tell(text: str) -> None:
@@ -501,3 +475,71 @@ def _hand_over_to_nobody() -> None:
     """Let Python end without a word about an output that can take no more."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- commands that are not understood -------------------------------------------------------------
+# What the library of the command line says of a command that it does not understand, in the words of ours.
+
+#: Its sentences, and ours. What it says besides is told as it is.
+_SENTENCES: tuple[tuple[str, Message], ...] = (
+    (r"Missing (?:option|argument|parameter) (?P<name>.+?)\.(?: .*)?", Message("{name} is missing; see --help")),
+    (r"Missing command\.", Message("the command is missing; see --help")),
+    (r"No such command '(?P<name>.*)'\.(?: .*)?", Message("no such command: {name}; see --help")),
+    (
+        r"No such option: (?P<name>.+?) \(Possible options: (?P<near>.+)\)",
+        Message("no such option: {name}; near: {near}"),
+    ),
+    (r"No such option: (?P<name>.+)", Message("no such option: {name}; see --help")),
+    (
+        r"Invalid value for (?P<name>.+?): (?:Value .+ is not|Input should be) a valid int.*",
+        Message("{name} is a whole number"),
+    ),
+    (r"Invalid value for (?P<name>.+?): (?P<value>.+)", Message("{name}: this value is not understood ({value})")),
+    (r"Option (?P<name>.+) requires (?:an argument|\d+ arguments)\.", Message("{name} needs a value")),
+    (r"Option (?P<name>.+) does not take a value\.", Message("{name} takes no value")),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((?P<name>.*)\)", Message("too much on the line: {name}")),
+)
+
+
+def _refused(error: typer.TyperException, language: str) -> str:
+    """What is wrong with a command line, in ``language``."""
+    told = error.format_message()
+    for pattern, sentence in _SENTENCES:
+        if match := re.fullmatch(pattern, told, re.DOTALL):
+            return sentence.filled(**match.groupdict()).text(language)
+    return told
+
+
+#: What it says in its help, longest first, and ours.
+_OF_HELP: Mapping[str, Message] = {
+    "Show this message and exit.": Message("Show this message and exit."),
+    "[OPTIONS] COMMAND [ARGS]...": Message("[OPTIONS] COMMAND [ARGUMENTS]..."),
+    "[OPTIONS]": Message("[OPTIONS]"),
+    "[required]": Message("[required]"),
+    "[default: ": Message("[default: "),
+    "Arguments": Message("Arguments"),
+    "Commands": Message("Commands"),
+    "Options": Message("Options"),
+}
+
+
+def _help_in(language: str) -> None:
+    """Let its help speak ``language``."""
+    context = next(one for one in typer.Context.__mro__ if "formatter_class" in vars(one))
+
+    def own(text: str) -> str:
+        for theirs, ours in _OF_HELP.items():
+            text = text.replace(theirs, ours.text(language))
+        return text
+
+    class Help(context.formatter_class):  # type: ignore[misc, name-defined]
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            super().write_usage(prog, own(args), prefix or Message("Usage:").text(language) + " ")
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(own(heading))
+
+        def write_dl(self, rows: Sequence[tuple[str, str]], *args: int, **kwargs: int) -> None:
+            super().write_dl([(name, own(words)) for name, words in rows], *args, **kwargs)
+
+    context.formatter_class = Help  # type: ignore[attr-defined]

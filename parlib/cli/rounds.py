@@ -41,8 +41,7 @@ def score(
     round_id: RoundId,
     out: Annotated[Path | None, option("Folder for the results.", "--out")] = None,
     force: Annotated[
-        bool,
-        option("Replace scores even where the new ones lack the survey or know fewer units.", "--force"),
+        bool, option("Replace scores even where the new ones lack the survey or know fewer units.", "--force")
     ] = False,
 ) -> None:
     """Score a round at every stage and write the index table, the trace of points and the code book."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.words import LANGUAGE, Language, Later, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, Later, argument, echo, option, say
 
 if TYPE_CHECKING:
     from parlib.publish.verify import published
@@ -25,8 +25,7 @@ alone = typer.Typer()
 @alone.command("verify", help=say("Check what is published: file by file, number by number, against today's data."))
 def verify_published(
     names: Annotated[
-        list[str] | None,
-        typer.Argument(help=say("Reports by name (2023/ministry), folders or files; none: all.")),
+        list[str] | None, argument("Reports by name (2023/ministry), folders or files; none: all.")
     ] = None,
     language: Language = LANGUAGE,
     output_dir: Annotated[str, option("Folder instead of reports/.")] = "",
@@ -63,9 +62,7 @@ def verify_published(
 
 @alone.command(help=say("Make published reports again from their records: is every number and picture the same?"))
 def remake(
-    names: Annotated[
-        list[str], typer.Argument(help=say("Reports by name (2023/ministry), folders or records (.json)."))
-    ],
+    names: Annotated[list[str], argument("Reports by name (2023/ministry), folders or records (.json).")],
     out: Annotated[Path | None, option("Keep what is made in this folder.", "--out")] = None,
     language: Language = LANGUAGE,
     output_dir: Annotated[str, option("Folder instead of reports/.")] = "",

@@ -16,8 +16,7 @@ from parlib.publish import verify, workbook
 from parlib.publish.document import Document, decimals_of
 from parlib.publish.workbook import charts
 from parlib.publish.workbook.around import nodes_of
-from parlib.publish.workbook.book import formula, heads, unique
-from parlib.publish.workbook.tables import number_format
+from parlib.publish.workbook.book import formula, heads, number_format, unique
 from parlib.report.blocks import Column, Dataset, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
 
 from . import handmade

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from parlib.publish.document import Item, figure_columns
 from parlib.publish.formats import annex_path
 from parlib.publish.workbook.around import write_annex_front, write_front, write_notes
-from parlib.publish.workbook.book import Book, Spot, onto_pages, turn, with_room
+from parlib.publish.workbook.book import Book, Spot, onto_pages, table_widths, turn, with_room, write_table
 from parlib.publish.workbook.charts import figure_widths, write_figure
 from parlib.publish.workbook.flat import index_data, write_data
 from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan
-from parlib.publish.workbook.tables import table_widths, write_table
 from parlib.report.blocks import Block, Figure, Table
 from parlib.sources.excel import CREATED
 

@@ -20,13 +20,15 @@ from parlib.publish.workbook.book import (
     Spot,
     heads,
     line_height,
+    number_format,
+    table_widths,
     text_lines,
     with_room,
+    write_table,
 )
 from parlib.publish.workbook.charts import has_chart, write_figure
 from parlib.publish.workbook.flat import index_data
 from parlib.publish.workbook.plan import rows_of
-from parlib.publish.workbook.tables import number_format, table_widths, write_table
 from parlib.report.blocks import Column, Dataset, Figure, Note, Number, Paragraph, Table, Tile, Tiles
 from parlib.report.columns import words_of_ways
 from parlib.scoring.scheme import code_of

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from parlib import data_tables
 from parlib.publish.document import Document
-from parlib.publish.workbook.book import HEAD, Book
-from parlib.publish.workbook.tables import head_lines
+from parlib.publish.workbook.book import HEAD, Book, head_lines
 from parlib.report.blocks import Dataset
 from parlib.scoring.scheme import code_of
 from parlib.sources.long_sheet import LongSheet
