@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -55,7 +55,7 @@ def inspect_document(document: Document, path: Path | BytesIO, name: str) -> lis
     with zipfile.ZipFile(path) as package:
         results, contents, outside = _read(package)
         title = _title(package)
-    expected = [_as_word(piece) for piece in _merged(of_document(document))]
+    expected = [_as_word(piece) for piece in _merged(of_document(_as_laid(document, results)))]
     start = next((n for n, piece in enumerate(results) if piece == expected[0]), len(results))
     head, results = (results[:start], results[start:]) if start < len(results) else ([], results)
     own, value = _template_texts(), {piece.texts for piece in expected if piece.kind == "text"}
@@ -71,6 +71,19 @@ def inspect_document(document: Document, path: Path | BytesIO, name: str) -> lis
     if plain(document.full_title)[:255] != title and title:
         findings.append(finding(name, Place("title"), document.full_title, title))
     return findings
+
+
+def _as_laid(document: Document, found: Sequence[Piece]) -> Document:
+    """The document with a table before the figure that it follows where the file has it so: pages are filled that
+    way."""
+    places = {piece.texts[0]: n for n, piece in reversed(list(enumerate(found))) if piece.kind == "text"}
+    items = list(document.items)
+    for n, (one, other) in enumerate(pairwise(items)):
+        if isinstance(one.block, Figure) and isinstance(other.block, Table):
+            figure, table = (places.get(plain(document.caption(item)), -1) for item in (one, other))
+            if 0 <= table < figure:
+                items[n], items[n + 1] = other, one
+    return replace(document, items=tuple(items))
 
 
 def _made_of(text: str, known: Collection[str]) -> bool:
