@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import docx
 import pytest
 from docx.enum.section import WD_ORIENT
-from docx import Document as open_word
 from docx.oxml.ns import qn
 from PIL import Image
 
@@ -189,7 +189,7 @@ def test_a_table_goes_before_a_picture_that_would_leave_half_a_page_empty(
     for figure, first in ((_tall(), "Bảng"), (_tall(30), "Hình")):
         document = document_of(*before, figure, a_table(60, 2))
         word.write_document(document, path)
-        captions = [p.text for p in open_word(str(path)).paragraphs if p.style and p.style.name == "Caption"]
+        captions = [p.text for p in docx.Document(str(path)).paragraphs if p.style and p.style.name == "Caption"]
         assert len(captions) == 2
         assert captions[0].startswith(first)
         assert [str(one) for one in inspect_document(document, path, "thu.docx")] == []
