@@ -216,9 +216,7 @@ def stats(
 
 
 @app.command("list", help=say("List the data there is."))
-def list_data(
-    index_name: Annotated[str, option("One index only.", "--index")] = "",
-) -> None:
+def list_data(index_name: Annotated[str, option("One index only.", "--index")] = "") -> None:
     """List the published results: index, level, year, units with a value of all."""
     from parlib.years import available
 

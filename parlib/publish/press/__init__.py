@@ -49,8 +49,7 @@ def write(shown: Shown, path: Path) -> None:
             files[f"{name}.png"], files[f"{name}.svg"] = png, svg
     files["note.pdf"] = notes.pdf(notes.note(facts))
     files["note.docx"] = notes.docx(notes.note(facts, draft=True))
-    files["README.txt"] = notes.text(facts, [card for card, _ in made]).encode(
-        "utf-8-sig"
-    )  # the mark: Notepad of Windows needs it
-    files["alternative-texts.txt"] = notes.alternatives(facts, [card for card, _ in made]).encode("utf-8-sig")
+    shown_cards = [card for card, _ in made]
+    files["README.txt"] = notes.text(facts, shown_cards).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    files["alternative-texts.txt"] = notes.alternatives(facts, shown_cards).encode("utf-8-sig")
     open_data.write_packed(path, files, (".png", ".docx"))

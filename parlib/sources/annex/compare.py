@@ -19,13 +19,8 @@ from parlib.sources.rounds import Round, state
 from parlib.tables import written
 from parlib.words import FIRST, Message, fold
 
-KEPT, CHANGED, MOVED, NEW, GONE = (
-    Message("kept"),
-    Message("changed"),
-    Message("moved"),
-    Message("new"),
-    Message("gone"),
-)
+KEPT, CHANGED, MOVED = Message("kept"), Message("changed"), Message("moved")
+NEW, GONE = Message("new"), Message("gone")
 SAME_NAME = 0.6  # how alike two names under one code must be to be one criterion with a new name
 
 
