@@ -222,9 +222,8 @@ def list_data(index_name: Annotated[str, option("One index only.", "--index")] =
 
     for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
         echo(f"{name} · {level}")
-        for year, known, whole in (
-            rows[["year", "n_known", "n_units"]].astype("object").fillna("?").itertuples(index=False)
-        ):
+        counted = rows[["year", "n_known", "n_units"]].astype("object").fillna("?")
+        for year, known, whole in counted.itertuples(index=False):
             echo(f"  {year}  {known}/{whole}")
 
 

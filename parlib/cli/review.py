@@ -103,9 +103,8 @@ def log(
     if _told(table, Message("Log of changes"), csv, out):
         return
     shown = rounds.worded(table, LANGUAGE)
-    for at, entry, by, typed, _, name, code, stage, action, before, after, days, remark, _ in shown.itertuples(
-        index=False
-    ):
+    for row in shown.itertuples(index=False):
+        at, entry, by, typed, _, name, code, stage, action, before, after, days, remark, _ = row
         what = f"{before or '-'} -> {after or '-'}" if before or after else ""
         who = by if typed in ("", by) else f"{by} ({typed})"
         late = say("{n} days late", n=days) if days else ""

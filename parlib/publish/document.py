@@ -340,10 +340,8 @@ def plain_value(value: object) -> Value:
 
 def figure_columns(document: Document, data: Mapping[str, Sequence[object]]) -> dict[str, list[Value]]:
     """The data of a figure as columns of one length: names first, keys last, between them as tables have them."""
-    titles = [
-        *words_of_columns("vi"),
-        *column_titles(document).values(),
-    ]  # lower bounds before upper ones, areas as listed
+    # lower bounds before upper ones, areas as listed
+    titles = [*words_of_columns("vi"), *column_titles(document).values()]
     order = {title: place for place, title in reversed(list(enumerate(titles)))}
     first = ("rank", "name", "node", "code", "year")
     last = ("unit", "region", "group", "item", "factor")  # keys: for joining, not for reading

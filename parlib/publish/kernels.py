@@ -277,9 +277,9 @@ class PromptClient(AsyncKernelClient):
             with contextlib.suppress(queue.Empty, TimeoutError):
                 reply = await self._async_recv_reply(request, timeout=1)
                 message: Mapping[str, Mapping[str, object]] = {"parent_header": {}, "content": {}}
-                while message["parent_header"].get("msg_id") != request or message["content"] != {
-                    "execution_state": "idle"
-                }:  # where it is missed, because the kernel was faster than our subscription, ask again
+                done = {"execution_state": "idle"}
+                # where it is missed, because the kernel was faster than our subscription, ask again
+                while message["parent_header"].get("msg_id") != request or message["content"] != done:
                     message = await self.iopub_channel.get_msg(timeout=0.1)
                 self._handle_kernel_info_reply(reply)
                 return

@@ -224,9 +224,8 @@ class Claims:
         whole = next((part for part in sentence.parts[sentence.place + 1 :] if isinstance(part, Number)), None)
         if whole is None or not whole.refs:
             return
-        slash = sentence.after.strip() == "/" and not whole.refs[0].column.endswith(
-            ":of"
-        )  # a result may exceed its target
+        # a result may exceed its target
+        slash = sentence.after.strip() == "/" and not whole.refs[0].column.endswith(":of")
         counts = number.made in ("count", "printed", "statistic", "rank") and whole.made in ("count", "statistic")
         if not slash and not (counts and v.pattern(self.language, "part_of").fullmatch(sentence.after)):
             return

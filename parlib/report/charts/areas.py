@@ -442,9 +442,8 @@ def names_beside(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, c
             inside = left > 0 and left + width < sheet.width
             if inside and all(box[2] <= a or box[0] >= c or box[3] <= b or box[1] >= d for a, b, c, d in taken):
                 a, b = axes.transData.inverted().transform((left * DPI * style.MM, py * DPI * style.MM))
-                sheet.write(
-                    float(a), float(b), codes[place], axes, size=SMALL, colour=INK
-                )  # of the page the axes hide what is below
+                # of the page the axes hide what is below
+                sheet.write(float(a), float(b), codes[place], axes, size=SMALL, colour=INK)
                 taken.append(box)
                 break
 

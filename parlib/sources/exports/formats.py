@@ -260,9 +260,8 @@ def _text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, float | np.floating):
         text = str(int(cell)) if float(cell).is_integer() else repr(float(cell))
-        return (
-            f"{text}0" if text.rpartition(".")[2] != text and len(text.rpartition(".")[2]) == 3 else text
-        )  # no "1.234"
+        _, point, decimals = text.rpartition(".")
+        return f"{text}0" if point and len(decimals) == 3 else text  # no "1.234"
     return key(str(cell))
 
 

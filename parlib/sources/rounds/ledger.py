@@ -51,12 +51,10 @@ LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
 
 _NUMBER = r"(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))"
-_SPELT = re.compile(
-    rf"{_NUMBER}(?:/{_NUMBER})?", re.ASCII
-)  # as the ledger spells a number, or a result against its target
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
-)  # these last turn the writing
+#: As the ledger spells a number, or a result against its target.
+_SPELT = re.compile(rf"{_NUMBER}(?:/{_NUMBER})?", re.ASCII)
+#: The last of these turn the writing.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_NAME = 200  # letters
 _AS_DATE = re.compile(  # 01/01/2002, 1-Jan-02, 01.01.2002, 2002-01-01 00:00:00: what Excel makes of the code 1.1.2
     r"\d{1,2}([/.-])\d{1,2}\1\d{2}(\d{2})?|\d{1,2}[-/ ][A-Za-z]{3}([-/ ]\d{2,4})?|\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII
@@ -219,9 +217,8 @@ def _canonical(node: Node, text: str) -> str:
         return text
     assert node.rule is not None
     parts = text.split("/")
-    if all(
-        re.fullmatch(r"-?\d+(\.\d+)?", part, re.ASCII) for part in parts
-    ):  # a number, or a result against its target
+    # a number, or a result against its target
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", part, re.ASCII) for part in parts):
         return "/".join(number(float(part), "en") for part in parts)
     answer = parse_answer(node.rule, text, node.maximum)
     return text if isinstance(answer, Problem) else answer_text(answer)
