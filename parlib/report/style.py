@@ -30,6 +30,7 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
@@ -591,7 +592,15 @@ def _keep_apart(axes: Axes, view: View, room: float) -> None:
     low, high = axes.get_xlim()
     ticks = [float(tick) for tick in axes.get_xticks() if low <= tick <= high]
     widest = max((text_width(view.tick(tick), SMALL) for tick in ticks), default=0.0) + 2
-    if len(ticks) > 2 and (ticks[1] - ticks[0]) / (high - low) * room < widest:
+    if len(ticks) <= 2 or (ticks[1] - ticks[0]) / (high - low) * room >= widest:
+        return
+    if isinstance(axes.xaxis.get_major_locator(), FixedLocator):  # such as ranks: the first and the last stay
+        kept = ticks[:1]
+        for tick in ticks[1:-1]:
+            if min(tick - kept[-1], ticks[-1] - tick) >= widest / room * (high - low):
+                kept.append(tick)
+        axes.set_xticks([*kept, ticks[-1]])
+    else:
         axes.locator_params("x", nbins=max(1, int(room / widest)), min_n_ticks=2)
 
 

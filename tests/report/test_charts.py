@@ -137,23 +137,46 @@ def test_a_telephone_without_room_for_every_column_still_has_the_drawing(year, v
     assert min(widths) > 0
 
 
-def test_on_a_telephone_labels_of_a_short_axis_stand_apart(year, view_of):
-    """ "−0,5", "−0,25" and "0" on the 17 mm that two columns of numbers leave stood 1,6 mm apart."""
-    columns = [(words, ["10,74"] * 2) for words in ("tự đánh giá", "được công nhận")]
-    rows = style.Rows(
-        ["3. Cải cách thủ tục hành chính", "4. Cải cách tổ chức bộ máy hành chính"], (-0.51, 0.0), columns, widest=62.0
-    )
+SHORT_AXES = {
+    "on a telephone": (  # "−0,5", "−0,25" and "0" on the 17 mm that two columns of numbers leave stood 1,6 mm apart
+        style.Rows(
+            ["3. Cải cách thủ tục hành chính", "4. Cải cách tổ chức bộ máy hành chính"],
+            (-0.51, 0.0),
+            [(words, ["10,74"] * 2) for words in ("tự đánh giá", "được công nhận")],
+            widest=62.0,
+        ),
+        [],
+    ),
+    "of half a sheet": (  # ranks that the figure itself put there
+        style.Rows(
+            ["Thừa Thiên Huế"] * 63, (0.0, 64.0), [("Các thứ hạng có thể", ["1–10"] * 63)], margin=0.0, halved=True
+        ),
+        style.rank_ticks(63),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHORT_AXES)
+def test_labels_of_a_short_axis_stand_apart(year, view_of, case):
+    rows, ticks = SHORT_AXES[case]
     told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
     view, drawn = view_of(year(2023, "ministry")), []
-    style.row_figure(view, rows, lambda _, axes, y: drawn.append(axes), **told)
+
+    def draw(_, axes, y):
+        drawn.append(axes)
+        if ticks:
+            axes.set_xticks(ticks)
+
+    style.row_figure(view, rows, draw, **told)
     for axes in drawn:
         low, high = axes.get_xlim()
-        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
         mm = axes.bbox.width / axes.figure.dpi * 25.4 / (high - low)
-        widths = [style.text_width(view.tick(tick), style.SMALL) for tick in ticks]
-        assert len(ticks) >= 2
+        widths = [style.text_width(view.tick(tick), style.SMALL) for tick in shown]
+        assert len(shown) >= 2
+        assert not ticks or (shown[0], shown[-1]) == (1, 63)
         assert all(
-            (b - a) * mm > (u + v) / 2 + 2 for a, b, u, v in zip(ticks, ticks[1:], widths, widths[1:], strict=False)
+            (b - a) * mm > (u + v) / 2 + 1 for a, b, u, v in zip(shown, shown[1:], widths, widths[1:], strict=False)
         )
 
 
