@@ -160,7 +160,7 @@ class Office:
         day = plan.survey.start.isoformat()
         heads = ["start", "end", "thong_tin/tinh", "thong_tin/nhom", *(f"phan/{item}" for item in asked.questions)]
         lines, n = [], 0
-        for unit in sorted(asked.units):
+        for unit in sorted(plan.unit_frame()["unit"]):
             for group in asked.groups:
                 for person in range(8):
                     n += 1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
     from parlib.sources import excel, rounds, workbooks
-    from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan
+    from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan, Step
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
@@ -110,7 +110,7 @@ def new(
         if not (start and end) and (start or end):
             raise ParameterError("give both --from and --to")
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
-        steps = rounds.steps_between(_day(start), _day(end)) if start else ()
+        steps = _steps(start, end) if start else ()
         people = {"council": _parted(council), "appraisers": [_assigned(each) for each in appraiser or ()]}
         asked = rounds.usual_survey(schemes.load_scheme(chosen), steps)
         made = rounds.make_plan(
@@ -127,6 +127,13 @@ def new(
     echo(str(rounds.create_round(made, by=rounds.who(by)) / "round.yaml"))
     echo(_who_is_ranked(made), error=True)
     echo(say("next: parlib round check {round_id}", round_id=made.id), error=True)
+
+
+def _steps(start: str, end: str) -> tuple[Step, ...]:
+    first, last = _day(start), _day(end)
+    if last < first:
+        raise ParameterError("the end ({end}) is before the start ({start})", start=as_day(first), end=as_day(last))
+    return rounds.steps_between(first, last)
 
 
 def _fitting_scheme(year: int, level: str) -> str:

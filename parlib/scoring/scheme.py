@@ -42,6 +42,15 @@ def code_of(node: str) -> str:
     return "" if node.startswith(COMPONENT) else node
 
 
+def near_codes(code: str, codes: Iterable[str]) -> Message | str:
+    """The codes of the same branch, as the end of an error's message: what begins alike is near, other likeness of
+    numbers says nothing; "" without any."""
+    known = list(codes)
+    branches = ([one for one in known if one.startswith(code[:n])] for n in range(len(code), 0, -1))
+    found = next(filter(None, branches), [])[:3]
+    return Message("; near matches: {found}", {"found": ", ".join(found)}) if found else ""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -141,7 +150,9 @@ class Scheme(_Frozen):
         """The node with this code; ``ParameterError`` with near matches."""
         if result := self._by_code.get(code):
             return result
-        no_code = Message("scheme {id} has no such code{near}", {"near": near(code, self._by_code), "id": self.id})
+        no_code = Message(
+            "scheme {id} has no such code{near}", {"near": near_codes(code, self._by_code), "id": self.id}
+        )
         raise ParameterError(Problem(no_code, value=code))
 
     def absent_in(self, year: int) -> frozenset[str]:

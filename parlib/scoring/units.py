@@ -8,7 +8,7 @@ was not merged; merged provinces and ministries that kept an old name end in ``-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
@@ -180,7 +180,7 @@ def get(key: str, level: str = "", system: str = "", year: int = 0) -> Unit:
     for unit in _by_key(units_as_they_are()).get(key, ()):
         if _fits(unit, level, system):
             return replace(unit, **kinds.of_year(key, unit.system, year)) if year else unit
-    raise ParameterError(_unknown(key, level, system))
+    raise ParameterError(_unknown(key, level, system, lambda those: [u for u in those if _fits(u, level, system)]))
 
 
 def find(text: str, level: str = "", system: str = "", year: int | None = None) -> Unit:
@@ -207,7 +207,7 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     result = result or fitting(meant)
     if not result:
         gone = [unit for unit in meant if unit.successors and _fits(unit, level, "")]
-        raise ParameterError(_merged(text, gone[0]) if gone else _unknown(text, level, system))
+        raise ParameterError(_merged(text, gone[0]) if gone else _unknown(text, level, system, fitting))
     if len({unit.key for unit in result}) > 1 or (wanted == result[0].code and not system):
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in result)
         message = Message(
@@ -248,7 +248,7 @@ def _merged(text: str, unit: Unit) -> Problem:
     return Problem("this unit stands no longer; it became part of {names}", value=text, names=names)
 
 
-def _unknown(text: str, level: str, system: str) -> Problem:
+def _unknown(text: str, level: str, system: str, fitting: Callable[[Iterable[Unit]], list[Unit]]) -> Problem:
     of = data_tables.levels().get(level, {"name_vi": "đơn vị", "short_vi": "đơn vị", "name_en": "unit"})
     within = system and (not level or system in data_tables.systems(level))
     return Problem(
@@ -256,7 +256,7 @@ def _unknown(text: str, level: str, system: str) -> Problem:
         value=text,
         what=Name(of["name_vi"], of["name_en"]),
         more=Name(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
-        near=near_units(text, (unit for unit in _units(units_as_they_are()) if _fits(unit, level, system))),
+        near=near_units(text, fitting(_units(units_as_they_are()))),
     )
 
 

@@ -649,9 +649,9 @@ def _old_container(path: Path) -> Problem:
 
 
 def _text_file(start: bytes) -> Problem:
-    if b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff", b"%PDF")):
         is_html = b"<html" in start.lower() or b"<table" in start.lower()
-        kind = "HTML" if is_html else Message("text or CSV")
+        kind = "PDF" if start.startswith(b"%PDF") else "HTML" if is_html else Message("text or CSV")
         return Problem("not a workbook but a renamed {kind} file; use the .xlsx form that was sent", kind=kind)
     return Problem("not an Excel workbook (.xlsx)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
 from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
-from parlib.tables import ORDINAL, Column, Layout, table_of
+from parlib.tables import ORDINAL, Column, Layout, Table, table_of
 from parlib.words import Message, as_day, fold
 
 # --- the plan -----------------------------------------------------------------------------------
@@ -72,6 +73,7 @@ _SHEETS = {  # the other sheets: what each is called and its columns
 }
 _SHEET = Message("Plan")
 _LISTED = "; "
+Lines = list[tuple[int, dict[str, object]]]  # of a sheet: the number of each row, and what it says
 
 
 def write_plan_book(plan: RoundPlan, path: Path) -> None:
@@ -107,36 +109,63 @@ def _day(day: date | None) -> str:
 
 def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
     """The plan in a workbook, checked; what the workbook does not hold (status, history, the mark of a simulation) is
-    that of ``old``. ``DataError`` with all that is wrong."""
+    that of ``old``. ``DataError`` with all that is wrong, each at its sheet, row and column."""
     known = {fold(words.text()): key for key, (words, _) in _FACTS.items()}
     layout = Layout((Column("entry", heads=(_ENTRY.text(),)), Column("value", heads=(_VALUE.text(),))))
-    told = {row["entry"]: row["value"] for row in _records(path, _SHEET.text(), layout)}
-    strangers = [entry for entry in told if entry and fold(entry) not in known]
-    problems = [Problem("no such entry of a plan", sheet=_SHEET.text(), value=entry) for entry in strangers]
+    facts = _table(path, _SHEET.text(), layout)
+    lines = [(n, known.get(fold(row["entry"]), ""), row) for n, row in zip(facts.numbers, facts.records(), strict=True)]
+    problems = [
+        Problem("no such entry of a plan", sheet=_SHEET.text(), row=n, value=row["entry"])
+        for n, key, row in lines
+        if row["entry"] and not key
+    ]
     content: dict[str, object] = {}
-    for entry, value in told.items():
-        key = known.get(fold(entry), "")
-        if key and value:
+    for _, key, row in lines:
+        if key and (value := row["value"]):
             content[key] = _parts(value) if _FACTS[key][1] else _dated(value) if key.startswith("survey_") else value
+    sheets = {key: _rows(path, key) for key in _SHEETS} | {"": [(n, {"key": key}) for n, key, _ in lines]}
     try:
         content["year"] = int(str(content.get("year", "")))
     except ValueError:
-        problems.append(
-            Problem("must be a whole number", sheet=_SHEET.text(), column="year", value=content.get("year"))
-        )
+        wrong = Problem("must be a whole number", column="year", value=content.get("year"))
+        problems.append(_in_the_book(wrong, sheets))
     DataError.raise_for(problems, file=path.name)
     if old is not None:
         content |= {"id": old.id, "system": old.system, "simulated": old.simulated, "seed": old.seed}
-    tables = {key: _rows(path, key) for key in _SHEETS}
+    problems = _find_units(sheets, int(str(content["year"])), str(content.get("level", "")))
+    tables = {key: [row for _, row in rows] for key, rows in sheets.items()}
     survey = {
         "from": content.pop("survey_from", None),
         "to": content.pop("survey_to", None),
         "groups": tables["groups"],
     }
-    content |= {"survey": survey, "steps": tables["steps"]}
-    content |= _with_units(path.name, tables, int(str(content["year"])), str(content.get("level", "")))
-    made = make_plan(**content)
+    content |= {key: tables[key] for key in ("steps", "not_applicable", "appraisers")} | {"survey": survey}
+    content |= {"units": [row["unit"] for row in tables["units"]]}
+    content |= {"unranked": [row["unit"] for row in tables["units"] if fold(str(row.get("ranked", ""))) != "x"]}
+    try:
+        made = make_plan(**content)
+    except DataError as error:
+        problems += [_in_the_book(problem, sheets) for problem in error.problems]
+    DataError.raise_for(problem.at(file=path.name) for problem in problems)
     return made if old is None else made.model_copy(update={"status": old.status, "history": old.history})
+
+
+def _in_the_book(problem: Problem, sheets: Mapping[str, Lines]) -> Problem:
+    """What is wrong with a plan ("steps.2.from") at the sheet, row and column of its workbook."""
+    key, *at = {"unranked": ["units"]}.get(problem.column, problem.column.removeprefix("survey.").split("."))
+    if key not in _SHEETS:
+        key = problem.column.replace(".", "_")
+        row = next((n for n, row in sheets[""] if row["key"] == key), None)
+        return problem.at(sheet=_SHEET.text(), row=row, column=_FACTS[key][0].text() if key in _FACTS else key)
+    (title, heads), lines = _SHEETS[key], sheets[key]
+    if at and at[0].isdecimal():
+        row = lines[int(at[0]) - 1][0]
+    else:  # found by what is quoted: a code, a key
+        held = ((n, [part for cell in own.values() for part in (cell if isinstance(cell, list) else [cell])])
+                for n, own in lines)  # fmt: skip
+        row = next((n for n, cells in held if problem.value in cells), None)
+    named = [heads[name].text() for name in at if name in heads]
+    return problem.at(sheet=title.text(), row=row, column=named[0] if named else "")
 
 
 def _parts(text: str) -> list[str]:
@@ -149,19 +178,21 @@ def _dated(text: str) -> object:
     return moment.date() if moment else text
 
 
-def _records(path: Path, sheet: str, layout: Layout) -> list[dict[str, str]]:
-    return table_of(cells_of(path, sheet, as_typed=True), layout, path.name).checked().records()
+def _table(path: Path, sheet: str, layout: Layout) -> Table:
+    return table_of(cells_of(path, sheet, as_typed=True), layout, path.name).checked()
 
 
-def _rows(path: Path, key: str) -> list[dict[str, object]]:
-    """The rows of a sheet as the plan holds them; none where the sheet is not there or has a head alone."""
+def _rows(path: Path, key: str) -> Lines:
+    """The rows of a sheet as the plan holds them, each with its number; none where the sheet is not there or has a head
+    alone."""
     title, heads = _SHEETS[key]
     columns = tuple(Column(name, heads=(head.text(),), optional=True) for name, head in heads.items())
     with as_xlsx(path) as plain:
         if sheet_named(open_workbook(plain), title.text()) is None:
             return []
-    typed: list[dict[str, object]] = []
-    for row in _records(path, title.text(), Layout(columns)):
+    typed: Lines = []
+    table = _table(path, title.text(), Layout(columns))
+    for number, row in zip(table.numbers, table.records(), strict=True):
         own: dict[str, object] = {name: cell for name, cell in row.items() if cell}
         own |= {name: _dated(row[name]) for name in ("from", "to") if row.get(name)}
         own |= {name: _parts(row[name]) for name in ("criteria", "units") if key == "appraisers" and row.get(name)}
@@ -169,7 +200,7 @@ def _rows(path: Path, key: str) -> list[dict[str, object]]:
         usual = STEP_NAMES.get(str(own.get("key"))) if key == "steps" else None
         if usual is not None and own.get("name") == usual.text():  # what the key is called anyway is no name of its own
             own.pop("name")
-        typed += [own] if own else []
+        typed += [(number, own)] if own else []
     return typed
 
 
@@ -178,29 +209,37 @@ def _as_number(text: str) -> object:
     return float(plain) if plain.replace(".", "", 1).isdecimal() and plain.isascii() else text
 
 
-def _with_units(file: str, tables: dict[str, list[dict[str, object]]], year: int, level: str) -> dict[str, object]:
-    """The parts of a plan that name units, by key; ``ParameterError`` with every name that is none of that year's."""
+def _find_units(sheets: dict[str, Lines], year: int, level: str) -> list[Problem]:
+    """Put keys of units in place of their names; what means none of that year, or one of the list a second time, is
+    left out and named."""
     problems: list[Problem] = []
+    listed: set[str] = set()
 
-    def key(name: object, sheet: str) -> str:
-        try:
-            return scoring_units.find(str(name), level, year=year).key
-        except ParlibError as error:
-            title = _SHEETS[sheet][0].text()
-            problems.extend(problem.at(file=file, sheet=title, value=str(name)) for problem in error.problems)
-            return ""
+    def keys(names: object, sheet: str, row: int, column: str) -> Iterator[str]:
+        title, heads = _SHEETS[sheet]
+        for name in names if isinstance(names, list) else [names]:
+            found: list[Problem] = []
+            try:
+                unit = scoring_units.find(str(name), level, year=year)
+            except ParlibError as error:
+                found += error.problems
+            else:
+                if sheet == "units" and unit.key in listed:
+                    found.append(Problem("the unit is given twice: {unit}", unit=scoring_units.named(unit)))
+                else:
+                    listed.update([unit.key] if sheet == "units" else [])
+                    yield unit.key
+            place = title.text(), heads[column].text()
+            problems.extend(p.at(sheet=place[0], row=row, column=place[1], value=str(name)) for p in found)
 
-    rows = tables["units"]
-    keys = [key(row.get("unit", ""), "units") for row in rows]
-    unranked = [unit for unit, row in zip(keys, rows, strict=True) if fold(str(row.get("ranked", ""))) != "x"]
-    exempt = [{**row, "unit": key(row.get("unit", ""), "not_applicable")} for row in tables["not_applicable"]]
-    named = [each.get("units", []) for each in tables["appraisers"]]
-    assigned = [
-        {**each, **({"units": [key(unit, "appraisers") for unit in own]} if isinstance(own, list) and own else {})}
-        for each, own in zip(tables["appraisers"], named, strict=True)
-    ]
-    ParameterError.raise_for(problems)
-    return {"units": keys, "unranked": unranked, "not_applicable": exempt, "appraisers": assigned}
+    for sheet in ("units", "not_applicable"):
+        sheets[sheet] = [
+            (n, {**row, "unit": key}) for n, row in sheets[sheet] for key in keys(row.get("unit", ""), sheet, n, "unit")
+        ]
+    for n, row in sheets["appraisers"]:
+        if own := row.get("units"):
+            row["units"] = list(keys(own, "appraisers", n, "units"))
+    return problems
 
 
 def replace_plan(round_id: str, new: RoundPlan, by: str, reason: str = "") -> bool:

@@ -34,7 +34,7 @@ from filelock import FileLock, Timeout
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
-from parlib.scoring.scheme import Node
+from parlib.scoring.scheme import Node, near_codes
 from parlib.scoring.units import near_units
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.plan import RoundPlan
@@ -76,20 +76,7 @@ def _code_words(value: str, book: plans.Rulebook) -> Message:
         return Message("Excel turned the code into a date; format the column as text and write the code again")
     if value in {node.code for node in book.scheme.nodes}:
         return Message("this criterion is the sum of others and is not scored itself")
-    listed = ", ".join(_near_codes(value, list(book.codes)))
-    near_ones = Message("; near matches: {found}", {"found": listed}) if listed else ""
-    return Message("the scheme has no such code{near}", {"near": near_ones})
-
-
-def _near_codes(value: str, codes: list[str]) -> list[str]:
-    """Codes of the same branch: what begins alike is near, other likeness of numbers says nothing."""
-    branch = value
-    while branch:
-        near = [code for code in codes if code.startswith(branch)]
-        if near:
-            return near[:3]
-        branch = branch[:-1]
-    return []
+    return Message("the scheme has no such code{near}", {"near": near_codes(value, book.codes)})
 
 
 def _form_words(column: str, value: str, book: plans.Rulebook) -> Message:
@@ -745,13 +732,13 @@ def question_lines(folder: Path) -> pd.DataFrame:
 def _problems(texts: pd.DataFrame, book: plans.Rulebook) -> list[Problem]:
     results = []
     asked: set[str] = set()
-    nodes = {node.code for node in book.scheme.nodes}
+    nodes = [node.code for node in book.scheme.nodes]
     for row, line in enumerate(texts.to_dict("records"), start=2):
         if line["unit"] not in book.units:
             close = near_units(line["unit"], (one for one in book.plan.standing_units() if one.key in book.units))
             results.append(_flaw(row, "unit", line["unit"], Message("no such unit"), close))
         if line["code"] and line["code"] not in nodes:
-            results.append(_flaw(row, "code", line["code"], Message("no such code"), near(line["code"], nodes)))
+            results.append(_flaw(row, "code", line["code"], Message("no such code"), near_codes(line["code"], nodes)))
         for column in ("asked_at", "replied_at"):
             sentence = line[column]
             if sentence and plans.parse_time(sentence) is None:

@@ -22,7 +22,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
-from parlib.scoring.scheme import Scheme
+from parlib.scoring.scheme import Scheme, near_codes
 from parlib.scoring.units import near_units
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds import plan as plans
@@ -30,7 +30,7 @@ from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.ledger import deciding, typed_by
 from parlib.sources.rounds.wording import stage_words
 from parlib.tables import number
-from parlib.words import Message, near
+from parlib.words import Message, as_day, near
 
 SURVEY = "survey.parquet"
 _LOOKS = 500  # at a round that others write to, until it holds still for the millisecond of a copy
@@ -312,6 +312,8 @@ class Receipt:
         """The receipt as a line for people."""
         places = {name: getattr(self, name) for name in ("source", "already", "added", "unchanged", "deciding")}
         if self.already:
+            then = plans.parse_time(self.already)
+            places["already"] = as_day(then, clock=True) if then else self.already
             return Message("{source}: imported before, at {already}; nothing was added", places).text(language)
         rows = Message(" (rows {first}-{last})", {"first": self.first_row, "last": self.last_row})
         places["rows"] = rows if self.first_row else ""
@@ -728,10 +730,10 @@ Places = npt.NDArray[np.intp]
 def moment(at: datetime | date | str) -> pd.Timestamp:
     """A point in time: a day means its end, a time without a zone is Viet Nam's."""
     if isinstance(at, str):
-        try:
-            at = date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
-        except ValueError:
-            raise ParameterError("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at) from None
+        told = plans.parse_time(at)
+        if told is None:
+            raise ParameterError("not a date or time; write 31/01/2024 or 2024-01-31T09:00", value=at)
+        at = told if ":" in at else told.date()
     if not isinstance(at, datetime):
         at = datetime.combine(at, time.max)
     return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=plans.VIET_NAM))
@@ -855,7 +857,7 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     listed = (one for one in round_.plan.standing_units() if one.key in book.units)
     for wanted, known, words, close in (
         (unit, book.units, Message("unit"), near_units(unit, listed)),
-        (code, book.codes, Message("scored criterion"), near(code, book.codes)),
+        (code, book.codes, Message("scored criterion"), near_codes(code, book.codes)),
     ):
         if wanted not in known:
             raise ParameterError("the round has no such {words}{near}", value=wanted, words=words, near=close)

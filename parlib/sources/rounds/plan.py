@@ -40,7 +40,7 @@ from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import Given, Survey, answer_text, is_unknown
-from parlib.scoring.scheme import Node, Scheme, load_scheme
+from parlib.scoring.scheme import Node, Scheme, load_scheme, near_codes
 from parlib.words import Message, Words, fold, near, usual_letters
 
 if TYPE_CHECKING:
@@ -664,7 +664,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
     coded = [("not_applicable", item.code) for item in plan.not_applicable]
     for column, code in coded + [("appraisers", code) for each in plan.appraisers for code in each.criteria]:
         if code not in codes:
-            yield Problem("the scheme has no such code{near}", column=column, value=code, near=near(code, codes))
+            yield Problem("the scheme has no such code{near}", column=column, value=code, near=near_codes(code, codes))
     asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
     from parlib.sources.questions import group_words, satisfaction_form
 

@@ -238,7 +238,7 @@ def _state(start: date | None, end: date | None, today: date) -> str:
 def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
     """Unlock a round that is final; the reason is recorded."""
     if not reason.strip():
-        raise ParameterError("to reopen a round needs a reason", column="reason")
+        raise ParameterError("to reopen a round needs a reason (--reason)")
     with ledger.locked(opening.round_folder(round_id)):
         plan, folder = opening.open_plan(round_id)
         if not plan.final:
@@ -275,7 +275,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:
     """Answer for a ledger or a plan that was changed outside parlib: from now on they count as they stand. Gives the
     files that were changed; ``ParameterError`` where none was."""
     if not reason.strip():
-        raise ParameterError("a reason is needed", column="reason")
+        raise ParameterError("a reason is needed (--reason)")
     with ledger.locked(opening.round_folder(round_id)):
         current = opening.open_round(round_id, accept_changes=True)
         opening.refuse_final(current.plan)

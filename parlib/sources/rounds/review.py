@@ -205,7 +205,7 @@ def undo(round_id: str, which: int, reason: str, by: str) -> tuple[int, int, int
     Gives how many rows are taken back, how many of them held, and how many later decisions were made on them.
     """
     if not reason.strip():
-        raise ParameterError("a reason is needed", column="reason")
+        raise ParameterError("a reason is needed (--reason)")
     with ledger.locked(opening.round_folder(round_id)):
         current = opening.open_round(round_id)
         opening.refuse_final(current.plan)
@@ -249,7 +249,7 @@ def undo(round_id: str, which: int, reason: str, by: str) -> tuple[int, int, int
 
 
 def changes(round_: opening.Round, start: str = "", end: str = "", unit: str = "") -> pd.DataFrame:
-    """Who changed what, in the order of entry: ``entered_at``, ``number`` (of the import; 0 = none), ``by``,
+    """Who changed what, in the order of entry: ``entered_at``, ``number`` (of the import; 0 = none), ``by`` (a name),
     ``typed_by``, ``unit``, ``name``, ``code``, ``stage``, ``action``, ``before``, ``after``, ``days_late``, ``remark``,
     ``file``. ``start`` and ``end`` are days (2026-01-31), both included; entries, not what the rows say of themselves,
     are what is dated."""
@@ -263,7 +263,9 @@ def changes(round_: opening.Round, start: str = "", end: str = "", unit: str = "
     keep &= (table["entered_at"] <= until) if until is not None else True
     keep &= (table["unit"] == unit) if unit else True
     kept = table[keep].reset_index(drop=True)
-    return kept.assign(entered_at=kept["entered_at"].dt.tz_convert(VIET_NAM))
+    names = {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
+    by = by_text(kept["by"], lambda by: names.get(by, by))
+    return kept.assign(entered_at=kept["entered_at"].dt.tz_convert(VIET_NAM), by=by).astype({"by": "str"})
 
 
 _CHANGES: tuple[str, ...] = ("entered_at", "number", "by", "typed_by", "unit", "name", "code", "stage", "action")

@@ -173,9 +173,9 @@ def test_whatever_is_written_says_who_did_it_and_who_typed_it(small, say, tmp_pa
     assert log["after"].tolist()[-1] == "Theo quý."
 
 
-WHO_STATED = (("self", "ha-noi"), ("appraisal", "Vụ A"), ("appeal", "ha-noi"))
+WHO_STATED = (("self", "Hà Nội"), ("appraisal", "Vụ A"), ("appeal", "Hà Nội"))
 WHO_DID = (
-    ("appeal", "undone", "Vụ B"), ("question", "asked", "ha-noi"), ("question", "replied", "Vụ C"),
+    ("appeal", "undone", "Vụ B"), ("question", "asked", "Hà Nội"), ("question", "replied", "Vụ C"),
     ("external", "stated", "Viện"), ("evidence", "recorded", "Vụ D"), ("survey", "survey replaced", "Vụ E"),
     ("plan", "accepted", "Vụ F"), ("plan", "finished", "Vụ G"), ("plan", "reopened", "Vụ H"),
 )  # fmt: skip
@@ -197,7 +197,7 @@ def test_records_of_before_accounts_were_kept_are_read_and_written_on(small, say
     log = rounds.changes(rounds.open_round(small))
     log = log[log["stage"] != "plan"]
     assert log["typed_by"].tolist() == [*[""] * 3, *[rounds.account()] * 3]
-    assert log["by"].tolist()[:2] == ["ha-noi", "Viện"]
+    assert log["by"].tolist()[:2] == ["Hà Nội", "Viện"]
 
 
 def _edit(round_id, old, new):
@@ -242,10 +242,26 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
     assert rounds.read_plan_book(book).sha256 == plan.sha256
     assert not rounds.replace_plan("bang", rounds.read_plan_book(book, plan), "x")
     sheets = openpyxl.load_workbook(book)
-    sheets.worksheets[1].append(["Kiên Gang", "x"])
+    units, steps, people, groups, exempt = (sheets[name] for name in sheets.sheetnames[1:])
+    for row in (["Kiên Gang", "x"], ["Hà Nội", "x"]):  # no unit; one that stands there already
+        units.append(row)
+    people["C2"], groups["C2"], exempt["C2"] = "Hà Nội; Hà Giangg", "mười", None
+    steps.append(["self", None, "31/02/2024", "1/3/2024"])
     sheets.save(book)
-    with pytest.raises(ParameterError, match="Kiên Gang"):
+    with pytest.raises(DataError) as told:
         rounds.read_plan_book(book, plan)
+    places = {(one.file, one.sheet, one.row, one.column.split(" (")[0]): one.vi for one in told.value.problems}
+    last, step = units.max_row, steps.max_row
+    assert places == {  # each where it stands in the workbook, all at once
+        (book.name, "Đơn vị", last - 1, "Đơn vị"): "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; "
+        "gần giống: Kiên Giang, Tiền Giang, An Giang",
+        (book.name, "Đơn vị", last, "Đơn vị"): "đơn vị ghi hai lần: Hà Nội",
+        (book.name, "Người thẩm định", 2, "Đơn vị"): "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; "
+        "gần giống: Hà Giang, Hậu Giang, An Giang",
+        (book.name, "Các bước", step, "Từ"): "phải là ngày, ví dụ 2024-01-31",
+        (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "phải là số nguyên",
+        (book.name, "Không áp dụng", 2, "Lý do"): "thiếu mục này",
+    }
 
 
 def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_path):

@@ -183,4 +183,5 @@ def test_what_holds_is_what_the_words_say_at_every_moment(rows, cut, small_plan,
     assert len(kept) == receipt.added == len(rows) - receipt.unchanged
     until = [row for row in kept if row["at"].day <= cut]
     held = rounds.state(opened, "final", f"2024-01-{cut:02}")
+    assert held.equals(rounds.state(opened, "final", f"{cut}/1/2024"))  # a day as it is written in Viet Nam
     assert dict(zip(held["code"], held["row"], strict=True)) == naive_final(until)

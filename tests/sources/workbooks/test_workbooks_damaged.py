@@ -276,6 +276,7 @@ FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an .xls renamed": (lambda _: _ole("Workbook"), ".xls"),
     "with a password": (lambda _: _ole("EncryptedPackage"), "mật khẩu"),
     "an .xlsb renamed": (lambda _: _archive(xl__workbook_dot_bin=b"x"), ".xlsb"),
+    "a PDF renamed": (lambda _: b"%PDF-1.7\n\x00\x01", "PDF"),
     "a CSV renamed": (lambda _: "mã;kết quả\n1.1.1;x\n".encode(), "CSV"),
     "an HTML table renamed": (lambda _: b"<html><table></table></html>", "HTML"),
     "an .ods renamed": (lambda _: _archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), ".ods"),
