@@ -191,7 +191,8 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     words = {"upcoming": say("upcoming"), "running": say("running"), "over": say("over")}
     for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
         days = " - ".join(as_day(day) for day in (step["start"], step["end"]) if day)
-        echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())
+        told = (days, words.get(step["state"], ""), step["responsible"])
+        echo(f"{step['name']}: {' · '.join(filter(None, told))}")
     for _, row in table.iterrows():
         name = scoring_units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")

@@ -28,7 +28,7 @@ def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
     assert "đã nhập lúc" in type_in(*command)[1]
 
     code, out, _ = type_in("round", "status", "2023-thu")
-    assert "Tự đánh giá, chấm điểm: 1/1/2024 - 31/1/2024 đã qua UBND các tỉnh" in out
+    assert "Tự đánh giá, chấm điểm: 1/1/2024 - 31/1/2024 · đã qua · UBND các tỉnh" in out
     assert "Hà Nội: quá hạn: thiếu 69/71 tiêu chí, chậm " in out
     assert type_in("round", "status", "2023-thu", "--csv")[1].splitlines()[1].startswith("ha-noi,Hà Nội,late,71,2,")
 
