@@ -568,9 +568,11 @@ def test_of_long_data_the_first_page_is_printed_and_says_so(tmp_path: Path, n: i
 
 def test_the_key_of_a_component_is_no_code_that_people_read(tmp_path: Path) -> None:
     part = "2023,par,ministry,bo-y-te,Bộ Y tế,component:survey,Điều tra,30.5,40,76.25,,published,published,,876\n"
-    data = Dataset.of(FLAT.name, FLAT.title, FLAT.columns, FLAT.text + part)
+    nameless = "2022,par,ministry,bo-y-te,Bộ Y tế,component:sipas,,,10,,,published,published,,876\n"
+    data = Dataset.of(FLAT.name, FLAT.title, FLAT.columns, FLAT.text + part + nameless)
     book = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, data)
     assert [cell.value for cell in book["Dữ liệu"][5]][5:8] == [None, "Điều tra", 30.5]
+    assert [None, None, 10] not in [list(row[:3]) for row in book["Ghi chú"].values], "neither code nor name"
     listed = {row[1]: row[0] for row in book["Ghi chú"].values if row[1] in ("Điều tra", "Kế hoạch")}
     assert listed == {"Điều tra": None, "Kế hoạch": "1.10"}
 

@@ -306,14 +306,15 @@ def _datasets(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _nodes(book: Book, sheet: Worksheet, row: int) -> None:
-    nodes = list(nodes_of(book.document))
+    nodes = [(code_of(key), name, maximum) for key, name, maximum in nodes_of(book.document)]
+    nodes = [node for node in nodes if node[0] or node[1]]  # components of years whose decision names them nowhere
     if not nodes:
         return
     row = _block(book, sheet, row + 1, book.words["scheme_nodes"], ("code", "name", "maximum"))
     for code, name, maximum in nodes:
         if maximum is not None:
             sheet.write_number(row, 2, maximum, book.look(CELL, num_format="#,##0.00##"))
-        row = _row(book, sheet, row, [code_of(code), name])
+        row = _row(book, sheet, row, [code, name])
 
 
 def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
