@@ -362,8 +362,8 @@ class Writer:
                 kept = [replace(one, xml=_kept(one.xml)) for one in before]
                 results[len(results) - len(kept) - len(parted) :] = [*kept, *parted]
             results.append(piece)
-        last = _introduction(results)  # what a report ends with stays with its signature
-        results[len(results) - len(last) :] = [replace(one, xml=_kept(one.xml)) for one in last]
+        if results and results[-1].kind == "prose":  # no signature stands alone on a page
+            results[-1] = replace(results[-1], xml=_kept(results[-1].xml))
         return results
 
     def _used_after(self, piece: Piece) -> float:
