@@ -409,6 +409,15 @@ def near(text: str, candidates: Iterable[str]) -> Message | str:
     return Message("; near matches: {found}", {"found": ", ".join(result)}) if result else ""
 
 
+def near_codes(code: str, codes: Iterable[str]) -> Message | str:
+    """The codes of the same branch, as the end of an error's message: what begins alike is near, other likeness of
+    numbers says nothing; "" without any."""
+    known = list(codes)
+    branches = ([one for one in known if one.startswith(code[:n])] for n in range(len(code), 0, -1))
+    found = next(filter(None, branches), [])[:3]
+    return Message("; near matches: {found}", {"found": ", ".join(found)}) if found else ""
+
+
 if __name__ == "__main__":
     waiting_for_translation = update()
     sys.exit("not translated:\n" + "\n".join(waiting_for_translation) if waiting_for_translation else 0)

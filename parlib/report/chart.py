@@ -23,7 +23,7 @@ from parlib.report import charts, maps, style, vector
 from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.charts import robustness, trends
 from parlib.report.charts.areas import names_beside
-from parlib.report.style import EDGE, LINES, MUTED, SMALL, Rows, Sheet, row_figure
+from parlib.report.style import LINES, MUTED, SMALL, Rows, Sheet, row_figure
 from parlib.report.views import View
 from parlib.words import Message
 from parlib.years import Year, open_results
@@ -165,11 +165,8 @@ def scatter(year: Year, other: Year | str | pd.Series, node: str = "", other_nod
             room = 0.07 * (float(np.ptp(values)) or 1.0)
             limit(values.min() - room, values.max() + room)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        ticks = [t for t in axes.get_yticks() if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
-        at = axes.get_xlim()[0] - 0.012 * np.ptp(axes.get_xlim())
-        sheet.write(np.full(len(ticks), at), ticks, [view.tick(t) for t in ticks], axes, align="right", colour=MUTED)
+        style.value_axis(sheet, axes, view, labels[1])
         names_beside(sheet, axes, x, y, names)
-        sheet.write(EDGE, 2.6, labels[1], size=SMALL, colour=MUTED)
         sheet.write(sheet.width - 2, sheet.height - 2.6, labels[0], align="right", size=SMALL, colour=MUTED)
 
     count = view.wording.format(len(pairs), 0)

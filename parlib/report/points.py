@@ -22,16 +22,15 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from parlib.report.letters import EM, outline
-from parlib.report.vector import DPI, UNITS
+from parlib.report.vector import DPI, POINTS, SIGNS, UNITS
 
 _TOKEN = re.compile(r"[Mmlqcz]|-?\d+")
-_CODES = {"M": Path.MOVETO, "m": Path.MOVETO, "l": Path.LINETO, "q": Path.CURVE3, "c": Path.CURVE4}
-_POINTS = {"M": 1, "m": 1, "l": 1, "q": 2, "c": 3}
+_CODES = {sign: code for code, sign in SIGNS.items()}
 _ENDS = {"butt": CapStyle.butt, "round": CapStyle.round, "square": CapStyle.projecting}
 _MIDDLE = 36.0  # of ``EM``: an outline is centred on half the height of a capital
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)  # those of a report: they are written, and read back
 def png(svg: str) -> bytes:
     """A drawing of ``vector.svg`` as PNG, 180 points an inch, in at most 256 colours: a third of the bytes.
 
@@ -117,28 +116,27 @@ def _colour(text: str) -> tuple[float, float, float]:
 def _path(way: str) -> Path:
     """The way of a path, each point told from where the one before ended, as points from the top left."""
     points: list[tuple[int, int]] = []
-    codes: list[np.uint8] = []
+    codes: list[int] = []
     tokens = _TOKEN.findall(way)
-    sign, x, y, start, place = "M", 0, 0, (0, 0), 0
+    sign, x, y, start, place = "m", 0, 0, (0, 0), 0
     while place < len(tokens):
         token = tokens[place]
         if token.isalpha():
-            sign = token
-            place += 1
-            if sign == "z":
+            sign, place = token.lower(), place + 1
+            if token == "M":  # from the corner of the sheet
+                x = y = 0
+            elif sign == "z":
                 points.append(start)
-                codes.append(Path.CLOSEPOLY)
+                codes.append(int(Path.CLOSEPOLY))
                 x, y = start
             continue
-        if sign == "M":  # from the corner of the sheet
-            x = y = 0
-        n = _POINTS[sign]
+        n = POINTS[sign]
         ahead = [(x + int(tokens[place + 2 * k]), y + int(tokens[place + 2 * k + 1])) for k in range(n)]
         points += ahead
         codes += [_CODES[sign]] * n
         x, y = ahead[-1]
         place += 2 * n
-        if sign in "Mm":
+        if sign == "m":
             start = x, y
     return Path(np.array(points, dtype=float).reshape(-1, 2), codes)
 

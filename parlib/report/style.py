@@ -30,7 +30,7 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
@@ -617,6 +617,19 @@ def _few_ticks(view: View, low: float, high: float, room: float) -> list[float]:
             if step / (high - low) * room >= widest + 1.2:
                 break
     return results
+
+
+def value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
+    """The values of a scale that goes up, three at least, and what it is in."""
+    low, high = axes.get_ylim()
+    locator = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3)
+    ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+    axes.set_yticks(ticks)
+    left, right = axes.get_xlim()
+    sheet.write(
+        np.full(len(ticks), left - 0.008 * (right - left)), ticks, list(map(view.tick, ticks)), axes, align="right"
+    )
+    sheet.write(EDGE, 2.4, words or view.unit_of_value, size=SMALL, colour=MUTED)
 
 
 def _heights(lines: np.ndarray, pitch: float, room: float) -> np.ndarray:

@@ -28,8 +28,9 @@ FONTS = "Arimo,Arial,Liberation Sans,sans-serif"
 UNITS = 10  # to a point
 DPI = 180  # points of a picture that is painted from lines, to an inch
 _STOP, _MOVE, _LINE, _CUBIC, _CLOSE = map(int, (Path.STOP, Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CLOSEPOLY))
-_SIGNS = {_MOVE: "m", _LINE: "l", int(Path.CURVE3): "q", _CUBIC: "c"}
-_POINTS = {"m": 1, "l": 1, "q": 2, "c": 3}
+#: What a way is told in: the sign of each code of a path, and how many points each takes.
+SIGNS = {_MOVE: "m", _LINE: "l", int(Path.CURVE3): "q", _CUBIC: "c"}
+POINTS = {"m": 1, "l": 1, "q": 2, "c": 3}
 _CELL = [_MOVE, _LINE, _LINE, _LINE, _LINE]
 _SPACING = 72 / 6  # pt: of the lines of a hatch that is named once; twice is half of it
 _DOWN = np.array((1, -1))  # SVG counts from above
@@ -261,11 +262,11 @@ def _way(shape: Shape, height: int) -> str:
             start = (x, y)
         elif code == _LINE and (x, y) == at and kind == "l":
             continue
-        sign = _SIGNS[code]
+        sign = SIGNS[code]
         pieces.append(f"{sign if sign != kind or sign == 'm' else ' '}{x - at[0]} {y - at[1]}")
         place = place + 1 if kind == sign else 1
         kind = sign
-        if place % _POINTS[sign] == 0:  # the handles of a curve are told from where it starts
+        if place % POINTS[sign] == 0:  # the handles of a curve are told from where it starts
             at = (x, y)
     return "".join(pieces).replace(" -", "-").replace("m", "M", 1)  # lines of several shapes may be one path
 

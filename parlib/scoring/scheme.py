@@ -24,7 +24,7 @@ from parlib.errors import ParameterError, Problem, SchemeError
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
 from parlib.tables import shown, written
-from parlib.words import Message, near
+from parlib.words import Message, near, near_codes
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
@@ -40,15 +40,6 @@ Array = npt.NDArray[np.float64]
 def code_of(node: str) -> str:
     """The code of a node as people read it: none of a component, whose key is no code of a decision."""
     return "" if node.startswith(COMPONENT) else node
-
-
-def near_codes(code: str, codes: Iterable[str]) -> Message | str:
-    """The codes of the same branch, as the end of an error's message: what begins alike is near, other likeness of
-    numbers says nothing; "" without any."""
-    known = list(codes)
-    branches = ([one for one in known if one.startswith(code[:n])] for n in range(len(code), 0, -1))
-    found = next(filter(None, branches), [])[:3]
-    return Message("; near matches: {found}", {"found": ", ".join(found)}) if found else ""
 
 
 class _Frozen(BaseModel):
@@ -150,10 +141,8 @@ class Scheme(_Frozen):
         """The node with this code; ``ParameterError`` with near matches."""
         if result := self._by_code.get(code):
             return result
-        no_code = Message(
-            "scheme {id} has no such code{near}", {"near": near_codes(code, self._by_code), "id": self.id}
-        )
-        raise ParameterError(Problem(no_code, value=code))
+        close = near_codes(code, self._by_code)
+        raise ParameterError("scheme {id} has no such code{near}", value=code, id=self.id, near=close)
 
     def absent_in(self, year: int) -> frozenset[str]:
         """Codes of the leaves that have no values in ``year``: their share belongs to the others of their parent."""

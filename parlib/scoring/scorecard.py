@@ -19,10 +19,10 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.results import STAGES, index_table
 from parlib.scoring.rules import Array, External, Kind, Survey, expected, fits, is_unknown, read_answers
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.scheme import Policy, Scheme, near_codes
+from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, near_units, units_of_year
 from parlib.tables import Record, records, written
-from parlib.words import Message, Words
+from parlib.words import Message, Words, near_codes
 
 Mask = npt.NDArray[np.bool_]
 
@@ -67,9 +67,8 @@ def _place_rows(scheme: Scheme, answers: pd.DataFrame, keys: Sequence[str], prob
         ((frame["l"] >= 0) & frame.duplicated(["u", "l"]), Message("given twice")),
         (frame["not_applicable"] & unlimited, Message("a leaf without a maximum cannot be left out")),
     ):
-        problems += [
-            _of(entry, message.filled(near=near_codes(str(entry.code), leaves))) for entry in records(frame[wrong])
-        ]
+        for entry in records(frame[wrong]):
+            problems.append(_of(entry, message.filled(near=near_codes(str(entry.code), leaves))))
     return frame[frame["l"] >= 0].sort_values("l", kind="stable")
 
 

@@ -224,11 +224,8 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
 
 def named(unit: Unit, written: str = "") -> Name:
     """A unit as it is called; with its key beside it where what was ``written`` looks like one."""
-    key = f" ({unit.key})" if _KEY.fullmatch(written) else ""
+    key = f" ({unit.key})" if re.fullmatch("[a-z][a-z0-9]*([-_][a-z0-9]+)*", written) else ""
     return Name(unit.name_vi + key, unit.name_en + key)
-
-
-_KEY = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
 
 def near_units(text: str, among: Iterable[Unit]) -> Message | str:

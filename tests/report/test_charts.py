@@ -184,6 +184,21 @@ def test_labels_of_a_short_axis_stand_apart(year, view_of, case):
         )
 
 
+@pytest.mark.parametrize("ends", [(-0.05, 0.3), (57.2, 65.8), (88.1, 88.4), (0.0, 1.0)])
+def test_a_scale_that_goes_up_has_three_labels_at_least(year, view_of, ends):
+    """Of correlations that all lay between 0 and 0.22 the audit said 0 and 0.2 alone, which verification refuses."""
+    with style.new_sheet(60) as sheet:
+        axes = sheet.axes(12, 4, 7, 12)
+        axes.set(xlim=(0, 10), ylim=ends)
+        style.value_axis(sheet, axes, view_of(year(2023, "ministry")))
+        drawn = sheet.svg()
+    labels = re.findall(r'<text x="(\d+)" y="(\d+)">([-−\d,]+)<', drawn)
+    steps = np.diff([float(label.replace("−", "-").replace(",", ".")) for _, _, label in labels])
+    assert len(labels) >= 3
+    assert np.allclose(steps, steps[0])
+    assert len({x for x, _, _ in labels}) == 1
+
+
 def test_in_two_halves_every_mark_stands_on_the_row_of_its_name_and_number(year, view_of):
     """All marks are drawn on both axes, and each leaves those of its own rows: 41 of them, on one scale."""
     values = np.linspace(50, 90, 41)[::-1]

@@ -398,11 +398,7 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
         names_beside(sheet, axes, x, y, codes)
         axes.set_xlabel(view.say("mean share of the maximum reached (%)"), labelpad=2)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        ticks = [tick for tick in np.arange(-1, 1.01, 0.2).round(1) if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
-        axes.set_yticks(ticks)
-        at = axes.get_xlim()[0] - 0.4
-        sheet.write(np.full(len(ticks), at), ticks, [view.tick(t) for t in ticks], axes, align="right")
-        sheet.write(EDGE, 2.6, view.say("correlation with the rest of the index"), size=SMALL, colour=MUTED)
+        style.value_axis(sheet, axes, view, view.say("correlation with the rest of the index"))
 
     _, weakest = view.ends_of(codes, y, view.say("criteria"))
     left_out = len(items) - len(known)

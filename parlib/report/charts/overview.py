@@ -130,7 +130,7 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
                for place, (view, level) in enumerate(levels)]  # fmt: skip
         axes = trends.time_axes(sheet, first, years, [], key=key)
         axes.set_ylim(low - margin, high + margin)
-        trends.value_axis(sheet, axes, first)
+        style.value_axis(sheet, axes, first)
         for place, (_, level) in enumerate(levels):
             rows = yearly[level]
             breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"]]

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
-from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, direction, message
@@ -63,7 +62,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         for _, column, colour, marker, dashes in lines:
             line(axes, years, columns[column], breaks, colour, marker, dashes)
         axes.set_ylim(low - margin, high + margin)
-        value_axis(sheet, axes, view)
+        style.value_axis(sheet, axes, view)
         known = told_years(sheet, columns["mean"])
         labels = [view.wording.format(value, 1) for value in columns["mean"][known]]
         heights = columns["mean"][known] + margin * 0.45
@@ -96,7 +95,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
         axes = time_axes(sheet, view, years, breaks)
         line(axes, years, values, breaks, style.ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.3)
-        value_axis(sheet, axes, view)
+        style.value_axis(sheet, axes, view)
         known = told_years(sheet, values)
         texts = [view.wording.format(value, 2) for value in values[known]]
         heights = values[known] + np.nanmax(values) * 0.13
@@ -253,18 +252,6 @@ def line(
             axes.plot(years[piece], values[piece], color=colour, linestyle=dashes, linewidth=1.5, zorder=2)
             start = place
     axes.scatter(years, values, s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4, zorder=3)
-
-
-def value_axis(sheet: style.Sheet, axes: Axes, view: View, words: str = "") -> None:
-    """The values of a scale, and what it is in."""
-    low, high = axes.get_ylim()
-    locator = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3)
-    ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
-    axes.set_yticks(ticks)
-    sheet.write(
-        np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
-    )
-    sheet.write(style.EDGE, 2.4, words or view.unit_of_value, size=style.SMALL, colour=style.MUTED)
 
 
 def _end_labels(sheet: style.Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
@@ -468,7 +455,7 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
         known = told_years(sheet, values)
         heights, labels = values[known] + margin * 0.42, [texts[place] for place in known]
         sheet.write(years[known], heights, labels, axes, align="center", size=style.SMALL, halo="white")
-        value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
+        style.value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
 
     return style.drawn(
         view,

@@ -34,13 +34,13 @@ from filelock import FileLock, Timeout
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
-from parlib.scoring.scheme import Node, near_codes
+from parlib.scoring.scheme import Node
 from parlib.scoring.units import near_units
 from parlib.sources.rounds import plan as plans
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.sources.rounds.wording import stage_words
 from parlib.tables import as_number, number, read_delimited, records, written
-from parlib.words import FIRST, Digits, Message, Words, fold, near
+from parlib.words import FIRST, Digits, Message, Words, fold, near, near_codes
 
 # --- validation -----------------------------------------------------------------------------------
 # Which rows a ledger takes: every rule on them, all problems at once, each with its file, row, column and value.

@@ -22,7 +22,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
-from parlib.scoring.scheme import Scheme, near_codes
+from parlib.scoring.scheme import Scheme
 from parlib.scoring.units import near_units
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds import plan as plans
@@ -30,7 +30,7 @@ from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.ledger import deciding, typed_by
 from parlib.sources.rounds.wording import stage_words
 from parlib.tables import number
-from parlib.words import Message, as_day, near
+from parlib.words import Message, as_day, near, near_codes
 
 SURVEY = "survey.parquet"
 _LOOKS = 500  # at a round that others write to, until it holds still for the millisecond of a copy
@@ -733,7 +733,7 @@ def moment(at: datetime | date | str) -> pd.Timestamp:
         told = plans.parse_time(at)
         if told is None:
             raise ParameterError("not a date or time; write 31/01/2024 or 2024-01-31T09:00", value=at)
-        at = told if ":" in at else told.date()
+        at = told if len(at.strip()) > len("31/01/2024") else told.date()
     if not isinstance(at, datetime):
         at = datetime.combine(at, time.max)
     return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=plans.VIET_NAM))

@@ -40,8 +40,8 @@ from parlib.data_tables import read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import Given, Survey, answer_text, is_unknown
-from parlib.scoring.scheme import Node, Scheme, load_scheme, near_codes
-from parlib.words import Message, Words, fold, near, usual_letters
+from parlib.scoring.scheme import Node, Scheme, load_scheme
+from parlib.words import Message, Words, fold, near, near_codes, usual_letters
 
 if TYPE_CHECKING:
     Keys = pd.Index[str]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from parlib import places
 from parlib.errors import ParameterError
 from parlib.sources import rounds
+from parlib.sources.rounds import opening
 
 COUNCIL = "Hội đồng thẩm định"
 
@@ -185,3 +186,12 @@ def test_what_holds_is_what_the_words_say_at_every_moment(rows, cut, small_plan,
     held = rounds.state(opened, "final", f"2024-01-{cut:02}")
     assert held.equals(rounds.state(opened, "final", f"{cut}/1/2024"))  # a day as it is written in Viet Nam
     assert dict(zip(held["code"], held["row"], strict=True)) == naive_final(until)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("31/1/2024", "2024-01-31T23:59:59.999999+07:00"), ("2024-01-31", "2024-01-31T23:59:59.999999+07:00"),
+     ("1/1/2024 09:05", "2024-01-01T09:05+07:00"), ("2024-01-31T09", "2024-01-31T09:00+07:00")],
+)  # fmt: skip
+def test_a_day_means_its_end_and_an_hour_means_that_hour(written, meant):
+    assert opening.moment(written) == pd.Timestamp(meant)
