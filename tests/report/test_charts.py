@@ -186,7 +186,7 @@ def test_labels_of_a_short_axis_stand_apart(year, view_of, case):
 
 @pytest.mark.parametrize("ends", [(-0.05, 0.3), (57.2, 65.8), (88.1, 88.4), (0.0, 1.0)])
 def test_a_scale_that_goes_up_has_three_labels_at_least(year, view_of, ends):
-    """Of correlations that all lie between 0 and 0.22 the audit would have said 0 and 0.2 alone, which verification refuses."""
+    """Of correlations between 0 and 0.22 the audit would have said 0 and 0.2 alone, which verification refuses."""
     with style.new_sheet(60) as sheet:
         axes = sheet.axes(12, 4, 7, 12)
         axes.set(xlim=(0, 10), ylim=ends)
