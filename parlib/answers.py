@@ -15,7 +15,7 @@ from parlib import places
 from parlib.data_tables import indices, levels, records
 from parlib.scoring.results import WHOLE, Results
 from parlib.tables import rounded
-from parlib.words import FIRST, Digits, Joined, Message, Name, alphabetical, number_signs
+from parlib.words import FIRST, Digits, Joined, Message, Name, Words, alphabetical, number_signs
 
 if TYPE_CHECKING:
     from parlib.analysis.robustness.audit import Apart
@@ -38,7 +38,8 @@ _MARKS: Mapping[str, Message] = {
     "secondary": Message("secondary source"),
     "derived": Message("derived value"),
 }
-_UNITS: Mapping[str, Message | str] = {"percent": "%", "points": Message("points")}
+#: What values are counted in, in words.
+VALUE_UNITS: Mapping[str, Words] = {"percent": Name("%", "%"), "points": Message("points")}
 
 
 #: What stands for a source where numbers come from a round: see ``Results.about``.
@@ -70,7 +71,7 @@ def told(about: Mapping[Hashable | None, object], language: str = FIRST) -> str:
         parts += [name, Name(level["name_vi"], level["plural_en"])]
     parts += [Message("data for {known}", {"known": of["known"]})] if of.get("known") else []
     unit = of.get("unit_of_value", "")
-    parts += [Message("value in {unit}", {"unit": _UNITS.get(unit, unit)})] if unit else []
+    parts += [Message("value in {unit}", {"unit": VALUE_UNITS.get(unit, unit)})] if unit else []
     parts += [Message("not on the scale of the year before")] if of.get("break") else []
     parts += [_MARKS.get(mark, mark) for mark in of.get("marks", "").split(";") if mark]
     if meanwhile := of.get("others"):
@@ -112,7 +113,7 @@ def told_apart(found: Apart, results: Results, language: str = FIRST) -> str:
         gap, reach = (
             Digits(f"{rounded(of * most / 100, scale.decimals)}") for of in (abs(found.difference), found.reach)
         )
-        unit = Message("percentage points") if scale.unit == "percent" else _UNITS.get(scale.unit, scale.unit)
+        unit = Message("percentage points") if scale.unit == "percent" else VALUE_UNITS.get(scale.unit, scale.unit)
         named = {"gap": gap, "reach": reach, "unit": unit, "level": Digits(f"{100 * (1 - found.level):g}")}
     parts = [_APART[found.apart].filled(**named), *([_ASSUMED] if found.basis == "assumed" else [])]
     return f"{Joined(parts, ' ').text(language)}\n{told(results.about(), language)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -121,8 +122,23 @@ def test_tables_are_written_for_excel(run: Run, tmp_path: Path) -> None:
     assert sheet is not None
     head, first = [list(row) for row in sheet.iter_rows(max_row=2, values_only=True)]
     row = dict(zip(head, first, strict=True))
-    assert (row["name"], row["index"], row["rank"], row["ranked"]) == ("Bộ Tư pháp", 89.95, 1, True)
+    read = [row[head] for head in ("Tên", "Tỷ lệ so với điểm tối đa (%)", "Hạng", "Xếp hạng (x)", "Căn cứ")]
+    assert read == ["Bộ Tư pháp", 89.95, 1, "x", "Đã công bố"]
     assert sheet.freeze_panes == "A2"
+    cells = {cell for cells in sheet.iter_rows(values_only=True) for cell in cells}
+    assert "bo-tu-phap" not in cells and "component:survey" not in cells
+    for command in (
+        ("table", "--year", "2023", "--system", "34", "--merge", "mean"),
+        ("table", "--year", "2024", "--index", "papi"),
+        ("stats", "--year", "2023", "--level", "ministry"),
+    ):
+        assert run(*command, "--out", "bang.xlsx").code == 0
+        sheet = openpyxl.load_workbook(tmp_path / "bang.xlsx").active
+        heads = [cell.value for cell in sheet[1]]
+        assert not [head for head in heads if re.fullmatch("[a-z_]+", head)]  # no column by its key
+        cells = {cell for cells in sheet.iter_rows(values_only=True) for cell in cells}
+        assert not cells & {"ha-giang", "ha-giang;tuyen-quang", "province", "mean"}
+        assert 84.38 in cells or "Hà Giang, Tuyên Quang" in cells or "Quảng Ninh" in cells
 
 
 def test_names_come_in_english_too(run: Run) -> None:

@@ -584,9 +584,7 @@ def _own(frame: pd.DataFrame, unit: str) -> pd.Series:
 def _check(results: Results, unit: str) -> None:
     """Refuse no unit, and one that the results do not list, in both languages."""
     if not unit:
-        raise ParameterError(
-            "a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te"
-        )
+        raise ParameterError("a profile is of one unit: say which (key, name or code), such as bo-y-te")
     if unit not in set(results.units["unit"]):
         raise ParameterError(not_a_unit(results, unit))
 

@@ -96,10 +96,11 @@ def import_(
 def template(
     out: Annotated[Path, option("The Excel file.")],
     level: Level = "province",
+    force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
     language: Language = LANGUAGE,
 ) -> None:
     """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
-    annex.write_new(out, force=False)
+    annex.write_new(out, force)
     workbooks.write_template(data_tables.check_level(level), as_book(out), language)
     echo(str(out))
 

@@ -47,17 +47,35 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
 
 
 def wide_sheet(answer: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
-    """``Year.wide`` for people: names, no keys, heads in words; loud marks in every row."""
-    from parlib.report.blocks import Wording  # a table of keys needs no report
+    """``Year.wide`` for people; loud marks in every row."""
+    marks = ";".join(mark for mark in str(answer.attrs["marks"]).split(";") if mark in _LOUD)
+    return for_people(answer.assign(marks=marks) if marks else answer, language)
+
+
+def for_people(sheet: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
+    """A table as people read it: heads and keys in words, units by name alone, columns that say nothing left out."""
+    from parlib.publish.workbook import flat  # a table of keys needs no report
+    from parlib.report.blocks import Wording
     from parlib.report.columns import words_of_columns
 
-    heads = {**words_of_columns(language), "region_name": Wording(language).say("Region")}
-    sheet = pd.DataFrame(answer).drop(columns=["unit", "region"], errors="ignore")
-    sheet = sheet.loc[:, [name == "rank" or bool(((sheet[name] != "") & sheet[name].notna()).any()) for name in sheet]]
-    marks = ";".join(mark for mark in str(answer.attrs["marks"]).split(";") if mark in _LOUD)
-    if marks:
-        sheet = sheet.assign(marks=marks)
-    return sheet.rename(columns=lambda name: heads.get(name, name))
+    heads = {**words_of_columns(language), **{key: flat.COLUMNS[key][0].text(language) for key in ("maximum", "index")}}
+    heads["region_name"] = Wording(language).say("Region")
+    plain = pd.DataFrame(sheet).drop(columns=["unit", "region", "statistic", "merge"], errors="ignore")
+    plain = plain.loc[:, [name == "rank" or bool(((plain[name] != "") & plain[name].notna()).any()) for name in plain]]
+    plain = plain[sorted(plain, key=lambda name: name != "what")]  # what a number is stands before it
+    for name in plain:
+        if pd.api.types.is_bool_dtype(plain[name].dropna().infer_objects()):
+            plain[name] = plain[name].map({True: "x"}).fillna("")
+        elif name in ("parts", "unknown_parts"):
+            plain[name] = [
+                ", ".join(units.name(key, language) for key in keys.split(";") if key)
+                for keys in plain[name].fillna("")
+            ]
+        elif (said := flat.words(str(name), language)) is not str:
+            plain[name] = plain[name].map(said, na_action="ignore")
+        elif name == "value":
+            plain[name] = pd.to_numeric(plain[name])
+    return plain.rename(columns=lambda name: heads.get(name, name))
 
 
 def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
@@ -132,7 +150,7 @@ def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib"
         if to == "xlsx":
             from parlib.sources.excel import write_frame
 
-            write_frame(sheet, draft, title)
+            write_frame(for_people(sheet, language), draft, title)
         else:
             between, decimal = (";", ",") if language == FIRST else (",", ".")
             sheet.round(9).to_csv(

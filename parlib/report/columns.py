@@ -117,25 +117,41 @@ COLUMNS: Mapping[str, Entry] = {
     "name_en": Entry("text", meaning=message("Name of the unit in English")),
     "short_vi": Entry("text", meaning=message("Short name in Vietnamese")),
     "short_en": Entry("text", meaning=message("Short name in English")),
-    "node_name": Entry("text", meaning=message("Name of the criterion")),
+    "node_name": Entry("text", message("Area, criterion, component"), meaning=message("Name of the criterion")),
     "points": Entry("printed", message("Points"), meaning=message("Points reached")),
-    "standard_error": Entry("number", meaning=message("Standard error of the index from the survey; empty: not known")),
-    "stage": Entry("text", meaning=message("Stage of the assessment: self, appraisal, final, published")),
-    "ranked": Entry("flag", meaning=message("Whether the unit is ranked")),
-    "rank_min": Entry("rank"),
-    "rank_max": Entry("rank"),
+    "standard_error": Entry(
+        "number",
+        message("Standard error"),
+        meaning=message("Standard error of the index from the survey; empty: not known"),
+    ),
+    "stage": Entry(
+        "text", message("Stage"), meaning=message("Stage of the assessment: self, appraisal, final, published")
+    ),
+    "ranked": Entry("flag", message("Ranked (x)"), meaning=message("Whether the unit is ranked")),
+    "rank_min": Entry("rank", message("Best rank open")),
+    "rank_max": Entry("rank", message("Worst rank open")),
     "basis": Entry(
-        "text", meaning=message("What the number rests on: published, computed, derived, rounded, secondary")
+        "text",
+        message("Basis"),
+        meaning=message("What the number rests on: published, computed, derived, rounded, secondary"),
     ),
     "marks": Entry(
-        "text", meaning=message("What the numbers of the year rest on, such as simulated or illustrative_scheme")
+        "text",
+        message("Marks"),
+        meaning=message("What the numbers of the year rest on, such as simulated or illustrative_scheme"),
     ),
     "decision": Entry("text", meaning=message("Decision or method behind the criteria of the year; empty: not known")),
-    "unit_of_value": Entry("text"),
-    "known": Entry("text"),
-    "source_ids": Entry("text"),
+    "unit_of_value": Entry("text", message("Value in")),
+    "known": Entry("text", message("Units known")),
+    "source_ids": Entry("text", message("Sources (keys)")),
+    "parts": Entry("text", message("Old units")),
+    "unknown_parts": Entry("text", message("Old units not known")),
+    "spread": Entry("value", message("Apart")),
+    "note": Entry("text", message("Note")),
     "statistic": Entry("text"),
-    "what": Entry("text", meaning=message("What the number is: a statistic, a maximum, a share, a bound")),
+    "what": Entry(
+        "text", message("Statistic"), meaning=message("What the number is: a statistic, a maximum, a share, a bound")
+    ),
     "lost": Entry("points", head=message("Mean points lost")),
     "full": Entry("count", head=message("Units with all points")),
     "losing": Entry("count", head=message("Units that lost points")),

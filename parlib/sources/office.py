@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from parlib.errors import DataError
 from parlib.sources.excel import forbidden, open_workbook, plain_value, rows_of, shown_as_percent
 from parlib.tables import Delimited, column_letter, written
-from parlib.words import as_day, fold
+from parlib.words import Message, as_day, fold
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -54,17 +54,23 @@ def as_xlsx(path: Path) -> Iterator[Path]:
 _COMMA_NUMBER = re.compile(r"-?\d+,\d+ ?%?", re.ASCII)
 
 
-def cells_of(path: Path, sheet: str = "", as_typed: bool = False) -> Delimited:
+def cells_of(path: Path, sheet: str = "", as_typed: bool = False, ours: str = "") -> Delimited:
     """The cells of a sheet as those of a delimited file, for tables whose heads people write; formulas and errors are
-    noted as problems. ``sheet`` may be left out where one alone holds anything. ``as_typed``: days and numbers shown as
-    percent are taken as they are shown, and else are problems too."""
+    noted as problems. ``sheet`` (what the option --sheet names) may be left out where one alone holds anything; of a
+    workbook that we wrote it is the one called ``ours`` then. ``as_typed``: days and numbers shown as percent are taken
+    as they are shown, and else are problems too."""
     with as_xlsx(path) as plain:
         book = open_workbook(plain)
     filled = {fold(one.title): one for one in book.worksheets if any(True for _ in rows_of(one))}
-    chosen = [one for title, one in filled.items() if not sheet or title == fold(sheet)]
+    named = sheet or (ours if len(filled) != 1 else "")
+    chosen = [one for title, one in filled.items() if not named or title == fold(named)]
+    if not filled:
+        raise DataError("the file is empty", file=path.name)
     if len(chosen) != 1:
         there = ", ".join(f"“{one.title}”" for one in filled.values())
-        raise DataError("say which sheet it is (--sheet); there are: {there}", file=path.name, there=there)
+        words = Message("there is no sheet “{name}” in it; there are: {there}", {"name": named, "there": there})
+        which = Message("say which sheet it is (--sheet); there are: {there}", {"there": there})
+        raise DataError(words if named else which, file=path.name)
     rows = list(rows_of(chosen[0]))
     width = max(cells[-1].column for cells in rows)
     typed = any(isinstance(cell.value, str) and _COMMA_NUMBER.fullmatch(cell.value) for row in rows for cell in row)

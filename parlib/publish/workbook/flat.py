@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from parlib import data_tables
+from parlib.answers import VALUE_UNITS
 from parlib.publish.document import Document
 from parlib.publish.workbook.book import HEAD, Book, head_lines
 from parlib.report.blocks import Dataset
@@ -21,7 +22,7 @@ from parlib.scoring.scheme import code_of
 from parlib.sources.long_sheet import LongSheet
 from parlib.sources.published import par
 from parlib.sources.rounds.wording import MARK_WORDS
-from parlib.words import Message, Name, fold
+from parlib.words import Message, Name, Words, fold
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -64,6 +65,7 @@ _BASES = {
     "band_only": Message("Only the group is published"),
     "not_ranked": Message("Assessed, not ranked"),
 }
+_WORDS = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS, "unit_of_value": VALUE_UNITS}
 
 
 def index_data(document: Document) -> Dataset | None:
@@ -76,14 +78,14 @@ def flat_rows(data: Dataset, language: str) -> Iterator[tuple[float | str | None
     """The rows of the sheet: numbers, words, ``None`` for what is not known."""
     reader = csv.reader(io.StringIO(data.text))
     at = {name: place for place, name in enumerate(next(reader))}
-    taken = [(at[name], bool(form), _words(name, language)) for name, (_, form, _) in COLUMNS.items()]
+    taken = [(at[name], bool(form), words(name, language)) for name, (_, form, _) in COLUMNS.items()]
     for row in reader:
         yield tuple(
             [(float(row[n]) if number else said(row[n]) or None) if row[n] else None for n, number, said in taken]
         )
 
 
-def _words(column: str, language: str) -> Callable[[str], str]:
+def words(column: str, language: str) -> Callable[[str], str]:
     """How a column says its keys in words."""
 
     @cache
@@ -95,10 +97,10 @@ def _words(column: str, language: str) -> Callable[[str], str]:
             return par.index_name_of(key).text(language)
         if column == "node":
             return code_of(key)
-        words = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS}[column]
-        return "; ".join(words[part].text(language) if part in words else part for part in key.split(";"))
+        known: Mapping[str, Words] = _WORDS[column]
+        return "; ".join(known[part].text(language) if part in known else part for part in key.split(";"))
 
-    return said if column in ("level", "index_name", "node", "stage", "basis", "marks") else str
+    return said if column in ("level", "index_name", "node", *_WORDS) else str
 
 
 def write_data(book: Book, data: Dataset) -> Worksheet:

@@ -81,13 +81,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a round asks: its questions by item, the code and wording of each, the groups with their names, and the
-    door that a unit's name comes in by (``ParameterError`` where it means none of the round)."""
+    """What a round asks: its questions by item, the code and wording of each, the groups and units with their names,
+    and the door that a unit's name comes in by (``ParameterError`` where it means none of the round)."""
 
     questions: Mapping[str, Question]
     wording: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, str]
+    units: Mapping[str, str]
     find: Callable[[str], str]
+
+    def named(self, line: Line) -> str:
+        """What a line means as people write it: a unit and a group by name, where the name means that one alone."""
+        kind, meaning = line.text if line.kind == "constant" else line.kind, line.meaning
+        if kind == "group" and [*self.groups.values()].count(self.groups.get(meaning, "")) == 1:
+            return self.groups[meaning]
+        name = self.units.get(meaning, "") if kind == "unit" else ""
+        return name if name and _unit_key(name, self)[0] == meaning else meaning
 
 
 # --- the draft --------------------------------------------------------------------------------
@@ -470,14 +479,14 @@ def write_mapping(lines: Sequence[Line], path: Path, asked: Asked, language: str
         if path.suffix.lower() == ".xlsx":
             _write_book(lines, made, asked, language)
         else:
-            made.write_text("\n".join(_yaml(lines, language)) + "\n", encoding="utf-8", newline="\n")
+            made.write_text("\n".join(_yaml(lines, asked, language)) + "\n", encoding="utf-8", newline="\n")
 
 
 def _note_text(line: Line, language: str) -> str:
     return line.note.text(language) if isinstance(line.note, Words) else line.note
 
 
-def _yaml(lines: Sequence[Line], language: str) -> Iterator[str]:
+def _yaml(lines: Sequence[Line], asked: Asked, language: str) -> Iterator[str]:
     yield f"# {_ABOUT.text(language)}"
     for kind, word in KINDS.items():
         some = [line for line in lines if line.kind == kind]
@@ -489,7 +498,7 @@ def _yaml(lines: Sequence[Line], language: str) -> Iterator[str]:
         for line in some:
             parts = (
                 _written(line.text, language) if kind == "constant" else line.text,
-                _written(line.meaning, language),
+                _written(asked.named(line), language),
             )
             text, meaning = (json.dumps(part, ensure_ascii=False) for part in parts)
             note = " ".join(_note_text(line, language).split())
@@ -511,7 +520,7 @@ def _write_book(lines: Sequence[Line], path: Path, asked: Asked, language: str) 
             pen.line(
                 (1, KINDS[line.kind].text(language), "text"),
                 (2, _written(line.text, language) if line.kind == "constant" else line.text, "code"),
-                (3, _written(line.meaning, language), "in_text" if open_ else "code"),
+                (3, _written(asked.named(line), language), "in_text" if open_ else "code"),
                 (4, note, "alert" if open_ else "note"),
                 height=14 * (1 + max(len(note) // 75, len(line.text) // 58)),
             )
@@ -531,8 +540,9 @@ def _allowed(asked: Asked, language: str) -> Iterator[tuple[str, str, str]]:
         yield column, _written(word, language), ""
     for item, words in asked.wording.items():
         yield column, item, " ".join(words[:2])
-    for group, name in asked.groups.items():
-        yield KINDS["group"].text(language), group, name
+    for kind, known in (("group", asked.groups), ("unit", asked.units)):
+        for one in known:
+            yield KINDS[kind].text(language), asked.named(Line(kind, "", one)), ""
     yield answer, _written(NONE, language), ""
     for code in sorted({code for question in asked.questions.values() for code in question.scale}):
         yield answer, str(code), ""

@@ -11,7 +11,7 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External
-from parlib.sources.excel import open_workbook, sheet_named, write_frame, write_frames
+from parlib.sources.excel import open_workbook, rows_of, sheet_named, write_frame, write_frames
 from parlib.sources.office import as_xlsx, cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import values_at
@@ -188,7 +188,8 @@ def _rows(path: Path, key: str) -> Lines:
     title, heads = _SHEETS[key]
     columns = tuple(Column(name, heads=(head.text(),), optional=True) for name, head in heads.items())
     with as_xlsx(path) as plain:
-        if sheet_named(open_workbook(plain), title.text()) is None:
+        sheet = sheet_named(open_workbook(plain), title.text())
+        if sheet is None or not any(True for _ in rows_of(sheet)):
             return []
     typed: Lines = []
     table = _table(path, title.text(), Layout(columns))
@@ -284,6 +285,7 @@ def write_external_book(round_: Round, path: Path) -> None:
 
 # --- questions and replies ------------------------------------------------------------------------
 
+_QUESTIONS_SHEET = Message("Questions")
 _QUESTIONS = {
     "id": Message("Question no."),
     "asked_at": Message("Asked on"),
@@ -302,14 +304,14 @@ def write_questions_book(round_: Round, path: Path) -> None:
     for name in ("asked_at", "replied_at"):
         table[name] = ["" if pd.isna(day) else as_day(day) for day in table[name]]
     frame = table[list(_QUESTIONS)].rename(columns={name: head.text() for name, head in _QUESTIONS.items()})
-    write_frame(frame.astype("str"), path, Message("Questions").text())
+    write_frame(frame.astype("str"), path, _QUESTIONS_SHEET.text())
 
 
 def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
     """Take in questions without a number and replies that are new; gives how many of each. All or nothing."""
     columns = [Column(name, heads=(head.text(),), optional=True) for name, head in _QUESTIONS.items()]
     layout = Layout((*columns, Column("ordinal", optional=True, heads=ORDINAL)))
-    table = table_of(cells_of(path, as_typed=True), layout, path.name).checked()
+    table = table_of(cells_of(path, as_typed=True, ours=_QUESTIONS_SHEET.text()), layout, path.name).checked()
     known = round_.questions.set_index("id")
     problems: list[Problem] = []
     asked: list[tuple[str, str, str]] = []

@@ -15,6 +15,7 @@ import pandas as pd
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.scheme import Scheme
+from parlib.scoring.units import name
 from parlib.sources.exports.formats import open_export
 from parlib.sources.exports.mapping import Asked, Line, draft, read_mapping, settled, write_mapping
 from parlib.sources.exports.taking import Taken, take
@@ -37,10 +38,10 @@ def what_is_asked(plan: RoundPlan, scheme: Scheme) -> Asked:
     named = form(places.data() / "surveys" / f"{SATISFACTION}.yaml")["items"]
     stated = {item["item"]: ("", item["name"], item["name_en"]) for item in named}
     wording = {item: stated.get(item) or leaves[question.code] for item, question in of.items()}
-    names = group_names() | {group.key: group.name for group in plan.survey.groups if group.name}
+    called = group_names() | {group.key: group.name for group in plan.survey.groups if group.name}
     keys = dict.fromkeys(group for question in of.values() for group in question.groups)
-    groups = {key: names.get(key, key) for key in keys}
-    units = frozenset(plan.unit_frame()["unit"])
+    groups = {key: called.get(key, key) for key in keys}
+    units = {key: name(key, system=plan.system) for key in plan.unit_frame()["unit"]}
 
     def find(text: str) -> str:
         key = text if text in units else plan.find(text).key
@@ -48,7 +49,7 @@ def what_is_asked(plan: RoundPlan, scheme: Scheme) -> Asked:
             raise ParameterError(plan.not_in_it(text, key))
         return key
 
-    return Asked(of, wording, groups, find)
+    return Asked(of, wording, groups, units, find)
 
 
 def draft_mapping(round_id: str, file: Path, out: Path, language: str = FIRST) -> tuple[Line, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 
 from parlib.sources import rounds
@@ -142,3 +143,31 @@ def test_who_was_assessed_apart_is_not_ranked_in_silence(type_in):
     simulate(2025, "ministry", seed=1, round_id="drawn")
     drawn = rounds.read_plan(rounds.round_folder("drawn") / "round.yaml")
     assert drawn.unit_frame().equals(plan.unit_frame())
+
+
+def test_a_workbook_that_is_another_is_told_by_what_the_command_can_do(type_in, small, tmp_path):
+    """An error names the options that its command has: only other indices are read from a sheet that is named."""
+    forms = tmp_path / "phieu"
+    type_in("form", "--round", small, "--unit", "Hà Nội", "--out", forms)
+    form = next(forms.glob("*.xlsx"))
+    for command, sheet in (("questions", "Câu hỏi"), ("plan", "Kế hoạch")):
+        code, _, err = type_in("round", command, small, form)
+        assert code == 1 and f"không có trang tính “{sheet}”; tệp có: “Bìa”" in err and "--" not in err
+    assert "(--sheet)" in type_in("round", "external", small, form)[2]
+    assert "“Không có”" in type_in("round", "external", small, form, "--sheet", "Không có")[2]
+    blank = tmp_path / "trong.xlsx"
+    openpyxl.Workbook().save(blank)
+    assert "tệp rỗng" in type_in("round", "questions", small, blank)[2]
+    assert "--force" in type_in("scheme", "template", "--out", blank)[2]
+    assert type_in("scheme", "template", "--out", blank, "--force")[0] == 0
+    assert "--unit " not in type_in("batch", "2023/ministry", "--notebook", "unit_profile")[2]
+
+
+def test_a_sheet_of_the_plan_that_was_emptied_holds_nothing(type_in, small, tmp_path):
+    book = tmp_path / "ke-hoach.xlsx"
+    type_in("round", "plan", small, "--out", book)
+    emptied = openpyxl.load_workbook(book)
+    emptied["Các bước"].delete_rows(1, 20)
+    emptied.save(book)
+    assert type_in("round", "plan", small, book)[0] == 0
+    assert rounds.open_round(small).plan.steps == ()

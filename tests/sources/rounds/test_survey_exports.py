@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -364,6 +365,21 @@ def confirmed(round_id, path, out, **settled):
     plan, _ = exported.open_plan(round_id)
     write_mapping(lines, out, exported.what_is_asked(plan, SCHEME))
     return out
+
+
+def test_a_drafted_mapping_is_in_names_that_read_back(small, tmp_path):
+    out = tmp_path / "a.xlsx"
+    exported.draft_mapping(small, google_csv(tmp_path), out)
+    lines = {(line.kind, line.text): line.meaning for line in read_mapping(out)}
+    meant = {text: meaning for (kind, text), meaning in lines.items() if kind in ("unit", "group")}
+    assert set(meant.values()) == {*NAMES.values(), *GROUPS.values()}
+    plan, _ = exported.open_plan(small)
+    asked = exported.what_is_asked(plan, SCHEME)
+    assert {asked.find(name) for name in NAMES.values()} == NAMES.keys()
+    twice = replace(asked, groups={**asked.groups, "huyen": GROUPS["hdnd"]})
+    assert twice.named(Line("group", "", "huyen")) == "huyen"  # a name that means two groups would not read back
+    allowed = [row[:2] for row in openpyxl.load_workbook(out).worksheets[1].iter_rows(values_only=True)]
+    assert ("Đơn vị trong tệp", "Hà Giang") in allowed
 
 
 def stored(rounds_folder, small):
