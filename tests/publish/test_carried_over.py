@@ -86,8 +86,8 @@ def test_excel_carries_the_note(run: Run) -> None:
     page = openpyxl.load_workbook(path).active
     assert page is not None
     head = [cell.value for cell in page[1]]
-    assert "note" in head
-    notes = {page.cell(row, head.index("note") + 1).value for row in range(2, page.max_row + 1)} - {None}
+    assert "Ghi chú" in head
+    notes = {page.cell(row, head.index("Ghi chú") + 1).value for row in range(2, page.max_row + 1)} - {None}
     assert len(notes) == 1
     assert "theo trọng số dân số năm 2022" in notes.pop()
 
