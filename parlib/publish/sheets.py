@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,18 +11,42 @@ import pandas as pd
 from parlib import data_tables, opened, places
 from parlib.analysis import mergers
 from parlib.analysis.statistics import statistics_table, with_ranks
+from parlib.answers import VALUE_UNITS
 from parlib.data_tables import base_year
 from parlib.errors import ParameterError, Problem, named, unknown
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.scheme import code_of
 from parlib.sources import published
-from parlib.words import FIRST, Message
+from parlib.sources.published import par
+from parlib.sources.rounds.wording import MARK_WORDS
+from parlib.words import FIRST, Message, Name, Words
 
 FORMATS = ("csv", "xlsx")
 
 
 #: What numbers may rest on that makes them anything but official: written into every row that leaves as a table.
 _LOUD = ("simulated", "illustrative_scheme")
+_STAGES = {
+    "self": Message("Self-assessment"),
+    "appraisal": Message("Appraisal"),
+    "final": Message("Final result"),
+    "published": Message("Published"),
+}
+_BASES = {
+    "published": Message("Published"),
+    "computed": Message("Computed"),
+    "derived": Message("Derived from published numbers"),
+    "rounded": Message("Published as a rounded number"),
+    "secondary": Message("From a third-party data set"),
+    "suspect": Message("In doubt"),
+    "incomplete": Message("Incomplete"),
+    "rank_only": Message("Only the rank is published"),
+    "band_only": Message("Only the group is published"),
+    "not_ranked": Message("Assessed, not ranked"),
+}
+_OWN_HEADS = {"maximum": Message("Maximum"), "index": Message("Percent of maximum")}  # in an index table
+_WORDS = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS, "unit_of_value": VALUE_UNITS}
 
 
 def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
@@ -54,11 +79,10 @@ def wide_sheet(answer: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
 
 def for_people(sheet: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
     """A table as people read it: heads and keys in words, units by name alone, columns that say nothing left out."""
-    from parlib.publish.workbook import flat  # a table of keys needs no report
-    from parlib.report.blocks import Wording
+    from parlib.report.blocks import Wording  # a table of keys needs no report
     from parlib.report.columns import words_of_columns
 
-    heads = {**words_of_columns(language), **{key: flat.COLUMNS[key][0].text(language) for key in ("maximum", "index")}}
+    heads = {**words_of_columns(language), **{key: word.text(language) for key, word in _OWN_HEADS.items()}}
     heads["region_name"] = Wording(language).say("Region")
     plain = pd.DataFrame(sheet).drop(columns=["unit", "region", "statistic", "merge"], errors="ignore")
     plain = plain.loc[:, [name == "rank" or bool(((plain[name] != "") & plain[name].notna()).any()) for name in plain]]
@@ -71,11 +95,29 @@ def for_people(sheet: pd.DataFrame, language: str = FIRST) -> pd.DataFrame:
                 ", ".join(units.name(key, language) for key in keys.split(";") if key)
                 for keys in plain[name].fillna("")
             ]
-        elif (said := flat.words(str(name), language)) is not str:
+        elif (said := said_in_words(str(name), language)) is not str:
             plain[name] = plain[name].map(said, na_action="ignore")
         elif name == "value":
             plain[name] = pd.to_numeric(plain[name])
     return plain.rename(columns=lambda name: heads.get(name, name))
+
+
+def said_in_words(column: str, language: str) -> Callable[[str], str]:
+    """How a column says its keys in words."""
+
+    @cache
+    def said(key: str) -> str:
+        if column == "level":
+            level = data_tables.levels()[key]
+            return Name(level["name_vi"], level["name_en"]).text(language)
+        if column == "index_name":
+            return par.index_name_of(key).text(language)
+        if column == "node":
+            return code_of(key)
+        known: Mapping[str, Words] = _WORDS[column]
+        return "; ".join(known[part].text(language) if part in known else part for part in key.split(";"))
+
+    return said if column in ("level", "index_name", "node", *_WORDS) else str
 
 
 def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:

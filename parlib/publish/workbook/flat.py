@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from parlib import data_tables
-from parlib.answers import VALUE_UNITS
 from parlib.publish.document import Document
+from parlib.publish.sheets import said_in_words
 from parlib.publish.workbook.book import HEAD, Book, head_lines
 from parlib.report.blocks import Dataset
-from parlib.scoring.scheme import code_of
 from parlib.sources.long_sheet import LongSheet
-from parlib.sources.published import par
-from parlib.sources.rounds.wording import MARK_WORDS
-from parlib.words import Message, Name, Words, fold
+from parlib.words import Message, fold
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -47,25 +42,6 @@ COLUMNS: Mapping[str, tuple[Message, str, float]] = {
     "basis": (Message("Basis"), _TEXT, 24.0),
     "marks": (Message("Marks"), _TEXT, 44.0),
 }
-_STAGES = {
-    "self": Message("Self-assessment"),
-    "appraisal": Message("Appraisal"),
-    "final": Message("Final result"),
-    "published": Message("Published"),
-}
-_BASES = {
-    "published": Message("Published"),
-    "computed": Message("Computed"),
-    "derived": Message("Derived from published numbers"),
-    "rounded": Message("Published as a rounded number"),
-    "secondary": Message("From a third-party data set"),
-    "suspect": Message("In doubt"),
-    "incomplete": Message("Incomplete"),
-    "rank_only": Message("Only the rank is published"),
-    "band_only": Message("Only the group is published"),
-    "not_ranked": Message("Assessed, not ranked"),
-}
-_WORDS = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS, "unit_of_value": VALUE_UNITS}
 
 
 def index_data(document: Document) -> Dataset | None:
@@ -78,29 +54,11 @@ def flat_rows(data: Dataset, language: str) -> Iterator[tuple[float | str | None
     """The rows of the sheet: numbers, words, ``None`` for what is not known."""
     reader = csv.reader(io.StringIO(data.text))
     at = {name: place for place, name in enumerate(next(reader))}
-    taken = [(at[name], bool(form), words(name, language)) for name, (_, form, _) in COLUMNS.items()]
+    taken = [(at[name], bool(form), said_in_words(name, language)) for name, (_, form, _) in COLUMNS.items()]
     for row in reader:
         yield tuple(
             [(float(row[n]) if number else said(row[n]) or None) if row[n] else None for n, number, said in taken]
         )
-
-
-def words(column: str, language: str) -> Callable[[str], str]:
-    """How a column says its keys in words."""
-
-    @cache
-    def said(key: str) -> str:
-        if column == "level":
-            level = data_tables.levels()[key]
-            return Name(level["name_vi"], level["name_en"]).text(language)
-        if column == "index_name":
-            return par.index_name_of(key).text(language)
-        if column == "node":
-            return code_of(key)
-        known: Mapping[str, Words] = _WORDS[column]
-        return "; ".join(known[part].text(language) if part in known else part for part in key.split(";"))
-
-    return said if column in ("level", "index_name", "node", *_WORDS) else str
 
 
 def write_data(book: Book, data: Dataset) -> Worksheet:
