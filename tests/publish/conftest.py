@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
+import pypdfium2
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -64,6 +65,20 @@ Dataset.of(
     ),
 )""",
 )
+
+
+def fills(content: bytes) -> list[float]:
+    """How far down the last ink of each page of a PDF stands, between the margins of its text: 0 to 1."""
+    return list(map(_fill, pypdfium2.PdfDocument(content)))
+
+
+def _fill(sheet: pypdfium2.PdfPage) -> float:
+    """How far down the last ink stands on a page, between the margins of its text: 0 to 1."""
+    picture = sheet.render(scale=0.5, grayscale=True).to_pil()
+    mm = picture.height / (sheet.get_height() / 72 * 25.4)
+    text = picture.crop((0, round(20 * mm), picture.width, picture.height - round(18 * mm)))
+    ink = text.point(lambda grey: 255 if grey < 200 else 0).getbbox()
+    return ink[3] / text.height if ink else 0.0
 
 
 @pytest.fixture(scope="session")

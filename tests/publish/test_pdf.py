@@ -29,6 +29,7 @@ from parlib.publish.render import Rendered, render
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
 
 from . import handmade
+from .conftest import fills
 
 MARKS = ("Bộ tiêu chí minh họa: đây không phải kết quả chính thức.", "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.")
 LETTERS = "ĂẮẰẲẴẶăắằẳẵặÂẤẦẨẪẬâấầẩẫậĐđÊẾỀỂỄỆêếềểễệÔỐỒỔỖỘôốồổỗộƠỚỜỞỠỢơớờởỡợƯỨỪỬỮỰưứừửữựỴỵỶỷỸỹ"
@@ -334,23 +335,14 @@ def test_other_kinds_of_pictures_are_drawn_too() -> None:
 LONG_REPORTS = ("province", "papi", "round", "profile", "round-profile", "audit")
 
 
-def _fill(sheet: pypdfium2.PdfPage) -> float:
-    """How far down the last ink stands on a page, between the margins of its text: 0 to 1."""
-    picture = sheet.render(scale=0.5, grayscale=True).to_pil()
-    mm = picture.height / (sheet.get_height() / 72 * 25.4)
-    text = picture.crop((0, round(20 * mm), picture.width, picture.height - round(18 * mm)))
-    ink = text.point(lambda grey: 255 if grey < 200 else 0).getbbox()
-    return ink[3] / text.height if ink else 0.0
-
-
 @pytest.mark.long
 @pytest.mark.report
 @pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in LONG_REPORTS)])
 def test_no_page_but_the_last_is_under_half_full(whole_report: Callable[[str], Rendered], name: str) -> None:
     done = whole_report(name)
     shown = Shown(done.parameters, nbformat.read(done.files["ipynb"], 4))
-    fills = [_fill(sheet) for sheet in pypdfium2.PdfDocument(pdf.pdf(shown.in_format("pdf").html))]
-    assert [(n, fill) for n, fill in enumerate(fills[:-1], 1) if fill < 0.5] == []
+    filled = fills(pdf.pdf(shown.in_format("pdf").html))
+    assert [(n, fill) for n, fill in enumerate(filled[:-1], 1) if fill < 0.5] == []
 
 
 @pytest.mark.report

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import count, groupby, pairwise
+from itertools import count, groupby, pairwise, takewhile
 from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
@@ -17,7 +17,20 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from parlib.errors import DataError
-from parlib.publish.document import CellText, Document, Item, Needs, Setting, Taste, fitted, lines, needs
+from parlib.publish.document import (
+    MM_OF_POINT,
+    SHORT_HEAD,
+    CellText,
+    Document,
+    Item,
+    Needs,
+    Setting,
+    Taste,
+    fitted,
+    lines,
+    needs,
+    text_width,
+)
 from parlib.publish.word.template import (
     EMU,
     KEEP,
@@ -47,6 +60,7 @@ ENDS = 3  # rows of a longer one that stay with its head, and with its notes
 _MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
 _BORDER = 1.15 * 25.4 / 72  # mm of a line for each point of its letters
 _ROW = 0.9  # mm between rows
+_RULES = 0.7  # mm of the lines around a table
 _BOLD = 1.08  # wider than other letters
 _TASTE = Taste(head_lines=4, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
 PADDING = 2.7  # mm left and right in a cell, and a little to spare
@@ -99,7 +113,7 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
     """
     asked = needs(_measured(table), len(table.columns), _TASTE)
     for room, wide in ((section.width, False), (section.wide, True)):
-        results = [_planned(asked, room, small, wide, template) for small in (False, True)] if room else []
+        results = [_planned(table, asked, room, small, wide, template) for small in (False, True)] if room else []
         usual, small = results or (None, None)
         if usual and small:
             high = height(table, usual, template)
@@ -109,10 +123,17 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
     return None
 
 
-def _planned(asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+def _planned(table: Table, asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+    """What is left beyond comfort goes to long heads and texts, or to texts alone: the way that makes a lower table."""
     size = template.size("Table Number Small" if small else "Table Number")
-    result = fitted(asked, Setting("", size, room, PADDING))
-    return Plan(result, small, wide) if result else None
+    kept = zip(table.columns, asked.most, asked.comfort, strict=True)
+    to_texts = replace(
+        asked,
+        most=tuple(most if column.format == "text" or most < SHORT_HEAD else enough for column, most, enough in kept),
+    )
+    fits = [fitted(needed, Setting("", size, room, PADDING)) for needed in (asked, to_texts)]
+    plans = [Plan(widths, small, wide) for widths in fits if widths]
+    return min(plans, key=lambda one: height(table, one, template) + _head_height(table, one, template), default=None)
 
 
 def _measured(table: Table) -> Iterator[CellText]:
@@ -301,9 +322,10 @@ _NOTES = {
     "warning": "Note Warning",
     "passed": "Note Passed",
 }
-_LEAST_SCALE = 0.82  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
+_LEAST_SCALE = 0.78  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
+_FULL = 0.6  # of a page that is written on at least, where something else can stand before a picture
 _LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
-_SPARE = 6.0  # mm of a page left free: another program breaks lines elsewhere
+_SPARE = 2.0  # mm of a page left free: another program breaks lines elsewhere
 _CONTENTS = ("TOC Heading", "TOC 1", "TOC 2")
 
 
@@ -340,6 +362,8 @@ class Writer:
         self._bookmarks, self._pictures = count(10_000), count(10_000)
         self._names: set[str] = set()
         self._before = 0.0  # mm of what introduces the block being written
+        self._style = ""  # of the paragraph before
+        self._is_told = False  # whether a sentence ends that, which may stay behind
         self._used = self._free = 0.0  # about so many mm of its page are written on, the space below them left free
         self.contents: list[tuple[int, str, str]] = []  # level, text, bookmark of each heading
         self.captions: list[tuple[str, str, str]] = []  # kind, text, bookmark of each table and figure
@@ -353,10 +377,15 @@ class Writer:
         for place, item in enumerate(items):
             before = _introduction(results)
             self._before = stacked([(one.height, one.space) for one in before])
-            if self._leaves_half(item) and place + 1 < len(items) and isinstance(items[place + 1].block, Table):
+            self._is_told = bool(before) and before[-1].kind == "prose"
+            if self._goes_behind(item) and place + 1 < len(items) and isinstance(items[place + 1].block, Table):
                 items[place + 1], item = item, items[place + 1]
             piece = self._piece(item)
+            if piece.kind != "solid":  # headings alone are held by it
+                held = list(takewhile(lambda one: one.kind == "heading", reversed(results)))
+                self._before = stacked([(one.height, one.space) for one in reversed(held)])
             self._used, self._free = self._used_after(piece), piece.space[1]
+            self._style = "" if piece.kind == "solid" else self._style
             if piece.kind == "solid" and before:
                 parted = [before.pop()] if piece.alone and before[-1].kind == "prose" else []
                 kept = [replace(one, xml=_kept(one.xml)) for one in before]
@@ -366,6 +395,11 @@ class Writer:
             results[-1] = replace(results[-1], xml=_kept(results[-1].xml))
         return results
 
+    @property
+    def ends_low(self) -> bool:
+        """Whether little of the last page is left, before its signature."""
+        return self._used > _FULL * self._section.height
+
     def _used_after(self, piece: Piece) -> float:
         """About so much of its last page is written on when ``piece`` is: what programs that lay it out will find."""
         page, between = self._section.height, max(self._free, piece.space[0])
@@ -374,15 +408,19 @@ class Writer:
         used = self._used + between
         parted = self._used < self._before  # what introduces it would stand on two pages
         if used + piece.together > page or (parted and piece.kind == "solid"):
-            goes_with = self._before > 0 and piece.kind == "solid" and not piece.alone
-            used = self._before + between if goes_with else 0.0
+            used = self._before + between if self._before > 0 and not piece.alone else 0.0
         used += piece.height
         return used - (page - piece.again) * (used // page)
 
     def _prose(self, style: str, content: str, text: str, more: str = "", kind: str = "prose") -> Piece:
-        """A heading or a paragraph, with about the height it takes."""
+        """A heading or a paragraph, with about the height it takes; of a longer one two lines stay on a page."""
         high, space = self._height((style, text)), self._template.space(style)
-        together = high if kind == "heading" else 0.0
+        if style == self._style:  # the lines around one go on around the next
+            high -= self._template.edges(style)
+        self._style = style
+        pitch = self._template.pitch(style)
+        is_whole = self._template.is_whole(style) or high < 3.5 * pitch
+        together = high if is_whole else 2 * pitch
         return Piece(paragraph(self._template[style], content, more), kind, height=high, together=together, space=space)
 
     def _height(self, *paragraphs: tuple[str, str]) -> float:
@@ -431,7 +469,7 @@ class Writer:
         """A table under its caption, notes and source below."""
         xml, wide, repeated = "", False, 0.0
         around = self._around(item, block)
-        high, together = self._height(*around), 0.0
+        high, together = self._height(*around) + self._template.space("Source")[0] + _RULES, 0.0
         for n, (part, planned) in enumerate(parts_of(block, self._section, self._template)):
             name, more = self._document.words["table"], CONTINUED.text(self._document.language)
             again = f"{name} {item.number} ({more}). {block.caption}"
@@ -443,7 +481,7 @@ class Writer:
             xml += table_xml(part, planned, self._template)
             wide = wide or planned.wide
             rows, heads = (measure(part, planned, self._template) for measure in (height, _head_height))
-            high, repeated = high + rows + heads, heads
+            high, repeated = high + rows + heads, heads + rows / max(1, len(part.rows)) / 2  # no row is parted
             if n == 0:  # all of it, or its head with some rows
                 together = high if rows <= KEPT_WHOLE else high - rows * (1 - ENDS / len(part.rows))
                 together -= self._height(around[-1]) if rows > KEPT_WHOLE else 0.0
@@ -473,18 +511,17 @@ class Writer:
         least, between = _LEAST_SCALE * width, max(self._template.space("Figure")[0], self._free)
         begun, beside = room - self._used - between, room - self._before - between * (self._before > 0)
         here = begun >= least * ratio
-        alone = not here and beside < least * ratio
+        alone = not here and (beside < least * ratio or (self._is_told and self._leaves_much()))
         width = width if alone else min(width, (begun if here else beside) / ratio)
         return _Laid(width, width * ratio, below, here, alone)
 
-    def _leaves_half(self, item: Item) -> bool:
-        """Whether half of the page that was begun stays empty before a picture: a table behind it goes first."""
-        begun = self._used - self._before
-        return (
-            isinstance(item.block, Figure)
-            and 0 < begun < self._section.height / 2
-            and not self._laid(item, item.block).here
-        )
+    def _goes_behind(self, item: Item) -> bool:
+        """Whether much of the page that was begun stays empty before a picture: a table behind it goes first."""
+        return isinstance(item.block, Figure) and self._leaves_much() and not self._laid(item, item.block).here
+
+    def _leaves_much(self) -> bool:
+        """Whether much of the page that was begun stays empty where a block goes to the next with its introduction."""
+        return 0 < self._used - self._before < _FULL * self._section.height
 
     def _around(self, item: Item, block: Table | Figure) -> list[tuple[str, str]]:
         """Caption, and notes with the source, as paragraphs."""
@@ -553,12 +590,14 @@ def stacked(pieces: Sequence[tuple[float, tuple[float, float]]]) -> float:
 
 def paragraphs_height(template: Template, paragraphs: Iterable[tuple[str, str]], width: float) -> float:
     """About how high paragraphs (style, text) ``width`` mm wide are on one another."""
-    return stacked(
-        [
-            (lines(text, (width - template.indent(style)) * 0.98, size) * template.pitch(style), template.space(style))
-            for style, text, size in ((style, text, template.size(style)) for style, text in paragraphs)
-        ]
-    )
+    pieces = []
+    for style, text in paragraphs:
+        size = template.size(style) * (_BOLD if template.is_bold(style) else 1.0)
+        shorter, first = template.indents(style)
+        begun = "\u00a0" * round(first / text_width("\u00a0") / size / MM_OF_POINT)
+        n = lines(begun + text, (width - shorter) * 0.98, size)
+        pieces.append((n * template.pitch(style) + template.edges(style), template.space(style)))
+    return stacked(pieces)
 
 
 def height_above(place: BaseOxmlElement, document: Document, template: Template, width: float) -> float:
@@ -777,11 +816,11 @@ def _deepest(levels: Sequence[int]) -> int:
     return _LISTED if sum(level <= _LISTED for level in levels) <= _MOST else 1
 
 
-def lists_xml(captions: Sequence[tuple[str, str, str]], document: Document, template: Template) -> str:
-    """The lists of tables and of figures, on a page of their own, where there are many of both. They stand at the end,
-    behind the signature: a report begins with its result."""
-    by_kind = {kind: [line for own, *line in captions if own == kind] for kind in ("table", "figure")}
-    if min(map(len, by_kind.values())) < _ENOUGH:
+def lists_xml(writer: Writer, document: Document, template: Template) -> str:
+    """The lists of tables and of figures where a report with contents has many of both. They stand at the end, behind
+    the signature: a report begins with its result. Where that is not far down its page they go on there."""
+    by_kind = {kind: [line for own, *line in writer.captions if own == kind] for kind in ("table", "figure")}
+    if min(map(len, by_kind.values())) < _ENOUGH or not document.title.contents:
         return ""
     return "".join(
         _list_xml(
@@ -789,7 +828,7 @@ def lists_xml(captions: Sequence[tuple[str, str, str]], document: Document, temp
             document.words[f"{kind}s"],
             rf'TOC \h \z \c "{document.words[kind]}"',
             template,
-            new_page=kind == "table",
+            new_page=kind == "table" and writer.ends_low,
         )
         for kind, listed in by_kind.items()
     )

@@ -43,6 +43,7 @@ STYLES: Mapping[str, Sequence[str]] = {
     "character": ("Table Total", "Table Muted"),
     "table": ("Report Table", "Key Figures"),
 }
+_EDGES = ("top", "bottom")
 _LINE = 1.15  # of the letters: from line to line, as Times New Roman and Tinos have it
 
 #: What a template may name between {{ and }}; without ``body`` there would be no report.
@@ -109,9 +110,33 @@ class Template:
         return float(above) / TWIPS, float(below) / TWIPS
 
     @functools.cache  # noqa: B019
-    def indent(self, style: str) -> float:
-        """How far from the edge the lines of a paragraph style begin, in mm."""
-        return float(self._stated(style, "w:pPr/w:ind/@w:left") or 0) / TWIPS
+    def indents(self, style: str) -> tuple[float, float]:
+        """By how much the lines of a paragraph style are shorter than those of its page, and the first one more."""
+        left, right, first = (
+            float(self._stated(style, f"w:pPr/w:ind/@w:{end}") or 0) / TWIPS for end in ("left", "right", "firstLine")
+        )
+        parts = [part for part in self.word.docx.part.rels.values() if part.reltype == RELATIONSHIP_TYPE.NUMBERING]
+        path = f".//w:lvl[w:pStyle/@w:val='{self[style]}']/w:pPr/w:ind/@w:left"  # of a list its numbers say it
+        listed = [float(own) / TWIPS for part in parts for own in part.target_part.element.xpath(path)]
+        return max([left, *listed]) + right, first
+
+    @functools.cache  # noqa: B019
+    def is_bold(self, style: str) -> bool:
+        """Whether the letters of a paragraph style are bold: they are wider."""
+        return bool(self._stated(style, "w:rPr/w:b"))
+
+    @functools.cache  # noqa: B019
+    def is_whole(self, style: str) -> bool:
+        """Whether a paragraph of a style stays on one page."""
+        return bool(self._stated(style, "w:pPr/w:keepLines"))
+
+    @functools.cache  # noqa: B019
+    def edges(self, style: str) -> float:
+        """What the lines around a paragraph style take above and below it, in mm."""
+        sides = [
+            (self._stated(style, f"w:pPr/w:pBdr/w:{side}/@w:{name}") for name in ("space", "sz")) for side in _EDGES
+        ]
+        return sum(float(space or 0) + float(wide or 0) / 8 for space, wide in sides) * MM_OF_POINT
 
     def _stated(self, style: str, path: str) -> str:
         """What a style says, or the nearest one that it is based on; "" where none does."""

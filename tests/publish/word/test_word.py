@@ -166,7 +166,7 @@ def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> 
 
 def test_a_picture_is_made_smaller_where_it_then_fits_on_the_page_that_was_begun(make: Make) -> None:
     """A picture of 165 x 99 mm behind 4 to 20 sentences of one line (5.8 mm, 2.1 mm between them): of 257 mm at first
-    enough is left; each sentence more takes 8 mm, so two or three times it is made up to 18 % smaller; then it has to
+    enough is left; each sentence more takes 8 mm, so two or three times it is made up to 22 % smaller; then it has to
     go to the next page, as large as it was."""
     sentence = b.Paragraph(("Một câu dẫn.",))
     documents = [make(*[sentence] * n, _tall(60)) for n in range(4, 21)]
@@ -177,7 +177,7 @@ def test_a_picture_is_made_smaller_where_it_then_fits_on_the_page_that_was_begun
     smaller = [height for height in heights if height <= 98.5]
     assert smaller == sorted(smaller, reverse=True)
     assert 1 <= len(smaller) <= 3
-    assert min(smaller) > 0.82 * 99
+    assert min(smaller) > 0.78 * 99
 
 
 def test_a_table_goes_before_a_picture_that_would_leave_half_a_page_empty(

@@ -7,14 +7,19 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from pypdf import PdfReader
 
 from parlib.publish import word
 from parlib.publish.document import Document
+from parlib.publish.formats import Shown
+from parlib.publish.render import Rendered
 from parlib.report import blocks as b
+from tests.publish.conftest import fills
 
 pytestmark = [
     pytest.mark.office,
@@ -42,11 +47,16 @@ def opened(
     wide = b.Table((wide.columns[0], *heads), wide.rows, wide.caption, "Nguồn: x")
     shown = (*rich, b.Heading("Phụ lục"), a_table(80, 3, "Dài"), b.Heading("Rộng", 2), wide)
     word.write_document(as_document(*shown, title=title), folder / "thu.docx")
-    command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
     for kind in ("fodt", "pdf"):
-        given = [*command, kind, "--outdir", str(folder), str(folder / "thu.docx")]
-        subprocess.run(given, check=True, capture_output=True, timeout=180)
+        _convert(folder / "thu.docx", kind)
     return ET.parse(folder / "thu.fodt").getroot(), PdfReader(folder / "thu.pdf")
+
+
+def _convert(path: Path, kind: str) -> Path:
+    """The document as LibreOffice saves it beside it."""
+    command = ["soffice", f"-env:UserInstallation=file://{path.parent}/profile", "--headless", "--convert-to", kind]
+    subprocess.run([*command, "--outdir", str(path.parent), str(path)], check=True, capture_output=True, timeout=180)
+    return path.with_suffix(f".{kind}")
 
 
 def _text(element: Any) -> str:
@@ -109,3 +119,14 @@ def test_letters_are_those_of_times_new_roman(opened: tuple[ET.Element, PdfReade
             fonts.add(re.sub(r"^[A-Z]{6}\+", "", font.get_object()["/BaseFont"].lstrip("/")))
     families = {font.partition("-")[0] for font in fonts}
     assert families <= {"Tinos", "TimesNewRoman", "TimesNewRomanPSMT", "TimesNewRomanPS"}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("name", ["round", "papi", "audit"])
+def test_no_page_but_the_last_is_under_half_full(
+    whole_report: Callable[[str], Rendered], name: str, tmp_path: Path
+) -> None:
+    done = whole_report(name)
+    word.write(Shown(done.parameters, nbformat.read(done.files["ipynb"], 4)).in_format("docx"), tmp_path / "thu.docx")
+    filled = fills(_convert(tmp_path / "thu.docx", "pdf").read_bytes())
+    assert [(n, fill) for n, fill in enumerate(filled[:-1], 1) if fill < 0.5] == []
