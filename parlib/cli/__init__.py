@@ -20,12 +20,13 @@ def _stopped_early(*_: object) -> None:
 
 if _EARLY:
     signal.signal(signal.SIGINT, _stopped_early)
-    # A command is short and its matrices are small: threads of BLAS wait for one another longer than they multiply,
-    # and looking for garbage among the modules that are loaded takes a tenth of the time. What an analyst works out in
-    # JupyterLab is his own.
+    # A command is short and its matrices are small: threads of BLAS wait for one another longer than they multiply, and
+    # looking for garbage among the modules that are loaded, or for plugins of pydantic among all that is installed,
+    # takes a tenth of the time. What an analyst works out in JupyterLab is his own.
     if sys.argv[1:2] != ["lab"]:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(20_000)
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(500_000)
 
 from parlib.cli.main import app, main  # noqa: E402
 

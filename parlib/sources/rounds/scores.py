@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +26,7 @@ from parlib.sources.rounds import opening
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.ledger import shown_answer
 from parlib.sources.rounds.plan import PARTS, by_text
-from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
+from parlib.sources.rounds.surveyed import IndexErrors, hidden, index_errors, survey_shares, with_errors
 from parlib.sources.rounds.wording import HEADS, MARK_WORDS, worded
 from parlib.words import FIRST, Message, Words, languages
 
@@ -61,16 +62,17 @@ def _scorecard(round_: opening.Round, stage: str, at: datetime | date | str | No
 
 def index_table(round_: opening.Round, card: Scorecard) -> pd.DataFrame:
     """The index table of a scorecard of the round, with standard errors that know that the same people answered
-    several items, and that other indices have errors of their own (``surveyed``)."""
-    return _shown(round_, card, index_errors(round_, card).errors)
+    several items, and that other indices have errors of their own (``surveyed``). As it may be read by others: surveyed
+    points of too few answers, and what would give them away, are not known there (see ``hidden``)."""
+    return _tabled(round_, card)[0].copy()
 
 
-def _shown(round_: opening.Round, card: Scorecard, errors: npt.NDArray[np.float64]) -> pd.DataFrame:
-    """The index table as it may be read by others: surveyed points of too few answers, and what would give them away,
-    are not known there (see ``hidden``)."""
-    table = card.index_table().assign(standard_error=errors.ravel())
+@lru_cache(maxsize=3)
+def _tabled(round_: opening.Round, card: Scorecard) -> tuple[pd.DataFrame, IndexErrors]:
+    result = index_errors(round_, card)
+    table = card.index_table().assign(standard_error=result.errors.ravel())
     kept = ~pd.Series(hidden(round_, card).ravel(), index=table.index)
-    return table.assign(**{name: table[name].where(kept) for name in ("points", "index", "standard_error")})
+    return table.assign(**{name: table[name].where(kept) for name in ("points", "index", "standard_error")}), result
 
 
 def new_scale(year: int, scheme: Scheme) -> bool:
@@ -88,12 +90,12 @@ def results(round_: opening.Round | str, stage: str = "final", at: datetime | da
     """The round as the results of its year, which analyses, charts and reports take."""
     opened = opening.open_round(round_) if isinstance(round_, str) else round_
     card, plan, scheme = scorecard(opened, stage, at), opened.plan, opened.scheme
-    result = index_errors(opened, card)
+    table, result = _tabled(opened, card)
     return Results(
         index_name=scheme.index_name,
         year=plan.year,
         level=plan.level,
-        table=_shown(opened, card, result.errors),
+        table=table.copy(),
         units=plan.unit_frame(),
         nodes=scheme.node_frame(),
         bands=dict(scheme.bands) or bands_of(plan.year, plan.level),
@@ -270,14 +272,38 @@ def _known_units(table: pd.DataFrame) -> int:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """CSV in which no text becomes a formula when a spreadsheet opens it."""
-    safe = frame.copy()
-    for name, column in frame.items():
-        if column.dtype == "str":
-            words = {text: safe_text(text) for text in column.unique()}
-            if any(text != harmless for text, harmless in words.items()):
-                safe[name] = column.map(words)
-    return safe.to_csv(index=False, lineterminator="\n")
+    """CSV as ``frame.to_csv`` writes it, in which no text becomes a formula when a spreadsheet opens it."""
+    heads = frame.columns.to_frame().T.to_csv(index=False, header=False, lineterminator="\n")
+    columns = [_csv_cells(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    return heads + "".join(f"{row or _NOTHING}\n" for row in map(",".join, zip(*columns, strict=True)))
+
+
+_NOTHING = '""'  # a row of one empty cell
+
+
+class _Rows(io.StringIO):
+    """The rows of CSV, one by one as they are written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.rows.append(text)
+        return len(text)
+
+
+def _csv_cells(column: pd.Series) -> list[str]:
+    """The cells of a column of CSV. Each different one is written once: of a round most hold the same."""
+    place, different = np.arange(len(column)), pd.Index(column)
+    if column.dtype != "object":  # there 1 and True would be one
+        place, different = pd.factorize(column, use_na_sentinel=False)
+    if column.dtype == "str":
+        different = different.map(safe_text)
+    written = _Rows()
+    pd.DataFrame({"cell": different, "end": ""}).to_csv(written, header=False, index=False, lineterminator="\n")
+    cells: list[str] = np.array([row.removesuffix(",\n") for row in written.rows], dtype=object)[place].tolist()
+    return cells
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:

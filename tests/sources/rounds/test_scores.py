@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parlib.errors import DataError
 from parlib.scoring.results import INDEX_COLUMNS
@@ -292,6 +294,21 @@ def test_people_read_codes_of_the_decision_and_names_of_components(filled, tmp_p
     assert parts.sum() == 3 * 3 * 4  # units, stages, components
     assert (sheet.loc[parts, "Mã"] == "").all() and (sheet.loc[~parts, "Mã"] == data.loc[~parts, "node"]).all()
     assert "Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)" in set(sheet.loc[parts, "Lĩnh vực, tiêu chí, thành phần"])
+
+
+CELLS = st.text(st.sampled_from('ab Đ,"\n;'), max_size=4).filter(lambda text: text.strip() == text)
+
+
+@given(
+    st.lists(
+        st.tuples(CELLS | st.none(), st.none() | st.floats(allow_infinity=False).map(abs), st.booleans()), max_size=9
+    )
+)
+def test_csv_is_that_of_pandas(rows):
+    frame = pd.DataFrame(rows, columns=["a,b", "x", "yes"]).astype({"a,b": "str", "x": "float64"})
+    frame["mixed"] = pd.Series([1, True, *frame["x"]][: len(frame)], dtype="object")
+    for part in (frame, frame[["a,b"]]):
+        assert rounds.csv_text(part) == part.to_csv(index=False, lineterminator="\n")
 
 
 def test_the_same_round_gives_the_same_files(filled, tmp_path):
