@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from parlib.sources.excel import clean_text, is_dangerous
@@ -34,6 +35,15 @@ class LongSheet(Worksheet):  # type: ignore[misc]
         self._long = list(map("".join, zip(starts, *written, ["</row>"] * n, strict=True)))
         if n:
             self.dim_rowmax = top + n - 1
+
+    def add_table(
+        self, first_row: int, first_col: int, last_row: int, last_col: int, options: dict[str, object] | None = None
+    ) -> int:
+        """Make the long table an Excel Table. That no cell of it is in another one needs no look at each."""
+        result: int = super().add_table(first_row, first_col, first_row + 1, last_col, options)
+        whole = xl_range(first_row, first_col, last_row, last_col)
+        self.tables[-1].update((key, whole) for key in ("range", "autofilter") if self.tables[-1].get(key))
+        return result
 
     def _column(
         self,

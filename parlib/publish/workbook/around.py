@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from parlib.publish.document import Cell, Document, Item, column_cells, decimals_of, exact, value_of
@@ -345,11 +346,10 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
 def _read_nodes(dataset: Dataset, results: dict[tuple[str, str], set[float]]) -> None:
     reader = csv.reader(io.StringIO(dataset.text))
     names = next(reader)
-    at = [names.index(name) if name in names else None for name in ("level", "node", "node_name", "maximum")]
-    rows = dict.fromkeys(tuple("" if n is None else row[n] for n in at) for row in reader)
-    called: dict[tuple[str, str], str] = {}  # by level and node; other years may have no name for it
-    for level, node, node_name, maximum in rows:
-        maxima = results.setdefault((node, called.setdefault((level, node), node_name)), set())
+    taken = itemgetter(*(names.index(name) for name in ("level", "node", "node_name", "maximum") if name in names))
+    called: dict[tuple[str, ...], str] = {}  # by level and node; other years may have no name for it
+    for *place, node_name, maximum in dict.fromkeys(map(taken, reader)):
+        maxima = results.setdefault((place[-1], called.setdefault(tuple(place), node_name)), set())
         if maximum:
             maxima.add(exact(float(maximum)))
 

@@ -165,11 +165,14 @@ class Book:
 
     def look(self, properties: Look, **more: object) -> Format:
         """The format with these properties."""
-        wanted = {"font_name": FONT, "font_color": INK, "font_size": 11, **properties, **more}
-        key = tuple(sorted(wanted.items()))
-        if key not in self._looks:
-            self._looks[key] = self.book.add_format(wanted)
-        return self._looks[key]
+        asked = (*properties.items(), *more.items())
+        if asked not in self._looks:
+            wanted = {"font_name": FONT, "font_color": INK, "font_size": 11, **properties, **more}
+            key = tuple(sorted(wanted.items()))
+            if key not in self._looks:
+                self._looks[key] = self.book.add_format(wanted)
+            self._looks[asked] = self._looks[key]
+        return self._looks[asked]
 
     def sheet(self, wanted: str) -> Worksheet:
         """A new sheet with a name as near to ``wanted`` as Excel allows, not used before."""
