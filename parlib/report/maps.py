@@ -335,7 +335,7 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
         inner = np.array([(0.4, 0.4), (wide - 0.4, 0.4), (wide - 0.4, high - 0.4), (0.4, high - 0.4)])
         boxes = PolyCollection(list(corners[:, None] + inner), facecolors=[colour for colour, _ in looks],
                                edgecolors=MUTED, linewidths=0.4)  # fmt: skip
-        sheet.page.add_collection(boxes, autolim=False)
+        sheet.page.add_artist(boxes)
         inks = [MUTED if look == UNKNOWN else style.readable_on(look[0]) for look in looks]
         x, y = (corners + np.array((wide / 2, high / 2))).T
         sheet.write(x, y, texts, align="center", size=size, colour=inks)

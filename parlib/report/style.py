@@ -26,12 +26,13 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Drawing
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, IdentityTransform
 from matplotlib.typing import ColorType
 
 from parlib.report import palette, vector
@@ -145,10 +146,7 @@ def new_sheet(height: float, width: float = WIDTH) -> Iterator[Sheet]:
     changes = {key: value for key, value in wanted.items() if key not in _LEFT_ALONE and mpl.rcParams[key] != value}
     with mpl.rc_context(changes):  # only what differs: checking three hundred values takes 15 ms
         figure = Drawing(figsize=(width * MM, height * MM), dpi=DPI)
-        page = figure.add_axes((0, 0, 1, 1))
-        page.set_axis_off()
-        page.set(xlim=(0, width), ylim=(height, 0))
-        yield Sheet(figure, page, width, height)
+        yield Sheet(figure, Page(figure, height), width, height)
 
 
 # What a session chose to show figures with is none of our business, and costs time to set.
@@ -166,12 +164,71 @@ _LEFT_ALONE = {
 }
 
 
+Point = tuple[float, float]
+
+
+class Page(Artist):
+    """What stands on a sheet itself, below its axes: from its top left corner on, in units of so many inches (a mm).
+    Axes that hold nothing else take 5 ms to be made."""
+
+    def __init__(self, figure: Drawing, height: float, unit: float = MM) -> None:
+        super().__init__()
+        self.transData = Affine2D().scale(unit, -unit).translate(0, height * unit) + figure.dpi_scale_trans
+        self._parts: list[Artist] = []
+        figure.add_artist(self)
+
+    def add_artist(self, artist: Artist) -> None:
+        """Put an artist on it."""
+        assert self.figure is not None
+        artist.set_figure(self.figure)
+        if not artist.is_transform_set():
+            artist.set_transform(self.transData)
+        self._parts.append(artist)
+
+    def lines(
+        self,
+        ends: Iterable[tuple[Point, Point]],
+        *,
+        colour: str,
+        width: float,
+        dashes: str | tuple[float, tuple[float, ...]] = "-",
+        zorder: float = 2.0,
+    ) -> None:
+        """Straight lines between two points each, ``width`` points wide."""
+        self.add_artist(LineCollection(list(ends), colors=colour, linewidths=width, linestyles=dashes, zorder=zorder))
+
+    def dots(
+        self,
+        at: np.ndarray | Sequence[Point],
+        *,
+        size: float,
+        colour: str | Sequence[str],
+        marker: str = "o",
+        edge: str = INK,
+        width: float = 0.8,
+        zorder: float = 1.0,
+    ) -> None:
+        """Signs of ``size`` square points, their edges ``width`` points wide."""
+        sign = MarkerStyle(marker)
+        shape = sign.get_path().transformed(sign.get_transform())
+        dots = PathCollection(
+            [shape], [size], offsets=at, offset_transform=self.transData, facecolors=colour, edgecolors=edge
+        )
+        dots.set(transform=IdentityTransform(), linewidths=width, zorder=zorder)
+        self.add_artist(dots)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all of it, the lowest first."""
+        for part in sorted(self._parts, key=Artist.get_zorder):
+            part.draw(renderer)
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of paper to draw on. ``page`` has coordinates in mm from the top left corner."""
+    """A sheet of paper to draw on."""
 
     figure: Drawing
-    page: Axes
+    page: Page
     width: float
     height: float
 
@@ -205,17 +262,17 @@ class Sheet:
         ``halo`` is the colour of an edge around the letters, for texts on grounds of several colours.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
-        axes = axes or self.page
+        ground = axes or self.page
         if not texts:
             return
         xs, ys = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), np.empty(len(texts)))[:2]
         at = np.column_stack([xs, ys])
         if halo is not None:
-            edges = _outlines(axes, at, texts, align, size, weight)
+            edges = _outlines(ground, at, texts, align, size, weight)
             edges.set(facecolors="none", edgecolors=halo, linewidths=1.6, joinstyle="round", zorder=4)
-            axes.add_artist(edges)
+            ground.add_artist(edges)
         colours = [colour] * len(texts) if isinstance(colour, str) else list(colour)
-        _Letters(axes, at, texts, (align, size, weight, colours))
+        _Letters(ground, at, texts, (align, size, weight, colours))
 
     def key(self, x: float, y: float, entries: Iterable[tuple[str, str, str]], right: float = 0.0) -> float:
         """A line of colour patches (words, colour, hatch) from ``x``; breaks before ``right``. Returns the last y."""
@@ -225,7 +282,7 @@ class Sheet:
             if x > left and x + needed > right:
                 x, y = left, y + 4.2
             patch = Rectangle((x, y - 1.2), 3, 2.4, facecolor=colour, edgecolor=MUTED, linewidth=0.4, hatch=hatch)
-            self.page.add_patch(patch)
+            self.page.add_artist(patch)
             self.write(x + 4, y, words)
             x += needed + 4
         return y
@@ -247,7 +304,6 @@ class Sheet:
         )
         letters.angle = min(24.0, float(rise))
         self.page.set_zorder(9)
-        self.page.patch.set_visible(False)
 
     def svg(self) -> str:
         """The picture as SVG, its letters as text."""
@@ -255,13 +311,13 @@ class Sheet:
 
 
 class _Letters(Artist):
-    """Texts centred on the places ``at`` in the coordinates of ``axes``: text in a drawing of lines, else outlines."""
+    """Texts centred on the places ``at`` of ``ground``: text in a drawing of lines, else outlines."""
 
     angle = 0.0
 
     def __init__(
         self,
-        axes: Axes,
+        ground: Axes | Page,
         at: np.ndarray,
         texts: Sequence[str],
         look: tuple[Align, float, Weight, list[str]],
@@ -270,33 +326,38 @@ class _Letters(Artist):
         zorder: float = 4.0,
     ) -> None:
         super().__init__()
-        self._at, self._texts, self._look = at, texts, look
+        self._ground, self._at, self._texts, self._look = ground, at, texts, look
         for letter in set(unicodedata.normalize("NFC", "".join(texts))) - {"\n"}:
             glyph(letter, look[2])  # warns of one that no font has
         self.set(clip_on=False, alpha=alpha, zorder=zorder)
-        axes.add_artist(self)
+        ground.add_artist(self)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw all of them, as ``renderer`` does."""
-        assert isinstance(self.axes, Axes)
         align, size, weight, colours = self._look
         alpha = self.get_alpha()
         assert alpha is None or isinstance(alpha, float)
         if isinstance(renderer, vector.Vector):
-            at = self.axes.transData.transform(self._at)
+            at = self._ground.transData.transform(self._at)
             renderer.write(at, self._texts, *self._look, angle=self.angle, alpha=alpha)
             return
-        drawn = _outlines(self.axes, self._at, self._texts, align, size, weight, self.angle)
+        drawn = _outlines(self._ground, self._at, self._texts, align, size, weight, self.angle)
         drawn.set(facecolors=colours, linewidths=0, alpha=alpha)
         drawn.draw(renderer)
 
 
 def _outlines(
-    axes: Axes, at: np.ndarray, texts: Sequence[str], align: Align, size: float, weight: Weight, angle: float = 0.0
+    ground: Axes | Page,
+    at: np.ndarray,
+    texts: Sequence[str],
+    align: Align,
+    size: float,
+    weight: Weight,
+    angle: float = 0.0,
 ) -> PathCollection:
     shapes = [outline(text, weight, align) for text in texts]
-    result = PathCollection(shapes, offsets=at, offset_transform=axes.transData, clip_on=False)
-    figure = axes.figure
+    result = PathCollection(shapes, offsets=at, offset_transform=ground.transData, clip_on=False)
+    figure = ground.figure
     assert figure is not None
     result.set_transform(Affine2D().scale(size / EM / 72).rotate_deg(angle) + figure.dpi_scale_trans)
     result.set_figure(figure)
@@ -677,12 +738,12 @@ def _draw_sign(sheet: Sheet, x: float, y: float, sign: Sign) -> None:
         sheet.key(x, y, [(words, colour, hatch)])
         return
     if marker == "|":
-        sheet.page.vlines([x + 1.5], y - 1.6, y + 1.6, color=colour, linewidth=1.8)
+        sheet.page.lines([((x + 1.5, y - 1.6), (x + 1.5, y + 1.6))], colour=colour, width=1.8)
     elif marker in ARROWS:
         sheet.write(x + 1.5, y, marker, align="center", colour=colour)
     else:
         edge = colour if marker == "X" else INK  # an edge would close the gaps of a cross
-        sheet.page.scatter([x + 1.5], [y], s=22, marker=marker, c=[colour], edgecolors=edge, linewidths=0.7)
+        sheet.page.dots([(x + 1.5, y)], size=22, marker=marker, colour=colour, edge=edge, width=0.7)
     sheet.write(x + 4.4, y, words)
 
 

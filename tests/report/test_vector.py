@@ -23,6 +23,14 @@ def drawn(draw, high=40.0, wide=100.0):
         return sheet.svg()
 
 
+def in_mm(sheet):
+    """Axes without lines of their own over the whole sheet, in mm from its top left corner."""
+    axes = sheet.figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, sheet.width), ylim=(sheet.height, 0))
+    return axes
+
+
 def points_of(way):
     """The points of a path of lines: the first absolute, each other told from the one before."""
     points, at = [], (0, 0)
@@ -40,7 +48,7 @@ def in_pdf(svg):
 
 
 def test_lines_of_one_look_are_one_path_and_each_stands_where_it_was_drawn():
-    svg = drawn(lambda sheet: sheet.page.hlines([10, 20, 30], 5, 50, color="#123456"))
+    svg = drawn(lambda sheet: in_mm(sheet).hlines([10, 20, 30], 5, 50, color="#123456"))
     (way,) = re.findall(r'stroke="#123456"[^>]* d="([^"]*)"', svg)
     wanted = [(x, y) for y in (10, 20, 30) for x in (5, 50)]
     assert np.allclose(np.array(points_of(way)) / 720 * 25.4, wanted, atol=0.05)
@@ -75,7 +83,7 @@ def test_no_drawing_has_a_name_that_another_on_the_page_may_have():
 
 def test_hatches_end_at_the_edge_of_what_they_fill():
     def draw(sheet):
-        style.bars(sheet.page, np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=10, hatch="////")
+        style.bars(in_mm(sheet), np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=10, hatch="////")
 
     lines = re.findall(r'd="([^"]*)"', drawn(draw))[-1]
     points = [(x / 720 * 25.4, y / 720 * 25.4) for x, y in points_of(lines)]
@@ -87,8 +95,8 @@ def test_hatches_end_at_the_edge_of_what_they_fill():
 
 def test_what_is_hatched_and_has_no_extent_is_left_out():
     def draw(sheet):
-        style.bars(sheet.page, np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=0, hatch="////")
-        sheet.page.fill([], [], hatch="...", facecolor="#ffffff", edgecolor="#000000")
+        style.bars(in_mm(sheet), np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=0, hatch="////")
+        in_mm(sheet).fill([], [], hatch="...", facecolor="#ffffff", edgecolor="#000000")
 
     assert "nan" not in drawn(draw)
 
@@ -133,7 +141,9 @@ def painted(svg):
 
 def test_points_are_painted_where_the_lines_are():
     """Two lines of one look are one path, whose second begins at a place of its own; 0.5 mm are 3.5 points."""
-    svg = drawn(lambda sheet: sheet.page.hlines([10, 30], 20, 60, color="#123456", linewidth=0.5 * 72 / 25.4))
+    svg = drawn(
+        lambda sheet: sheet.page.lines([((20, y), (60, y)) for y in (10, 30)], colour="#123456", width=0.5 * 72 / 25.4)
+    )
     pixels, mm = painted(svg)
     inked = np.argwhere(pixels.sum(axis=2) < 460) / mm  # half of the line's colour and half of the paper's
     for height in (10, 30):
@@ -158,7 +168,7 @@ def test_a_picture_of_many_colours_has_256_of_them_near_its_own():
 
     def draw(sheet):
         across = np.linspace(0, 100, 44)
-        sheet.page.pcolormesh(across, across * 0.4, shades.reshape(43, 43, 3) / 255)
+        in_mm(sheet).pcolormesh(across, across * 0.4, shades.reshape(43, 43, 3) / 255)
 
     pixels, _ = painted(drawn(draw))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) <= 256

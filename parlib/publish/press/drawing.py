@@ -112,8 +112,8 @@ def drawn(card: Card, facts: Facts, rendered: bool = True) -> dict[Shape, tuple[
 def _sheet(shape: Shape) -> Iterator[Sheet]:
     """A sheet whose coordinates are pixels."""
     with style.new_sheet(shape.height / _MM, shape.width / _MM) as sheet:
-        sheet.page.set(xlim=(0, shape.width), ylim=(shape.height, 0))
-        yield replace(sheet, width=shape.width, height=shape.height)
+        page = style.Page(sheet.figure, shape.height, style.MM / _MM)
+        yield replace(sheet, page=page, width=shape.width, height=shape.height)
 
 
 def _svg(sheet: Sheet, card: Card) -> bytes:
@@ -205,7 +205,7 @@ def _balanced(text: str, lines: str, size: float, room: float, weight: Weight = 
 
 def _rectangle(sheet: Sheet, frame: Frame, colour: str, hatch: str = "") -> None:
     box = (frame.left, frame.top), frame.width, frame.height
-    sheet.page.add_patch(Rectangle(*box, facecolor=colour, linewidth=0, hatch=hatch or None, edgecolor=INK))
+    sheet.page.add_artist(Rectangle(*box, facecolor=colour, linewidth=0, hatch=hatch or None, edgecolor=INK))
 
 
 # --- head, headline, foot -------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def _foot(sheet: Sheet, card: Card, facts: Facts, shape: Shape) -> float:
     about = _flowed([card.source, *facts.about], room, whole=shape.columns == 1)
     y -= _high(about, LEAST) + 14
     _write(sheet, shape.edge, y + _high(about, LEAST) / 2, about, LEAST, colour=MUTED)
-    sheet.page.plot([shape.edge, shape.width - shape.edge], [y - 8, y - 8], color=RULE, linewidth=0.8)
+    sheet.page.lines([((shape.edge, y - 8), (shape.width - shape.edge, y - 8))], colour=RULE, width=0.8)
     y -= 14
     notes = _notes(card.notes, facts)
     if shape.columns == 2:  # that only some are known stands in the head
@@ -407,11 +407,13 @@ def _dots(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
             continue
         middle, radius = (track.top + track.bottom) / 2, min(13.0, max(track.height / 2.4, 7.0))
         left, right = track.left + radius, track.right - radius
-        sheet.page.plot([left, right], [middle, middle], color=RULE, linewidth=2)
+        sheet.page.lines([((left, middle), (right, middle))], colour=RULE, width=2)
         if line.value is not None:
             x = left + (line.value - low) / ((high - low) or 1) * (right - left)
             end = line.value in (low, high)
-            sheet.page.scatter([x], [middle], s=(radius * 2 / _POINT) ** 2, color=ORDERED[0] if end else UP, zorder=3)
+            colour = ORDERED[0] if end else UP
+            size = (radius * 2 / _POINT) ** 2
+            sheet.page.dots([(x, middle)], size=size, colour=colour, edge=colour, zorder=3)
 
 
 def _changes(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
@@ -442,7 +444,7 @@ def _changes(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
         start = axis - long if (line.value or 0) < 0 else axis
         rises = (line.value or 0) > 0
         _rectangle(sheet, replace(track, left=start, right=start + long), UP if rises else DOWN, "" if rises else "///")
-        sheet.page.plot([axis, axis], [track.top, track.bottom + 4], color=INK, linewidth=1.6)
+        sheet.page.lines([((axis, track.top), (axis, track.bottom + 4))], colour=INK, width=1.6)
 
 
 def _squares(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
@@ -540,7 +542,7 @@ def _key(sheet: Sheet, content: Country, frame: Frame) -> float:
         words, size = _fitted(name, frame.width - 52, LEAST + 2, 2)
         high = max(_high(words, size) + 2, 42)
         box = Rectangle((frame.left, y + 4), 38, 38, facecolor=colour, edgecolor=MUTED, linewidth=0.6, hatch=hatch)
-        sheet.page.add_patch(box)
+        sheet.page.add_artist(box)
         _write(sheet, frame.left + 52, y + high / 2, words, size)
         y += high
     if y > frame.bottom:
@@ -567,7 +569,7 @@ def _provinces(
 
 def _archipelago(sheet: Sheet, islands: maps.Archipelago, box: Frame, system: str, looks: dict[str, str]) -> None:
     """An archipelago in a frame of its own: its islands large enough to be seen, its name and its province."""
-    sheet.page.add_patch(
+    sheet.page.add_artist(
         Rectangle((box.left, box.top), box.width, box.height, facecolor="white", edgecolor=MUTED, linewidth=1.2)
     )
     unbroken = islands.words[0].replace(islands.short, islands.short.replace(" ", "\u00a0"))
@@ -585,4 +587,4 @@ def _archipelago(sheet: Sheet, islands: maps.Archipelago, box: Frame, system: st
     x = middle_x + (points[inside, 0] - (west + east) / 2) * scale
     y = middle_y - (points[inside, 1] - (south + north) / 2) * scale
     colour = looks.get(islands.unit, "white")
-    sheet.page.scatter(x, y, s=42, c=[colour], edgecolors=INK, linewidths=0.8, zorder=3)
+    sheet.page.dots(np.column_stack([x, y]), size=42, colour=colour, zorder=3)

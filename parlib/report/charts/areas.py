@@ -276,9 +276,9 @@ def _ranges_key(sheet: Sheet, view: View, x: float) -> None:
     y = sheet.height - 2.4
     for words, colour in ((view.say("lowest"), "white"), (view.say("mean"), ""), (view.say("highest"), ORDERED[0])):
         if colour:
-            sheet.page.scatter([x + 1.5], [y], s=26, c=[colour], edgecolors=INK, linewidths=0.8)
+            sheet.page.dots([(x + 1.5, y)], size=26, colour=colour)
         else:
-            sheet.page.vlines([x + 1.5], y - 1.5, y + 1.5, color=style.ACCENT, linewidth=1.8)
+            sheet.page.lines([((x + 1.5, y - 1.5), (x + 1.5, y + 1.5))], colour=style.ACCENT, width=1.8)
         sheet.write(x + 4.5, y, words)
         x += 12 + style.text_width(words)
 

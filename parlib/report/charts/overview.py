@@ -91,7 +91,8 @@ def _mean(sheet: Sheet, view: View, mean: Number | None, place: int, limits: tup
         return
     x = 4 + (mean.value - limits[0]) / (limits[1] - limits[0]) * (sheet.width - 8)
     top = _STRIP * place + _HEAD
-    sheet.page.vlines([x], top, _STRIP * (place + 1) - 1.5, color=INK, linewidth=1.3, linestyle=(0, (3, 2)), zorder=5)
+    ends = (x, top), (x, _STRIP * (place + 1) - 1.5)
+    sheet.page.lines([ends], colour=INK, width=1.3, dashes=(0, (3, 2)), zorder=5)
     words = view.say("mean {value}", value=view.amount(mean))
     sheet.write(x, top - 2.3, words, align="center", size=SMALL, weight="bold", halo="white")
 

@@ -67,11 +67,11 @@ def _drawn(
     with style.new_sheet(foot + _STRIP_FOOT, width) as sheet:
         _ground(sheet, view, node, scale, foot)
         y = foot - 0.4 - (levels + 0.5) * _STRIP_DOT
-        sheet.page.scatter(at, y, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
+        sheet.page.dots(np.column_stack([at, y]), size=34, colour=_colours(view, rows, node), width=0.5, zorder=3)
         _ends(sheet, view, rows, values)
         if mean is not None and mean.value is not None:
             x = float(scale.mm(mean.value))
-            sheet.page.vlines([x], _STRIP_HEAD - 0.8, foot, color=ACCENT, linewidth=1.5, zorder=2.5)
+            sheet.page.lines([((x, _STRIP_HEAD - 0.8), (x, foot))], colour=ACCENT, width=1.5, zorder=2.5)
             _say_mean(sheet, view, mean, x)
         yield sheet
 
@@ -121,18 +121,11 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
     """The axis with its steps, and the bounds of the groups where the whole index is drawn."""
     ticks = _ticks(view, scale)
     at = scale.mm(np.array(list(ticks)))
-    sheet.page.vlines(at, _STRIP_HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
-    sheet.page.hlines([foot], 0, sheet.width, color=RULE, linewidth=0.7, zorder=1)
+    sheet.page.lines([((x, _STRIP_HEAD), (x, foot)) for x in at.tolist()], colour=PALE, width=0.6, zorder=1)
+    sheet.page.lines([((0, foot), (sheet.width, foot))], colour=RULE, width=0.7, zorder=1)
     sheet.write(at, foot + 2.6, list(ticks.values()), align="center", size=SMALL, colour=MUTED)
-    sheet.page.vlines(
-        [float(scale.mm(bound)) for bound in _bounds(view, node, scale)],
-        _STRIP_HEAD,
-        foot,
-        color=MUTED,
-        linewidth=0.9,
-        linestyle=(0, (3, 2)),
-        zorder=1.5,
-    )
+    bounds = [((x, _STRIP_HEAD), (x, foot)) for x in (float(scale.mm(bound)) for bound in _bounds(view, node, scale))]
+    sheet.page.lines(bounds, colour=MUTED, width=0.9, dashes=(0, (3, 2)), zorder=1.5)
     words = f"{_subject(view, node)} ({view.unit_of_value})"
     sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
 

@@ -210,12 +210,13 @@ def time_axes(
         # The mark of the key stands at the right end of the foot, where no line has its entry.
         y, words = sheet.height - 3, view.say(broken)
         x = sheet.width - style.EDGE - style.text_width(words)
-        sheet.page.vlines([x - 3], y - 1.8, y + 1.8, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+        mark = (x - 3, y - 1.8), (x - 3, y + 1.8)
+        sheet.page.lines([mark], colour=style.MUTED, width=0.8, dashes=(0, (4, 3)))
         sheet.write(x, y, words)
     for x, row, (words, colour, marker, dashes) in placed:
         y = sheet.height - 3 - below + _NEXT * row
-        sheet.page.plot([x, x + 7], [y, y], color=colour, linestyle=dashes, linewidth=1.5)
-        sheet.page.scatter([x + 3.5], [y], s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4)
+        sheet.page.lines([((x, y), (x + 7, y))], colour=colour, width=1.5, dashes=dashes)
+        sheet.page.dots([(x + 3.5, y)], size=18, colour=colour, marker=marker, edge="white", width=0.4, zorder=2.5)
         sheet.write(x + 9, y, words)
     return axes
 

@@ -105,7 +105,7 @@ def _strip_key(sheet: Sheet, view: View, region: bool, mean: bool) -> None:
     for words, colour, width, dashes in entries:
         if x + 6 + style.text_width(words, SMALL) > sheet.width:
             x, y = 4.0, y + 4.5
-        sheet.page.vlines([x + 1], y - 1.6, y + 1.6, color=colour, linewidth=width, linestyle=dashes)
+        sheet.page.lines([((x + 1, y - 1.6), (x + 1, y + 1.6))], colour=colour, width=width, dashes=dashes)
         sheet.write(x + 3.4, y, words, size=SMALL)
         x += 9 + style.text_width(words, SMALL)
 
@@ -363,8 +363,8 @@ def history_lines(view: View, profile: Profile) -> Figure | None:
         sheet.write(years[place], ranks[place] - lift, [f"{ranks[at]:.0f}" for at in place], axes, align="center",
                     size=SMALL, weight="bold")  # fmt: skip
         if breaks:
-            sheet.page.vlines([_LEFT + 1], sheet.height - 4.6, sheet.height - 1, color=MUTED, linewidth=0.8,
-                              linestyle=(0, (4, 3)))  # fmt: skip
+            mark = (_LEFT + 1, sheet.height - 4.6), (_LEFT + 1, sheet.height - 1)
+            sheet.page.lines([mark], colour=MUTED, width=0.8, dashes=(0, (4, 3)))
             sheet.write(_LEFT + 4, sheet.height - 2.8, view.say("the scale changed"), size=SMALL)
 
     return style.drawn(
