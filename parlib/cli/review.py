@@ -50,6 +50,7 @@ def check(round_id: RoundId) -> None:
     for words in look:
         echo(say("look at: ") + words.text(LANGUAGE))
     if must:
+        echo(say("to fill it in: parlib round plan {round_id} --out ke-hoach.xlsx", round_id=round_id))
         raise typer.Exit(1)
     echo(say("{round_id}: ready; next: parlib form --round {round_id} --all", round_id=round_id))
 
@@ -67,6 +68,10 @@ def plan(
     if out is not None:
         rounds.write_plan_book(opened.plan, as_book(out))
         echo(str(out))
+        echo(
+            say("next: change it in Excel, then: parlib round plan {round_id} {file}", round_id=round_id, file=out),
+            error=True,
+        )
     elif file is not None:
         new = rounds.read_plan_book(file, opened.plan)
         changed = rounds.replace_plan(round_id, new, rounds.operator(opened.plan, by), reason)
@@ -152,17 +157,19 @@ def missing(
             codes = ", ".join(some["code"][:12]) + (", ..." if len(some) > 12 else "")
             days = say(" ({n} days late)", n=some["days_late"].max()) if some["days_late"].max() else ""
             echo(f"{name}: {rounds.WORDS[str(lack)].text(LANGUAGE)}{days}: {len(some)} ({codes})")
-    n = table["unit"].nunique()
-    echo(say("{n} units owe something", n=n))
+    owing = table.loc[table["lacks"] != "late", "unit"].nunique()
+    echo(say("{n} units owe something; {late} sent all, but late", n=owing, late=table["unit"].nunique() - owing))
 
 
 def _letters(opened: Round, table: pd.DataFrame, folder: Path) -> list[Path]:
-    """The list and a letter for each unit that owes something, all in ``folder``."""
+    """The list, and a letter for each unit that still owes something (not one that was late alone), all in
+    ``folder``."""
     title = Message("What is missing").text()
     names = [f"{opened.plan.id}.xlsx"]
     with places.alone(folder), places.whole_folder(folder, keep=True) as draft:
         excel.write_frame(rounds.worded(table), draft / names[0], title)
-        for unit, rows in table.groupby("unit", sort=False):
+        owing = table.loc[table["lacks"] != "late", "unit"]
+        for unit, rows in table[table["unit"].isin(owing)].groupby("unit", sort=False):
             names.append(f"{opened.plan.id}.{unit}.docx")
             letter.write_letter(_letter(opened, str(unit), rows), draft / names[-1])
     return [folder / name for name in names]

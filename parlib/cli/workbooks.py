@@ -54,7 +54,9 @@ def check(scheme: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")])
             result = schemes.parse_scheme(data_tables.read_yaml(path), file=path.name, stem=path.stem)
     n = len(result.leaves)
     echo(say("{scheme}: sound ({n} scored criteria)", scheme=result.id, n=n))
-    if path.suffix.lower() != ".xlsx":
+    if path.suffix.lower() == ".xlsx":
+        echo(say("next: parlib scheme import {file}", file=path), error=True)
+    else:
         data_tables.read(path)  # which refuses what is not as the list has it
 
 
@@ -90,6 +92,9 @@ def import_(
     data_tables.accept_file(path)
     note(imported.warnings)
     echo(str(path))
+    of = imported.scheme
+    years = {"year": of.years[-1], "level": of.level}
+    echo(say("next: parlib round new --year {year} --level {level} --units legal", **years), error=True)
 
 
 @app.command(help=say("Write a blank workbook of a set of criteria, with guidance."))
@@ -132,6 +137,8 @@ def read(
     known = sum(node.rule.rule is not None and not node.rule.asks for node in leaves)
     read = say("{n} rows, {leaves} of them scored; rules read: {known}", n=n, leaves=len(leaves), known=known)
     echo(f"{path}: {read}; " + say("left to a person: {n}", n=len(annex.asked(result, facts))))
+    if path.suffix.lower() == ".xlsx":
+        echo(say("next: settle each red cell in Excel, then: parlib scheme check {file}", file=path), error=True)
 
 
 @app.command(help=say("Compare two sets of criteria."))

@@ -135,7 +135,7 @@ def levels() -> tuple[str, ...]:
 def level_named(text: str) -> str:
     """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
     words = {fold(word): key for key, names in data_tables.levels().items() for word in (key, *names.values())}
-    return words.get(fold(text), text)
+    return words.get(fold(text), text) if fold(text) else text  # a level has empty cells too
 
 
 def _check_system(system: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -208,6 +209,23 @@ def group_words(keys: Iterable[str]) -> Joined:
     """Respondent groups as people call them, each with its key."""
     names = {language: group_names(language) for language in ("vi", "en")}
     return Joined(Keyed(key, Name(*(of.get(key, key) for of in names.values()))) for key in keys)
+
+
+def groups_meant(text: str) -> tuple[list[str], list[str]]:
+    """The keys of the groups that a text lists by name or key, ";", "," or a new line between them, and what of it is
+    no group that is known and no key either. A name may hold commas of its own."""
+    known = {fold(name): key for language in ("vi", "en") for key, name in group_names(language).items()}
+    keys: list[str] = []
+    strange: list[str] = []
+    for part in filter(str.strip, re.split("[;\n]", text)):
+        words = [word.strip() for word in part.split(",") if word.strip()]
+        while words:
+            heads = ((n, known.get(fold(", ".join(words[:n])), "")) for n in range(len(words), 0, -1))
+            n, key = next(((n, key) for n, key in heads if key), (1, ""))
+            is_key = re.fullmatch("[a-z][a-z0-9_]*", words[0])
+            (keys if key or is_key else strange).append(key or words[0])
+            words = words[n:]
+    return keys, strange
 
 
 @cache

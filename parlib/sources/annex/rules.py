@@ -25,7 +25,8 @@ NUM = r"\d+(?:[.,]\d+)?"
 _PTS = r"\s*(?:diem|d)?"  # the word after a number of points
 _W = r"[^\d%<>≥≤:;=]*?"  # words that say of what the figure is, without any figure or sign of their own
 _MOST = rf"(?:(?P<most>{NUM}){_PTS}|(?:so )?diem toi da(?: cua (?:tieu chi|tieu chi thanh phan)(?: nay)?)?)"
-_SUBJECT = r"[^\d<>≥≤:;=+x×*]*?\b(?:ty le|ti le|ket qua|chi so|muc do|so|diem)\b[^\d<>≥≤:;=+x×*]*?"
+_NO_TIMES = r"(?:[^\d<>≥≤:;=+x×*]|\bx(?=[a-z]))*?"  # the x of "xử lý", "cấp xã" multiplies nothing
+_SUBJECT = rf"{_NO_TIMES}\b(?:ty le|ti le|ket qua|chi so|muc do|so|diem)\b{_NO_TIMES}"
 _HUNDRED = r"\s*[/:]\s*100\s*%?"
 #: What multiplies a share by the maximum: "(Tỷ lệ % hoàn thành x 1,00)/100%", "[Tỷ lệ %] × [Điểm tối đa] / 100%".
 _FORMULA = rf"[(\[{{ ]*(?P<of>{_SUBJECT})[)\]}} ]*\s*[x×*]\s*[(\[{{ ]*{_MOST}[)\]}} ]*{_HUNDRED}[)\]}} ]*"

@@ -314,7 +314,7 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
     table = table_of(cells_of(path, as_typed=True, ours=_QUESTIONS_SHEET.text()), layout, path.name).checked()
     known = round_.questions.set_index("id")
     problems: list[Problem] = []
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, str, str, str]] = []
     replied: list[tuple[str, str]] = []
     for place, row in enumerate(table.records()):
         number = row["id"].removeprefix("#")
@@ -334,10 +334,13 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
             if unit not in round_.book.units or not row["question"] or (row["code"] and row["code"] not in codes):
                 words = Message("a new question needs a unit of the round, a text, and a code of the criteria or none")
                 problems.append(table.problem(place, "question", words))
-            asked.append((unit, row["question"], row["code"]))
+            asked.append((unit, row["question"], row["code"], row["reply"]))
+        elif row["reply"] and not number:
+            problems.append(table.problem(place, "reply", Message("a reply without a question")))
     DataError.raise_for(problems)
-    for unit, question, code in asked:
-        ask(round_.plan.id, unit, question, code=code, by=by)
+    for unit, question, code, answer in asked:
+        number = ask(round_.plan.id, unit, question, code=code, by=by)
+        replied += [(number, answer)] if answer else []  # both were typed at once
     for number, text in replied:
         reply(round_.plan.id, number, text, by=by)
     return len(asked), len(replied)

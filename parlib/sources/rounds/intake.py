@@ -426,7 +426,8 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
 
     Their usual Vietnamese heads are known, titles may stand above them. A decimal comma or point is read, and "82,5%";
     ``decimal`` ("comma" or "point") says which where the file alone does not settle it. The rows are checked against
-    the round when they are added; ``attrs`` of the frame holds its heads and cells as written, for what is wrong then.
+    the round when they are added; ``attrs`` of the frame holds its heads and cells as written, and what is wrong with
+    single cells of the file, to be told together with what is wrong then.
     """
     is_book = path.suffix.lower() in WORKBOOKS
     cells = cells_of(path, sheet, as_typed=True) if is_book else tables.read_delimited(path)
@@ -441,11 +442,10 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
     halves = tables.torn(cells, top, [places["value"]], after, path.name)
-    problems = [*table.problems, *unclear, *halves]
-    if problems:
-        raise DataError(tables.limited(problems))
+    problems = (*table.problems, *unclear, *halves)
+    DataError.raise_for(tables.limited(problem for problem in problems if problem.row is None))
     rows = rows.assign(file=path.name)
-    rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)))}
+    rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)), problems)}
     return rows
 
 
@@ -475,9 +475,10 @@ def add_external(
     keys = book.resolved(texts["unit"])[0]
     texts["unit"] = texts["unit"].map(lambda text: keys.get(text, text)).astype("str")
     held = read_external(folder, book)
-    problems = [*unclear, *check_external(texts, book), *_untimely(texts, held, book)]
-    if problems:
-        raise DataError(_as_in_file(problems, came_from))
+    own = _as_in_file([*unclear, *check_external(texts, book), *_untimely(texts, held, book)], came_from)
+    named = {problem.row for problem in came_from.problems}  # a cell that could not be read is no empty one as well
+    problems = [*came_from.problems, *(problem for problem in own if problem.value or problem.row not in named)]
+    DataError.raise_for(tables.limited(problems))
     compared = texts.merge(values_at(held), on=["unit", "index"], how="left", suffixes=("", "_was"))
     same = pd.Series(True, index=compared.index)
     for name in _NUMBERS:
@@ -491,10 +492,12 @@ def add_external(
 
 @dataclass(frozen=True)
 class _Written:
-    """The heads and cells of the file that values came from, as written: by column; by row and column."""
+    """The heads and cells of the file that values came from, as written: by column; by row and column; and what is
+    wrong with single cells."""
 
     heads: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[int | None, Mapping[str, str]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 def _as_in_file(problems: Iterable[Problem], came_from: _Written) -> list[Problem]:

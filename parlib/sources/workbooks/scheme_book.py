@@ -17,6 +17,7 @@ from parlib.errors import DataError, ParlibError, Problem, SchemeError
 from parlib.scoring.rules import KINDS, Kind, Labels, Ladder, Options, Part, Scale, Texts
 from parlib.scoring.scheme import Node, Scheme, parse_scheme
 from parlib.sources import excel
+from parlib.sources.questions import group_names, groups_meant
 from parlib.tables import as_number, number, written
 from parlib.words import FIRST, Message, Name, Words, fold, languages, number_signs
 
@@ -82,7 +83,7 @@ _PARTS: Mapping[str, Part] = {
     "zero_below": Part("zero_below", Message("0 points below"), 10),
     "per": Part("per", Message("points a case"), 10),
     "item": Part("item", Message("survey question"), 12, Message("the code of a question of the survey")),
-    "respondents": Part("respondents", Message("respondents"), 22, Message("codes of groups, with commas between")),
+    "respondents": Part("respondents", Message("respondents"), 22, Message("names or keys of groups, with ; between")),
     "index": Part("index", Message("code of the index"), 14, Message("for example sipas")),
 }
 
@@ -194,6 +195,7 @@ _FILLING = (
         ),
     ),
 )
+_GROUPS = Message("Respondents of the survey: {names}; of another group write a key (a-z, 0-9, _).")
 _CONVENTIONS = (
     ("section", Message("Conventions")),
     (
@@ -214,6 +216,7 @@ def guide_lines(language: str = FIRST) -> Iterator[tuple[str, str]]:
         yield look, words.text(language)
     for kind in KINDS.values():
         yield "plain", f"{kind.name.text(language)} — {kind.in_scheme.text(language)}"
+    yield "plain", _GROUPS.filled(names="; ".join(group_names(language).values())).text(language)
     for look, words in _CONVENTIONS:
         yield look, words.text(language)
 
@@ -260,7 +263,8 @@ def rule_cells(rule: Kind, language: str = FIRST) -> dict[str, str | float]:
             pairs = ((number(float(level), language), points) for level, points in listed)
         else:
             if form != Labels:  # they stand with their options
-                cells[part.column] = ", ".join(value) if form == Texts else value
+                names = group_names(language)
+                cells[part.column] = "; ".join(names.get(key, key) for key in value) if form == Texts else value
             continue
         cells[part.column] = "\n".join(f"{what} → {number(float(points), language)}" for what, points in pairs)
     return cells
@@ -310,7 +314,7 @@ def _field(key: str, form: object, cell: object, language: str, bad: Bad) -> dic
     if form == Scale:
         return {key: _scale(cell, language, bad)}
     if form == Texts:
-        return {key: [part.strip() for part in re.split(r"[,;\n]", str(cell)) if part.strip()]}
+        return _groups(key, str(cell), language, bad)
     if form is float:
         value = number_of(cell, language)
         if not isinstance(value, Problem):
@@ -364,6 +368,15 @@ def _options(cell: object, language: str, bad: Bad) -> dict[str, object]:
     return {"options": options, "label": labels}
 
 
+def _groups(key: str, cell: str, language: str, bad: Bad) -> dict[str, object]:
+    keys, strange = groups_meant(cell)
+    for text in strange:
+        known = "; ".join(group_names(language).values())
+        words = Message("“{text}” is no group of respondents; there are: {known}", {"text": text, "known": known})
+        bad(Problem("{what}; of another write a key of your own (a-z, 0-9, _)", what=words))
+    return {} if strange else {key: keys}
+
+
 def _scale(cell: object, language: str, bad: Bad) -> dict[int, float]:
     scale: dict[int, float] = {}
     for _, answer, share in _lines(_LEVEL, cell, language, bad):
@@ -372,6 +385,9 @@ def _scale(cell: object, language: str, bad: Bad) -> dict[int, float]:
         else:
             scale[int(answer)] = share
     return scale
+
+
+_OF_LINES = ("scale", "respondents")  # columns whose cells may list something a line
 
 
 def number_of(cell: object, language: str = FIRST) -> float | Problem:
@@ -621,7 +637,7 @@ class _Reader:
         node |= {} if maximum is None else {"max": maximum}
         node |= {key: _words(cells[key]) for key in ("component", "evidence") if key in cells}
         columns = [part.column for part in rule_columns() if part.column in cells]
-        own = {key: _words(v) if isinstance(v := cells[key], str) and key != "scale" else v for key in columns}
+        own = {key: _words(v) if isinstance(v := cells[key], str) and key not in _OF_LINES else v for key in columns}
         rule = rule_of_cells(
             own, lambda column, problem: table.refuse(problem.at(node=code), row.number, column), self.language
         )

@@ -79,6 +79,8 @@ SENTENCES = [
         1,
         {"kind": "proportional", "full_at": 100, "zero_below": 70},
     ),
+    ("(Tỷ lệ % xử lý x điểm tối đa)/100%, dưới 80%: 0 điểm", 1, {"kind": "proportional", "zero_below": 80}),
+    ("(Tỷ lệ % số xã đã được xếp loại x 1,0)/100%", 1, {"kind": "proportional", "zero_below": 0}),
     ("Điểm = (Số nhiệm vụ hoàn thành/Tổng số nhiệm vụ) x điểm tối đa", 1, {"full_at": 100, "zero_below": 0}),
     ("Kịp thời được 0,5 điểm. Chậm được 0,25 điểm. Không làm không tính điểm.", 0.5, {"kind": "choice"}),
     ("100% văn bản đúng quy định: 1; có văn bản sai: 0", 1, {"kind": "choice"}),
@@ -89,6 +91,7 @@ SENTENCES = [
     ("Chỉ số SIPAS: (Kết quả x 10)/100%", 10, {"kind": "external", "index": "sipas", "full_at": 100}),
     # What is only nearly one of these is left to a person.
     ("(Tỷ lệ % hoàn thành x 2)/100%, dưới 70%: 0 điểm", 1, None),  # more than the maximum
+    ("(Tỷ lệ % xử lý x hệ số x 1)/100%", 1, None),  # times what?
     ("(Tỷ lệ % đúng hạn x 1)/100%; nếu trên 95% cộng 0,5", 1, None),
     ("Trên 90%: 1; từ 80% đến 90%: 0,5; dưới 80%: 0", 1, None),  # 90% itself?
     ("Từ 90% trở lên: 1; từ 50% đến dưới 60%: 0,5; dưới 50%: 0", 1, None),  # a gap
@@ -135,6 +138,15 @@ def test_a_small_annex_is_read_whole(tmp_path: Path) -> None:
     assert [node.rule.rule.kind for node in found.nodes if node.rule.rule] == ["choice", "proportional", "deduction"]
     assert not found.problems
     assert [note.row for note in found.notes] == [13]  # the remark below the total is announced
+
+
+def test_the_level_is_that_of_the_annex_where_the_command_names_none(type_in, tmp_path: Path) -> None:
+    rows = [["BỘ TIÊU CHÍ XÁC ĐỊNH CHỈ SỐ CẢI CÁCH HÀNH CHÍNH CỦA CÁC BỘ"], *SMALL[1:]]
+    out = tmp_path / "du-thao.xlsx"
+    code, said, then = type_in("scheme", "read", sheet(tmp_path / "phu-luc.xlsx", rows), "--out", out)
+    assert (code, f"parlib scheme check {out}" in then) == (0, True)
+    facts = dict(row[:2] for row in load_workbook(out)["Thông tin chung"].iter_rows(values_only=True))
+    assert (facts["Cấp"], facts["Mã bộ tiêu chí"]) == ("bộ", "1234-ministry")
 
 
 def test_sums_and_numbers_that_disagree_are_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from parlib.cli import review
 from parlib.errors import DataError, ParameterError
 from parlib.sources import rounds
 
@@ -126,6 +127,9 @@ def test_what_is_missing_is_a_list_and_letters(type_in, small, say, tmp_path):
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[1] and "V/v bổ sung" in texts[0]
     assert any("Kính gửi: Ủy ban nhân dân thành phố Hà Nội" in one.text for one in word.paragraphs)
     assert len(word.tables[1].rows) == 1 + (table["unit"] == "ha-noi").sum()
+    only_late = table[table["lacks"] == "late"]  # nothing is to be sent any more: no letter asks for it
+    made = review._letters(rounds.open_round(small), only_late, tmp_path / "muộn")
+    assert [path.name for path in made] == [f"{small}.xlsx"]
 
 
 def test_evidence_is_known_by_its_hash(type_in, small, say, tmp_path):
@@ -292,6 +296,32 @@ def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_pat
     assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
     table = rounds.open_round(small).questions
     assert table["reply"].tolist() == ["Theo năm.", ""] and table["unit"].tolist() == ["ha-noi", "ha-giang"]
+    filled.active.cell(3, 5).value, filled.active.cell(3, 6).value = (
+        "Nộp bản giấy được không?",
+        "Không.",
+    )  # both at once
+    filled.active.cell(4, 6).value = "Có."
+    filled.save(questions)
+    assert "trả lời mà không có câu hỏi" in type_in("round", "questions", small, questions)[2]
+    filled.active.cell(4, 6).value = None
+    filled.save(questions)
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
+    assert rounds.open_round(small).questions["reply"].tolist() == ["Theo năm.", "", "Không."]
+
+
+def test_all_that_is_wrong_with_values_of_other_indices_is_told_at_once(small, tmp_path, type_in):
+    book = tmp_path / "chi-so.xlsx"
+    type_in("round", "external", small, "--out", book)
+    filled = openpyxl.load_workbook(book)
+    page = filled.active
+    for row, (column, value) in enumerate(((3, "=80+1"), (1, "Hà Nộii"), (3, 0.83)), start=2):
+        page.cell(row, 3).value, page.cell(row, 5).value = 80, "QĐ 5"
+        page.cell(row, column).value = value
+    filled.save(book)
+    code, _, err = type_in("round", "external", small, book)
+    formula, name, share = err.splitlines()  # a formula is no empty cell as well
+    assert (code, "dòng 2" in formula, "'Hà Nộii'" in name, "là tỷ lệ thập phân" in share) == (1, True, True, True)
+    assert rounds.open_round(small).external.empty
 
 
 def test_a_round_says_what_it_lacks_before_it_begins(type_in, small):
