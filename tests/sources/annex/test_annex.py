@@ -18,6 +18,7 @@ from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.sources import annex, workbooks
 from parlib.sources.annex.rules import Said, understood
+from parlib.sources.questions import groups_meant
 from parlib.sources.workbooks.scheme_book import TREE
 from parlib.tables import number
 
@@ -143,10 +144,38 @@ def test_a_small_annex_is_read_whole(tmp_path: Path) -> None:
 def test_the_level_is_that_of_the_annex_where_the_command_names_none(type_in, tmp_path: Path) -> None:
     rows = [["BỘ TIÊU CHÍ XÁC ĐỊNH CHỈ SỐ CẢI CÁCH HÀNH CHÍNH CỦA CÁC BỘ"], *SMALL[1:]]
     out = tmp_path / "du-thao.xlsx"
-    code, said, then = type_in("scheme", "read", sheet(tmp_path / "phu-luc.xlsx", rows), "--out", out)
+    code, _, then = type_in("scheme", "read", sheet(tmp_path / "phu-luc.xlsx", rows), "--out", out)
     assert (code, f"parlib scheme check {out}" in then) == (0, True)
     facts = dict(row[:2] for row in load_workbook(out)["Thông tin chung"].iter_rows(values_only=True))
     assert (facts["Cấp"], facts["Mã bộ tiêu chí"]) == ("bộ", "1234-ministry")
+
+
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("Đại biểu HĐND tỉnh, Người dân", ["hdnd", "nguoi_dan"]),
+        ("Lãnh đạo vụ, cục, đơn vị thuộc bộ, Hiệp hội", ["vu_cuc", "hiep_hoi"]),  # a name with commas of its own
+        ("nguoi dan\nhdnd; doanh_nghiep", ["nguoi_dan", "hdnd", "doanh_nghiep"]),
+    ],
+)
+def test_groups_of_respondents_are_written_by_name_or_key(written: str, keys: list[str]) -> None:
+    assert groups_meant(written) == (keys, [])
+
+
+def test_a_group_that_is_none_is_told_with_those_there_are(tmp_path: Path) -> None:
+    workbooks.export_scheme(load_scheme("876-province"), tmp_path / "bo.xlsx")
+    book = load_workbook(tmp_path / "bo.xlsx")
+    page = book[TREE.text()]
+    column = next(cell.column for cell in page[1] if cell.value == "Đối tượng khảo sát")
+    cell = next(page.cell(row, column) for row in range(2, 200) if page.cell(row, column).value)
+    assert str(cell.value).startswith("Đại biểu HĐND tỉnh; Lãnh đạo sở ngành")
+    cell.value = "Nông dân"
+    book.save(tmp_path / "sai.xlsx")
+    with pytest.raises(SchemeError) as error:
+        workbooks.import_scheme(tmp_path / "sai.xlsx")
+    problem = error.value.problems[0]
+    assert (problem.row, problem.column) == (cell.row, "Đối tượng khảo sát")
+    assert "“Nông dân” không phải" in problem.vi and "Hiệp hội" in problem.vi
 
 
 def test_sums_and_numbers_that_disagree_are_named(tmp_path: Path) -> None:
