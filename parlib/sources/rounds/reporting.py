@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.errors import DataError, ParameterError, ParlibError, Problem
+from parlib.errors import DataError, ParameterError, ParlibError
 from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Target
 from parlib.scoring.rules import Survey as Surveyed
@@ -92,7 +92,7 @@ def status(round_: opening.Round, today: date | None = None) -> pd.DataFrame:
     adjusted = answered & appraised & ~same
     silent = np.append(ledger["remark"].eq("").to_numpy(), False)
     bare = np.append(ledger["evidence"].eq("").to_numpy() & ~ledger["not_applicable"].to_numpy(), False)
-    explained, still_open = _appeals(round_)
+    explained, still_open = appeals(round_)
     expected = asked.sum(axis=1)
     table = pd.DataFrame(
         {
@@ -156,7 +156,7 @@ def _changed_late(round_: opening.Round, own: npt.NDArray[np.intp]) -> npt.NDArr
     return np.asarray(in_time & np.append(late, False)[own], dtype=np.bool_)
 
 
-def _appeals(round_: opening.Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def appeals(round_: opening.Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Where units explained themselves, and where no decision came after it: units x leaves."""
     book, ledger = round_.book, round_.ledger
     last = np.full((2, len(book.units), len(book.codes)), -1, dtype=np.intp)
@@ -244,31 +244,6 @@ def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
         if not plan.final:
             raise ParameterError("the round is open", value=round_id)
         return opening.record(plan, folder, "reopened", by, reason, "open")
-
-
-def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
-    """Lock a round: nothing can be added until it is reopened.
-
-    Refused while units have criteria that nobody decided, unless ``reason`` says why they stay so.
-    """
-    with ledger.locked(opening.round_folder(round_id)):
-        current = opening.open_round(round_id)
-        opening.refuse_final(current.plan)
-        left = opening.undecided(current)
-        if len(left) and not reason.strip():
-            raise DataError(
-                [
-                    Problem(
-                        "the unit {unit} has {n} criteria without final points; decide them, or give the reason "
-                        "to lock the round as it is (--reason)",
-                        file=ledger.ANSWERS,
-                        unit=scoring_units.named(scoring_units.get(str(unit), system=current.plan.system)),
-                        n=n,
-                    )
-                    for unit, n in left.groupby("unit", sort=False).size().items()
-                ]
-            )
-        return opening.record(current.plan, current.path, "finished", by, reason, "final")
 
 
 def accept_changes(round_id: str, reason: str, by: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from parlib.scoring.rules import External, Survey
 from parlib.sources.heads import index_words
 from parlib.sources.questions import group_words
 from parlib.sources.rounds import ledger, opening
-from parlib.sources.rounds.intake import is_left_beside
+from parlib.sources.rounds.intake import is_left_beside, values_at
 from parlib.sources.rounds.opening import Round, open_plan, refuse_final, round_folder
 from parlib.sources.rounds.plan import (
     DECIDING,
@@ -34,6 +34,7 @@ from parlib.sources.rounds.plan import (
     now,
     times,
 )
+from parlib.sources.rounds.reporting import appeals
 from parlib.sources.rounds.scores import new_scale, scorecard
 from parlib.sources.rounds.surveyed import survey_problems, taken_before, thin_units
 from parlib.tables import number
@@ -94,10 +95,44 @@ def undecided_note(round_: opening.Round) -> list[Message]:
     return [told] if n else []
 
 
+def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
+    """Lock a round: nothing can be added until it is reopened.
+
+    Refused while something waits for a decision, unless ``reason`` says why it stays so.
+    """
+    with ledger.locked(round_folder(round_id)):
+        current = opening.open_round(round_id)
+        refuse_final(current.plan)
+        if not reason.strip():
+            DataError.raise_for(_left_open(current), file=ledger.ANSWERS)
+        return opening.record(current.plan, current.path, "finished", by, reason, "final")
+
+
+def _left_open(round_: opening.Round) -> Iterator[Problem]:
+    """What nobody decided: criteria without points, explanations, appraisers who differ."""
+    way = Message("decide them, or give the reason to lock the round as it is (--reason)")
+    for unit, n in opening.undecided(round_).groupby("unit", sort=False).size().items():
+        name = scoring_units.named(scoring_units.get(str(unit), system=round_.plan.system))
+        yield Problem("the unit {unit} has {n} criteria without final points; {way}", unit=name, n=n, way=way)
+    if n := undecided_disagreements(round_):
+        yield Problem("on {n} criteria appraisers differ (parlib round disagreements); {way}", n=n, way=way)
+    if n := int(appeals(round_)[1].sum()):
+        yield Problem("{n} explanations wait for a conclusion; {way}", n=n, way=way)
+
+
 def cautions(round_: opening.Round) -> list[Message]:
-    """What an operator should know of the scores: appraisers who differ, units whose survey is too thin, and requests
-    that decide nothing."""
+    """What an operator should know of the scores: appraisers who differ, explanations that nobody concluded, values of
+    other indices that are not there, units whose survey is too thin, and requests that decide nothing."""
     results = undecided_note(round_)
+    if waiting := int(appeals(round_)[1].sum()):
+        results.append(Message("note: {n} explanations wait for a conclusion", {"n": waiting}))
+    held = values_at(round_.external).dropna(subset="value").groupby("index").size()
+    for index in dict.fromkeys(leaf.rule.index for leaf in round_.scheme.leaves if isinstance(leaf.rule, External)):
+        if lacking := len(round_.book.units) - int(held.get(index, 0)):
+            words = Message(
+                "note: no value of {index} for {n} units, whose points are not known: parlib round external"
+            )
+            results.append(words.filled(index=index_words([index]), n=lacking))
     if thin := thin_units(round_, scorecard(round_)):
         system = round_.plan.system
         names = Joined(scoring_units.named(scoring_units.get(key, system=system)) for key in thin)

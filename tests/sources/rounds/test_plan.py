@@ -140,6 +140,22 @@ def test_finish_asks_why_criteria_stay_open(small, say):
     assert len(refused.value.problems) == 3
 
 
+def test_finish_names_what_waits_for_a_decision(small, say):
+    for by, answer in (("Vụ A", "95"), ("Vụ B", "90")):
+        say("1.1.2", answer, stage="appraisal", by=by)
+    say("1.5", "2")
+    say("1.5", "1", stage="appraisal", by="Vụ A")
+    say("1.5", "2", stage="appeal", by="ha-noi", remark="có thêm")
+    with pytest.raises(DataError) as refused:
+        rounds.finish(small, by="x")
+    differ, waits = [problem.vi for problem in refused.value.problems[-2:]]
+    assert differ.startswith("1 tiêu chí có kết quả thẩm định khác nhau")
+    assert waits.startswith("1 giải trình chờ kết luận")
+    told = [words.text() for words in rounds.cautions(rounds.open_round(small))]
+    assert [line for line in told if "1 giải trình" in line]
+    assert [line for line in told if "SIPAS" in line and "3 đơn vị" in line]  # why no index is known
+
+
 def test_a_plan_of_flow_style_history_is_written_anew(rounds_folder):
     path = write(rounds_folder, GOOD + "history: []\nnote: ghi chú ở cuối\n")
     rounds.finish("2023-test", by="x", reason="thử")

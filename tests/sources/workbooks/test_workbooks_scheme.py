@@ -454,7 +454,7 @@ def test_import_writes_the_yaml_and_never_replaces_one_unasked(data: Path, tmp_p
     assert _run("import", str(book), "--force").exit_code == 0
     assert load_scheme(target) == load_scheme("papi-2011")
     target.unlink()
-    assert _run("import", str(book)).output.strip() == str(target)
+    assert _run("import", str(book)).stdout.strip() == str(target)
     assert sorted(path.name for path in (data / "schemes").iterdir() if path.name.startswith(".")) == []
 
 
