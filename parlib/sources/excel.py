@@ -175,7 +175,6 @@ def page(sheet: Worksheet, *, landscape: bool, footer: str, language: str = FIRS
 # --- text that stays text ---------------------------------------------------------------------
 
 LONGEST_CELL, _WIDEST = 32_767, 60  # letters: Excel's limit of a cell, ours of a column of a table
-_CUT = Message("[cut off]")
 
 _STARTERS = "=+-@＝＋－＠−﹢﹣﹦﹫"  # with their full-width, small and minus-sign forms
 # What a spreadsheet may skip before the first sign: blanks, tabs, line breaks, invisible signs, a byte order mark.
@@ -193,9 +192,7 @@ def is_dangerous(text: str) -> bool:
 def clean_text(text: str) -> str:
     """``text`` as a cell can hold it: NFC, without control characters, at most as long as a cell."""
     clean = _FORBIDDEN.sub("", unicodedata.normalize("NFC", text)).replace("\r\n", "\n").replace("\r", "\n")
-    if len(clean) <= LONGEST_CELL:
-        return clean
-    end = f" … {_CUT.text()}"
+    end = f" … {Message('[cut off]').text()}" if len(clean) > LONGEST_CELL else ""
     return clean[: LONGEST_CELL - len(end)] + end
 
 
