@@ -192,7 +192,7 @@ def is_dangerous(text: str) -> bool:
 def clean_text(text: str) -> str:
     """``text`` as a cell can hold it: NFC, without control characters, at most as long as a cell."""
     clean = _FORBIDDEN.sub("", unicodedata.normalize("NFC", text)).replace("\r\n", "\n").replace("\r", "\n")
-    end = f" … {Message('[cut off]').text()}" if len(clean) > LONGEST_CELL else ""
+    end = " … " + Message("[cut off]").text() if len(clean) > LONGEST_CELL else ""
     return clean[: LONGEST_CELL - len(end)] + end
 
 
