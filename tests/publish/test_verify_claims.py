@@ -7,11 +7,13 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
+from parlib.publish.verify.data import Data, Names
 from parlib.report import datasets
 from parlib.report.blocks import (
     Block,
@@ -271,3 +273,12 @@ def test_a_node_called_the_largest_is_the_largest_drawn(way: int, matches: set[s
     node = max(spans, key=lambda code: way * spans[code])
     span = shown.wording.number(spans[node], 2, shown.ref(node=node), made="distance")
     assert checks(titled("Chênh lệch nhiều nhất: ", span, " điểm", node=list(spans)), "vi", "papi") == matches
+
+
+def test_a_name_stands_for_a_component_of_the_set_before_too():
+    """A criterion of a new annex is called as a component of the decision before, of which no table is there."""
+    called = "Tác động của CCHC đến phát triển kinh tế - xã hội"
+    frame = pd.DataFrame({"node_name": ["Cải cách thể chế", called], "node": ["2", "8.5"]})
+    found = Data({}, {}, Names({}, {}, {}), None, {"index": frame}).nodes
+    assert {"8.5", "component:impact"} <= found[called]
+    assert "2" in found["Cải cách thể chế"] and set(found) == {"Cải cách thể chế", called}

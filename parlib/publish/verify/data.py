@@ -214,12 +214,18 @@ class Data:
 
     @cached_property
     def nodes(self) -> Mapping[str, frozenset[str]]:
-        """The codes that each name of a node stands for, in all years."""
+        """The codes that each name of a node stands for, in all years: those of the tables, and those of areas and
+        components of sets of criteria without a table, such as the one before, that are called the same."""
         index = self.frames.get("index")
         results: dict[str, set[str]] = {}
         if index is not None:
             for name, node in set(zip(index["node_name"], index["node"], strict=True)):
                 results.setdefault(str(name), set()).add(str(node))
+        english = {row["name_vi"]: row["name_en"] for row in data_tables.records("schemes/names_en.csv")}
+        for file, column, before in (("areas", "area_code", ""), ("components", "component", "component:")):
+            for row in data_tables.records(f"schemes/{file}.csv"):
+                for name in {row["name_vi"], english.get(row["name_vi"], "")} & results.keys():
+                    results[name].add(before + row[column])
         return {name: frozenset(codes) for name, codes in results.items() if name}
 
     def sheet(self, ref: Ref) -> Sheet | None:

@@ -761,7 +761,7 @@ def _group(node: Found, split: bool) -> str:
     """The group of a leaf's points: as its column says, else as its rule does; "" where neither does."""
     kind = _kind(node)
     if kind == "external":
-        return "index"
+        return "external"
     if split:
         return "survey" if node.points.get("survey") else "appraisal"
     return "survey" if kind == "survey" else "appraisal" if kind else ""
@@ -777,7 +777,7 @@ def _asks(node: Found, split: bool) -> list[Words]:
         result.append(_BOTH)
     elif not group:
         result.append(_WHICH)
-    elif (kind and (group == "survey") != (kind == "survey")) or (group == "index" and node.points.get("survey")):
+    elif (kind and (group == "survey") != (kind == "survey")) or (group == "external" and node.points.get("survey")):
         result.append(_OTHER)
     return result
 

@@ -89,7 +89,8 @@ class _Cover:
         plan, scheme = self.round.plan, self.round.scheme
         step = plan.step(self.form.kind)
         until = step.end if step else None
-        names = [of.who(self.form.language) for of in (plan.step("preparation"), step) if of]  # who gives forms out
+        # who gives forms out and publishes takes them in; the step of a form is done by those who fill it in
+        names = [of.who(self.form.language) for key in ("preparation", "results") if (of := plan.step(key))]
         ministry = Message("Department of Administrative Reform, Ministry of Home Affairs")
         own = int((self.round.book.answered & ~self.round.book.exempt[self.round.book.units.get_loc(self.key)]).sum())
         criteria = Message(

@@ -580,6 +580,8 @@ class _Reader:
             if not key or key in components:
                 table.refuse("the key is missing or used twice", row_number, "key")
                 continue
+            if key in OTHER_COLUMNS:
+                table.refuse("reports have a column of this key; give the group another", row_number, "key")
             if name is None:
                 table.refuse("the name is missing", row_number, "name")
             rows[key] = row_number
@@ -723,12 +725,17 @@ def write_template(level: str, path: Path, language: str = FIRST) -> None:
     write_scheme_book(Written(facts, [group_cells(key) for key in GROUPS], annex=True), path, title, language)
 
 
-#: The groups of points that annexes of the ministry have, by the keys that they have in our sets.
+#: The groups of points that annexes of the ministry have, by the keys that they have in our sets. Reports show each in
+#: a column of its key, beside others, whose keys no group may have.
 GROUPS = {
     "appraisal": Message("Appraised points"),
     "survey": Message("Points by sociological survey"),
-    "index": Message("Points by other indices"),
+    "external": Message("Points by other indices"),
 }
+
+
+OTHER_COLUMNS = ("unit", "name", "rank", "index", "points", "maximum", "band", "tier", "value", "places", "change")
+OTHER_COLUMNS += ("previous", "previous_rank", "node", "year", "known", "total")
 
 
 def group_cells(key: str, maximum: float | None = None) -> CellsOfNode:

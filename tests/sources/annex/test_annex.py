@@ -14,12 +14,13 @@ from openpyxl import Workbook, load_workbook
 
 from parlib.errors import DataError, ParameterError, SchemeError
 from parlib.publish.word.template import Template
+from parlib.report.tables import ranking
 from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.sources import annex, workbooks
 from parlib.sources.annex.rules import Said, understood
 from parlib.sources.questions import groups_meant
-from parlib.sources.workbooks.scheme_book import TREE
+from parlib.sources.workbooks.scheme_book import COMPONENTS, GROUPS, OTHER_COLUMNS, TREE
 from parlib.tables import number
 
 INPUTS = Path(__file__).parents[2] / "inputs"
@@ -399,3 +400,15 @@ def test_two_sets_side_by_side(tmp_path: Path) -> None:
     annex.write_comparison(found, tmp_path / "so-sanh.xlsx", {"Bộ Y tế": (3, 2)})
     book = load_workbook(tmp_path / "so-sanh.xlsx")
     assert [sheet.max_row for sheet in book] == [3, 7, 2]
+
+
+def test_a_group_of_points_has_a_column_of_its_own_in_reports(tmp_path: Path) -> None:
+    """A group called "index" stood in the column of the index: the report of a round by a real annex was refused."""
+    others = {column.key for column in (*ranking.FIRST, *ranking.AGAINST)}
+    assert others <= set(OTHER_COLUMNS) and not others & set(GROUPS)
+    workbooks.write_template("province", tmp_path / "mau.xlsx")
+    book = load_workbook(tmp_path / "mau.xlsx")
+    book[COMPONENTS.text()].cell(2, 1).value = "rank"
+    book.save(tmp_path / "sai.xlsx")
+    with pytest.raises(SchemeError, match="reports have a column of this key"):
+        workbooks.import_scheme(tmp_path / "sai.xlsx")

@@ -22,11 +22,12 @@ EXEMPT = "3.1.2"  # does not apply to Hà Nội by decision of the plan
 
 def new_round() -> rounds.Round:
     """A round of 2023 on an empty ledger, in the folder of rounds of the moment."""
-    step = rounds.Step(key="self", start=date(2023, 12, 1), end=date(2024, 1, 15), responsible="Vụ CCHC")
+    step = rounds.Step(key="self", start=date(2023, 12, 1), end=date(2024, 1, 15), responsible="UBND các tỉnh")
+    last = rounds.Step(key="results", responsible="Vụ CCHC")
     exempt = rounds.Exemption(unit="ha-noi", code=EXEMPT, reason="không thuộc diện rà soát")
     rounds.create_round(
         rounds.RoundPlan(
-            id=ROUND, year=2023, level="province", scheme="876-province", steps=(step,), not_applicable=(exempt,)
+            id=ROUND, year=2023, level="province", scheme="876-province", steps=(step, last), not_applicable=(exempt,)
         )
     )
     return rounds.open_round(ROUND)

@@ -83,6 +83,7 @@ def test_the_form_says_what_it_must(blank_path: Path, opened: rounds.Round) -> N
     form = Form(blank_path, "self", opened)
     texts = {str(cell.value) for row in form.book[COVER].iter_rows() for cell in row if cell.value}
     assert {"Thành phố Hà Nội", "15/1/2024", "Vụ CCHC"} <= texts
+    assert "UBND các tỉnh" not in texts  # who fills a form in does not receive it
     assert any("MINH HỌA" in text for text in texts)
     assert form.cell("1.1.2", "rule").value == (
         "Tỷ lệ hoàn thành kế hoạch: đạt 100%: 1 điểm; từ 85% đến dưới 100%: 0,75 điểm; từ 70% đến dưới 85%: 0,5 điểm; "
