@@ -734,8 +734,8 @@ GROUPS = {
 }
 
 
-OTHER_COLUMNS = ("unit", "name", "rank", "index", "points", "maximum", "band", "tier", "value", "places", "change")
-OTHER_COLUMNS += ("previous", "previous_rank", "node", "year", "known", "total")
+OTHER_COLUMNS = frozenset(("unit", "name", "rank", "index", "points", "maximum", "band", "tier", "value", "places"))
+OTHER_COLUMNS |= {"change", "previous", "previous_rank", "node", "year", "known"}
 
 
 def group_cells(key: str, maximum: float | None = None) -> CellsOfNode:

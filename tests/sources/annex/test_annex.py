@@ -405,7 +405,7 @@ def test_two_sets_side_by_side(tmp_path: Path) -> None:
 def test_a_group_of_points_has_a_column_of_its_own_in_reports(tmp_path: Path) -> None:
     """A group called "index" stood in the column of the index: the report of a round by a real annex was refused."""
     others = {column.key for column in (*ranking.FIRST, *ranking.AGAINST)}
-    assert others <= set(OTHER_COLUMNS) and not others & set(GROUPS)
+    assert others <= OTHER_COLUMNS and not others & set(GROUPS)
     workbooks.write_template("province", tmp_path / "mau.xlsx")
     book = load_workbook(tmp_path / "mau.xlsx")
     book[COMPONENTS.text()].cell(2, 1).value = "rank"
