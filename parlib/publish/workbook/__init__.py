@@ -11,11 +11,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish.document import Item, figure_columns
+from parlib.publish.document import Item
 from parlib.publish.formats import annex_path
 from parlib.publish.workbook.around import write_annex_front, write_front, write_notes
 from parlib.publish.workbook.book import Book, Spot, onto_pages, table_widths, turn, with_room, write_table
-from parlib.publish.workbook.charts import figure_widths, write_figure
+from parlib.publish.workbook.charts import figure_widths, told_columns, write_figure
 from parlib.publish.workbook.flat import index_data, write_data
 from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan
 from parlib.report.blocks import Block, Figure, Table
@@ -78,7 +78,7 @@ def _last_lead(book: Book, block: Block) -> int:
     if isinstance(block, Table):
         texts = [column.format == "text" for column in block.columns]
     elif isinstance(block, Figure):
-        columns = figure_columns(book.document, block.data).values()
+        columns = told_columns(book.document, block.data).values()
         texts = [any(isinstance(value, str) for value in values) for values in columns]
     return texts.index(True) if True in texts[:3] else 0
 

@@ -24,6 +24,7 @@ from parlib.publish.workbook.book import (
     number_format,
     table_widths,
     text_lines,
+    turn,
     with_room,
     write_table,
 )
@@ -162,7 +163,8 @@ def _tile(book: Book, sheet: Worksheet, row: int, tile: Tile, widths: list[float
 # book: every column of every table and data set, and the criteria with their maxima. The first sheet of an annex lists
 # what stands where, too.
 
-_WIDTHS = [26.0, 52.0, 26.0, 12.0, 24.0, 32.0, 32.0, 16.0]
+_WIDTHS = [26.0, 64.0, 20.0, 12.0, 24.0, 32.0, 32.0, 16.0]
+_PRINTED = 4  # columns, down to the code book: that one is for the screen
 _MOST_SOURCES = 4  # of the tables of an index that a column came from: more would not be read
 READING = ("read_exact", "read_unknown", "read_range", "read_mark", "read_total", "read_chart")
 
@@ -192,22 +194,26 @@ def write_notes(
     ``placed`` says where. Returns where everything stands, the notes too."""
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
-    top = book.head(sheet, 0, book.words["notes"], _WIDTHS) - 1
+    tables = [item.block for item in items if isinstance(item.block, Table)]
+    across = max(_PRINTED, *(len(table_widths(table)) for table in tables), 0)
+    top = book.head(sheet, 0, book.words["notes"], _WIDTHS[:across]) - 1
     row = top + 4 + len(lines_beside(book.document)) + sum(map(len, books.values())) + len(books) * (len(books) > 1)
     said = {"reading": [book.words["about"], *(book.words[key] for key in READING)], "remarks": remarks(book.document)}
     for key, sentences in said.items():
         if sentences:
-            row = _section(book, sheet, row, key, _WIDTHS)
+            row = _section(book, sheet, row, key, _WIDTHS[:across])
         for text in sentences:
-            row = book.line(sheet, row, len(_WIDTHS) - 1, f"– {text}", {**SMALL, "font_size": 10}, _WIDTHS)
+            row = book.line(sheet, row, across - 1, f"– {text}", {**SMALL, "font_size": 10}, _WIDTHS[:across])
     spots = dict(placed)
     for item in items:
         spots[item.anchor] = Spot(book.file, sheet.name, row + 1)
-        row = write_table(book, sheet, row + 1, item, _WIDTHS, alone=False).row
+        row = write_table(book, sheet, row + 1, item, _WIDTHS[:across], alone=False).row
     spots["codebook"] = Spot(book.file, sheet.name, row + 1)
     _codebook(book, sheet, row + 1, spots)
     _contents(book, sheet, top, books, spots)
-    book.page(sheet, _WIDTHS)
+    book.page(sheet, _WIDTHS[:across])
+    sheet.print_area(0, 0, row, across - 1)
+    turn(sheet, row, across - 1)
     return spots
 
 

@@ -289,14 +289,16 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
 
 
 def turn(sheet: Worksheet, rows: int, across: int) -> None:
-    """Turn the page of a sheet that is fitted to it, or set it upright: the way that needs fewer pages. A last page of
-    few rows is none: the letters are a little smaller. What prints in parts side by side stays as it is."""
+    """Turn the page of a sheet that is fitted to it, or set it upright: the way that needs fewer pages; what prints in
+    parts side by side stays turned. A last page of few rows is none: the letters are a little smaller."""
+    width, height = sum(map(sheet._size_col, range(across + 1))), sum(map(sheet._size_row, range(rows)))
     if sheet.fit_width == 1:
-        width, height = sum(map(sheet._size_col, range(across + 1))), sum(map(sheet._size_row, range(rows)))
         scale, high = _turned(sheet, width, height, least=_SMALL)
-        pages = height * scale / high
-        if pages > 1 and math.ceil(pages - _FEW) < math.ceil(pages):
-            sheet.fit_to_pages(1, math.ceil(pages - _FEW))
+    else:
+        scale, high = min(1.0, sheet.fit_width * _TURNED[0] / width), _TURNED[1]
+    pages = height * scale / high
+    if pages > 1 and math.ceil(pages - _FEW) < math.ceil(pages):
+        sheet.fit_to_pages(sheet.fit_width, math.ceil(pages - _FEW))
 
 
 def _turned(sheet: Worksheet, width: float, height: float, tallest: float = 1.0, least: float = 0) -> tuple[float, int]:

@@ -86,6 +86,19 @@ def group_name(slug: str, language: str) -> str:
     return slug
 
 
+def told_columns(document: Document, data: Mapping[str, Sequence[object]]) -> dict[str, list[Value]]:
+    """The data of a figure as people read them: rows that have names without their keys, regions and levels by name."""
+    columns = figure_columns(document, data)
+    keys = [key for key in (("unit", "factor", "group") if "item" in data else ("unit", "factor")) if "name" in data]
+    told = {key: values for key, values in columns.items() if key not in keys}
+    for key in ("region", "level"):
+        if key in told:
+            told[key] = [
+                group_name(value, document.language) if isinstance(value, str) else value for value in told[key]
+            ]
+    return told
+
+
 @dataclass
 class Canvas:
     """Where a chart is drawn: the figure's sheet, its cells by key, and helper cells to the right of the chart."""
@@ -454,7 +467,7 @@ def _crossed(low: Numbers, high: Numbers) -> bool:
 
 def _dots(canvas: Canvas) -> None:
     """Dots over names, one series a column; answers by item and group with their intervals."""
-    if {"item", "group", "share", "lower", "upper"} <= set(canvas.columns):
+    if {"item", "share", "lower", "upper"} <= set(canvas.columns):
         return _survey(canvas)
     own = [key for key in ("index",) if any(value is not None for value in canvas.known(key))]
     keys = [*own, *canvas.numeric()][:4]
@@ -471,8 +484,8 @@ def _dots(canvas: Canvas) -> None:
 
 def _survey(canvas: Canvas) -> None:
     columns = canvas.columns
-    items, groups = list(dict.fromkeys(columns["item"])), list(dict.fromkeys(columns["group"]))
-    at = {(item, group): n for n, (item, group) in enumerate(zip(columns["item"], columns["group"], strict=True))}
+    items, groups = list(dict.fromkeys(columns["item"])), list(dict.fromkeys(columns["name"]))
+    at = {(item, group): n for n, (item, group) in enumerate(zip(columns["item"], columns["name"], strict=True))}
     codes = [columns["code"][columns["item"].index(item)] for item in items] if "code" in columns else items
     canvas.size(max(620, 160 + 30 * len(items)), 460)
     canvas.new("line")
@@ -484,8 +497,7 @@ def _survey(canvas: Canvas) -> None:
             key: [None if v is None else 100 * v for v in canvas.known(key)] for key in ("share", "lower", "upper")
         }
         share, low, high = ([None if row is None else values[row] for row in rows] for values in percent.values())
-        title = next(columns["name"][row] for row in rows if row is not None) if "name" in columns else group
-        _series(canvas, canvas.helper(str(title), share), names, **_dot(place), **_spans(canvas, share, low, high))
+        _series(canvas, canvas.helper(str(group), share), names, **_dot(place), **_spans(canvas, share, low, high))
         shown += [*share, *low, *high]
     _upright(canvas, f"{canvas.titles['share']} (%)", shown, len(items), several=True)
 
@@ -497,12 +509,11 @@ def _strips(canvas: Canvas) -> None:
     if not by:
         return _strip(canvas)
     values: dict[str, list[float | None]] = {}
-    for slug, value in zip(canvas.columns[by], canvas.known("value"), strict=True):
-        values.setdefault(str(slug), []).append(value)
+    for name, value in zip(canvas.columns[by], canvas.known("value"), strict=True):
+        values.setdefault(str(name), []).append(value)
     canvas.size(700, 440)
     canvas.new("line")
-    named = [group_name(slug, canvas.book.document.language) for slug in values]
-    names = canvas.helper(canvas.titles[by], named)
+    names = canvas.helper(canvas.titles[by], list(values))
     for place in range(max(map(len, values.values()))):
         dots = [one[place] if place < len(one) else None for one in values.values()]
         _series(canvas, canvas.helper(str(place + 1), dots), names, **_dot(0))
@@ -649,7 +660,7 @@ def has_chart(figure: Figure) -> bool:
 def figure_widths(book: Book, item: Item) -> list[float]:
     """How wide the columns of a figure's data want to be, in characters."""
     assert isinstance(item.block, Figure)
-    columns = figure_columns(book.document, item.block.data)
+    columns = told_columns(book.document, item.block.data)
     if item.block.is_picture:
         return [_WIDEST]
     return [_width(title, columns[key]) for key, title in field_titles(book.document, columns).items()]
@@ -663,7 +674,7 @@ def write_figure(
     ``beside``: on the first sheet, the column that the chart begins in; its data stand far to the right of it."""
     figure = item.block
     assert isinstance(figure, Figure)
-    columns, caption = figure_columns(book.document, figure.data), book.document.caption(item)
+    columns, caption = told_columns(book.document, figure.data), book.document.caption(item)
     titles, left = field_titles(book.document, columns), beside + _CHART_COLUMNS if beside else 0
     if beside:
         book.put(sheet, top, left, caption, CAPTION, text_wrap=False)

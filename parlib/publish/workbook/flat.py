@@ -2,7 +2,7 @@
 
 It is one Excel Table with its heads in the first row, and nothing else: pivot tables, formulas and
 ``pandas.read_excel`` take it as it is. Numbers are those of the dataset, at full precision; what the dataset says by
-keys is said here in words, beside the keys of units and components.
+keys is said here in words, beside codes of components; the keys of units stand last.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ COLUMNS: Mapping[str, tuple[Message, str, float]] = {
     "year": (Message("Year"), _WHOLE, 8.0),
     "index_name": (Message("Index name"), _TEXT, 14.0),
     "level": (Message("Level"), _TEXT, 22.0),
-    "unit": (Message("Unit key"), _TEXT, 36.0),
     "name": (Message("Unit name"), _TEXT, 38.0),
     "node": (Message("Component key"), _TEXT, 20.0),
     "node_name": (Message("Component"), _TEXT, 46.0),
@@ -41,7 +40,9 @@ COLUMNS: Mapping[str, tuple[Message, str, float]] = {
     "stage": (Message("Stage"), _TEXT, 16.0),
     "basis": (Message("Basis"), _TEXT, 24.0),
     "marks": (Message("Marks"), _TEXT, 44.0),
+    "unit": (Message("Unit key"), _TEXT, 36.0),
 }
+_KEYS = 1  # the last column, which nobody reads on paper
 
 
 def index_data(document: Document) -> Dataset | None:
@@ -68,7 +69,9 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     text, number = {"font_size": 10, "align": "left", "indent": 1}, {"font_size": 10}
     plain, quoted = (book.look(text, **more) for more in ({}, {"quote_prefix": True}))
     looks = [book.look(number, num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
-    looks[-1] = book.look(text, shrink=True)  # marks, of which there may be many: they would run on over the edge
+    looks[list(COLUMNS).index("marks")] = book.look(
+        text, shrink=True
+    )  # marks, of which there may be many: they would run on over the edge
     rows = list(flat_rows(data, language))
     last, columns = len(rows), zip(*rows, strict=True)
     sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])
@@ -82,7 +85,6 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     sheet.freeze_panes(1, 0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:N{last + 1}"})
     is_long = last > _LONG
-    if is_long:
-        sheet.print_area(0, 0, _PRINTED, len(names) - 1)
-    book.page(sheet, widths, (0, 0), book.words["printed"] if is_long else "")
+    sheet.print_area(0, 0, _PRINTED if is_long else last, len(names) - _KEYS - 1)
+    book.page(sheet, widths[:-_KEYS], (0, 0), book.words["printed"] if is_long else "")
     return sheet

@@ -25,14 +25,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers.expat import ParserCreate
 
-from parlib.publish.document import Document, Item, exact, figure_columns, plain_value
+from parlib.publish.document import Document, Item, exact, plain_value
 from parlib.publish.formats import ANNEX, annex_path
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
 from parlib.publish.workbook.around import READING, key_figures, leads, lines_beside, remarks, way
 from parlib.publish.workbook.book import WORDS, Head, has_groups, heads
-from parlib.publish.workbook.charts import field_titles
+from parlib.publish.workbook.charts import field_titles, told_columns
 from parlib.publish.workbook.flat import COLUMNS, flat_rows, index_data
 from parlib.publish.workbook.plan import Plan, plan, rows_of
 from parlib.report.blocks import MINUS, UNKNOWN, Dataset, Figure, Number, Table
@@ -415,12 +415,12 @@ class _Book:
 
     def _figure(self, item: Item, figure: Figure, sheet: Sheet) -> Iterator[Finding]:
         """The sheet of a figure: its data, the cells that help its chart, its notes and what is said of it."""
-        expected, data = self._top(item), figure_columns(self.document, figure.data)
+        expected, data = self._top(item), told_columns(self.document, figure.data)
         head, place = len(expected) + 1, Place("figure", item.number)
         titles = {key: plain(title) for key, title in field_titles(self.document, data).items()}
         heads = [sheet.text(head, column) for column in range(1, len(titles) + 1)]
         if sorted(heads) != sorted(titles.values()):
-            whole = " | ".join(titles[key] for key in figure.data), " | ".join(heads)
+            whole = " | ".join(titles.values()), " | ".join(heads)
             yield finding(self.name, Place("figure", item.number, "head"), *whole)
             return
         keys: list[str] = []  # in the order of the sheet's columns
