@@ -205,7 +205,7 @@ class Canvas:
         title = "\n".join((self.book.document.caption(self.item), *self.book.marks))
         font = {"name": FONT_OF_CHARTS, "size": 11, "bold": True, "color": "#1F3A5F"}
         self.chart.set_title({"name": title, "name_font": font, "overlay": False})
-        self.chart.set_legend({"position": "bottom", "font": {"name": FONT_OF_CHARTS, "size": 9}})
+        self.chart.set_legend(_LEGEND)
         self.chart.show_blanks_as("gap")
         return self.chart
 
@@ -232,10 +232,11 @@ class Canvas:
         return self.at + math.ceil(self.width / _CELL)
 
 
-Options = dict[str, object]  # of a series or an axis, as xlsxwriter takes them
+Options = dict[str, object]  # of a series, an axis or a legend, as xlsxwriter takes them
 Ends = dict[str, float]  # of an axis: min, max, major_unit
 Numbers = Sequence[float | None]
 
+_LEGEND: Options = {"position": "bottom", "font": {"name": FONT_OF_CHARTS, "size": 9}}
 _LETTERS = {"name": FONT_OF_CHARTS, "size": 8}
 _VALUES = {"value": True, "num_format": "#,##0.00", "font": _LETTERS}  # the number at the end of a bar
 _SIGNED = {**_VALUES, "num_format": "+0.00;-0.00;0.00"}
@@ -383,6 +384,12 @@ def _stacked(canvas: Canvas) -> None:
     _across(canvas, canvas.unit, _near(wholes, zero=True), key=True)
 
 
+def _size_upright(canvas: Canvas) -> None:
+    """As wide as its names, and higher where they stand upright below the dots."""
+    letters = [len(str(name)) for name in canvas.columns[canvas.category()]]
+    canvas.size(max(560, 150 + 17 * canvas.n), 460 + (5 * max(letters) if len(letters) > _TURNED else 0))
+
+
 def _upright(
     canvas: Canvas, value_title: str, shown: Iterable[Value], names: int, *, several: bool = False, ranks: bool = False
 ) -> None:
@@ -422,8 +429,7 @@ def _of_ranks(values: Iterable[Value]) -> Options:
     """An axis of ranks, the first on top."""
     last = max((value for value in numbers(values) if value is not None), default=1)
     step = max(_step(max(last, 1) / 6), 1)
-    end = 1 + step * math.ceil((last - 1) / step)
-    return {"reverse": True, "min": 1, "max": max(end, 2), "major_unit": step, "num_format": "0"}
+    return {"reverse": True, "min": 1, "max": math.ceil(last) + 1, "major_unit": step, "num_format": "0"}
 
 
 def _dot(place: int) -> Options:
@@ -451,7 +457,7 @@ def _intervals(canvas: Canvas) -> None:
     """A dot with its interval over every name; of two intervals the wider is drawn."""
     middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
     low, high = (canvas.known(key) for key in next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys()))
-    canvas.size(max(560, 150 + 17 * canvas.n), 460)
+    _size_upright(canvas)
     canvas.new("line")
     values = canvas.known(middle)
     bars = _spans(canvas, values, *((high, low) if _crossed(low, high) else (low, high)))
@@ -471,9 +477,7 @@ def _dots(canvas: Canvas) -> None:
         return _survey(canvas)
     own = [key for key in ("index",) if any(value is not None for value in canvas.known(key))]
     keys = [*own, *canvas.numeric()][:4]
-    letters = [len(str(name)) for name in canvas.columns[canvas.category()]]
-    below = 5 * max(letters) if len(letters) > _TURNED else 0  # px: names stand upright, and the dots above them
-    canvas.size(max(560, 150 + 17 * canvas.n), 460 + below)
+    _size_upright(canvas)
     canvas.new("line")
     for place, key in enumerate(keys):
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), **_dot(place))
@@ -557,7 +561,7 @@ def _lines(canvas: Canvas) -> None:
     chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
     again = [place for place in range(sum(map(len, drawn))) if place % 2] if len(drawn[0]) > 1 else []
     if again and len(keys) > 1:
-        chart.set_legend({"position": "bottom", "delete_series": again})
+        chart.set_legend({**_LEGEND, "delete_series": again})
 
 
 def _pieces(canvas: Canvas, key: str) -> list[Cells]:
@@ -612,7 +616,7 @@ def _bridge(canvas: Canvas) -> None:
             _series(canvas, canvas.helper(canvas.word(key), part), names, border=_THIN, **_fill(colour, hatch))
     chart.set_x_axis(canvas.axis("", label_position="low", interval_unit=1, text_axis=True))
     chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), grid=True))
-    chart.set_legend({"position": "bottom", "delete_series": [0, 3, 4, 5]})
+    chart.set_legend({**_LEGEND, "delete_series": [0, 3, 4, 5]})
 
 
 def shade(canvas: Canvas) -> None:
