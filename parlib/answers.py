@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from parlib import places
 from parlib.data_tables import indices, levels, records
 from parlib.scoring.results import WHOLE, Results
 from parlib.tables import rounded
@@ -187,5 +186,4 @@ class Answer(pd.DataFrame):
         from parlib.sources.excel import write_frame
 
         frame = pd.DataFrame(self)
-        with places.whole_file(Path(path)) as draft:
-            write_frame(frame.reset_index() if index else frame, draft, sheet_name, self.told)
+        write_frame(frame.reset_index() if index else frame, Path(path), sheet_name, self.told)

@@ -188,16 +188,16 @@ def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib"
     Excel knows its letters by the mark at the beginning. What it takes for the sign between cells and for the decimal
     sign are those of Windows: ";" and a comma in Vietnamese, where the CSV of programs would be one column of text.
     """
-    with places.whole_file(path) as draft:
-        if to == "xlsx":
-            from parlib.sources.excel import write_frame
+    if to == "xlsx":
+        from parlib.sources.excel import write_frame
 
-            write_frame(for_people(sheet, language), draft, title)
-        else:
-            between, decimal = (";", ",") if language == FIRST else (",", ".")
-            sheet.round(9).to_csv(
-                draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
-            )
+        write_frame(for_people(sheet, language), path, title)
+        return
+    between, decimal = (";", ",") if language == FIRST else (",", ".")
+    with places.whole_file(path) as draft:
+        sheet.round(9).to_csv(
+            draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
+        )
 
 
 # --- the units after the mergers of 2025 ----------------------------------------------------------

@@ -29,6 +29,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar, overload
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.tables import column_letter, encoding_problem, written
 from parlib.words import FIRST, Message, Words, fold
@@ -234,8 +235,8 @@ def write_frame(sheet: pd.DataFrame, path: Path, title: str, told: str = "") -> 
 
 
 def write_frames(sheets: Mapping[str, pd.DataFrame], path: Path, title: str, told: str = "") -> None:
-    """Write frames as a workbook, a sheet each by its name; ``told`` stands below each."""
-    with new_workbook(path, title, title) as book:
+    """Write frames as a workbook, a sheet each by its name, whole or not at all; ``told`` stands below each."""
+    with places.whole_file(path) as draft, new_workbook(draft, title, title) as book:
         for name, frame in sheets.items():
             _put_frame(book, book.add_worksheet(name[:31]), frame, told)
 
@@ -367,26 +368,20 @@ class Sheet:
         """The code of the criterion in a row."""
         return ""
 
-    def refuse(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **places: object) -> None:
+    def refuse(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **of: object) -> None:
         """Note what is wrong: with a cell, which is quoted where there is no other ``value``; see ``placed``."""
-        self.problems.append(self.placed(wrong, row, column, node, **places))
+        self.problems.append(self.placed(wrong, row, column, node, **of))
 
-    def warn(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **places: object) -> None:
+    def warn(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **of: object) -> None:
         """Note something to look at; see ``placed``."""
-        self.warnings.append(self.placed(wrong, row, column, node, **places))
+        self.warnings.append(self.placed(wrong, row, column, node, **of))
 
     def placed(
-        self,
-        wrong: Wrong,
-        row: int | None = None,
-        column: str = "",
-        node: str = "",
-        value: object = None,
-        **places: object,
+        self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", value: object = None, **of: object
     ) -> Problem:
-        """A problem at its place: file, sheet, row, column, ``node`` and the ``value`` found there; ``places`` are
+        """A problem at its place: file, sheet, row, column, ``node`` and the ``value`` found there; ``of`` are
         those of its message."""
-        message = Message(wrong, places) if isinstance(wrong, str) else wrong
+        message = Message(wrong, of) if isinstance(wrong, str) else wrong
         problem = message if isinstance(message, Problem) else Problem(message, value=value)
         if row is not None:
             result = problem.value if problem.value is not None else self.content(row, column)

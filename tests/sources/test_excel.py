@@ -73,3 +73,12 @@ def test_a_row_of_a_table_is_as_high_as_its_longest_text(tmp_path: Path) -> None
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert [sheet.row_dimensions[row].height for row in range(2, 6)] == [None, 45, 45, pytest.approx(409, abs=0.5)]
     assert [cell.value for cell in sheet["B"][1:]] == [1, 2, 3, 4]
+
+
+def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "bang.xlsx"
+    write_frame(pd.DataFrame({"a": ["cũ"]}), path, "Bảng")
+    before = path.read_bytes()
+    with pytest.raises(Exception, match="sheetname"):
+        write_frame(pd.DataFrame({"a": ["mới"]}), path, "Bảng [hỏng]")
+    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == [path.name]

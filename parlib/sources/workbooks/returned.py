@@ -5,7 +5,7 @@ Nothing is written before all of it was checked; a preview goes the way of the i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, ParlibError, Problem
+from parlib.scoring.rules import is_unknown
 from parlib.sources import rounds
 from parlib.sources.office import as_xlsx
 from parlib.sources.workbooks.form_layout import Recorded
@@ -62,7 +63,27 @@ def read_returned(
                 batches.append(_form(path, round_, recorded, by, stage, notes))
         except ParlibError as error:
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
-    return Returned(tuple(paths), tuple(batches), tuple(problems), tuple(notes))
+    apart = limited(_disagreements(batches))
+    named = {problem.file for problem in apart}
+    sound = tuple(batch for batch in batches if batch.source not in named)
+    return Returned(tuple(paths), sound, (*problems, *apart), tuple(notes))
+
+
+def _disagreements(batches: Sequence[rounds.Batch]) -> Iterator[Problem]:
+    """Where two forms of one unit say different things: whichever was read last would win in silence."""
+    held: dict[tuple[str, ...], tuple[str, rounds.Batch, dict[str, object]]] = {}
+    for batch in (batch for batch in batches if batch.looked_at):
+        for row in batch.rows.to_dict("records"):
+            for column in ("answer", "points", "not_applicable", "evidence", "remark"):
+                cell = "" if is_unknown(row[column]) else str(row[column])
+                said = {"file": batch.source, "sheet": row["sheet"], "row": row["source_row"], "node": row["code"]}
+                said |= {"column": batch.headings.get(column, column), "value": cell}
+                key = *(str(row[name]) for name in ("unit", "stage", "by", "code")), column
+                first, of, then = held.setdefault(key, (cell, batch, said))
+                if first != cell:
+                    for place, other in ((then, batch), (said, of)):
+                        words = Message("the form {other} of the same unit says otherwise; leave one of them in")
+                        yield Problem(words.filled(other=other.source), **place)
 
 
 def _form(

@@ -239,6 +239,21 @@ def _append(round_: rounds.Round, path: Path, by: str = "") -> rounds.Round:
     return rounds.open_round(round_.plan.id)
 
 
+def test_two_forms_of_a_unit_that_say_different_things_are_both_left_out(
+    fresh: rounds.Round, filled_path: Path, filled: Form, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "phiếu.xlsx", tmp_path / "phiếu (1).xlsx"
+    copy.write_bytes(filled_path.read_bytes())
+    filled.put("1.1.2", "answer", 71.5)
+    filled.save(other)
+    alike = workbooks.read_returned([copy, copy], fresh, "Sở Nội vụ")
+    assert (len(alike.batches), alike.problems) == (2, ())  # the same twice says nothing new
+    read = workbooks.read_returned([copy, other], fresh, "Sở Nội vụ")
+    assert read.batches == ()
+    assert {(problem.file, problem.node) for problem in read.problems} == {(copy.name, "1.1.2"), (other.name, "1.1.2")}
+    assert "phiếu (1).xlsx của cùng đơn vị ghi khác" in read.problems[0].vi
+
+
 @pytest.mark.long
 def test_a_form_written_again_holds_what_was_returned(fresh: rounds.Round, filled_path: Path, tmp_path: Path) -> None:
     after = _append(fresh, filled_path)
