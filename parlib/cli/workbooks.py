@@ -10,6 +10,7 @@ import typer
 from parlib import places
 from parlib.cli.words import LANGUAGE, Language, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
+from parlib.tables import limited
 
 if TYPE_CHECKING:
     from parlib import data_tables
@@ -132,7 +133,7 @@ def read(
         workbooks.write_scheme_yaml(annex.scheme_of(result, facts), path)
     else:
         annex.write_draft(result, facts, as_book(path), language)
-    note(result.problems + result.notes)
+    note(limited(result.problems + result.notes))
     n, leaves = len(result.nodes), [node for node in result.nodes if not node.children]
     known = sum(node.rule.rule is not None and not node.rule.asks for node in leaves)
     read = say("{n} rows, {leaves} of them scored; rules read: {known}", n=n, leaves=len(leaves), known=known)

@@ -476,8 +476,10 @@ def add_external(
     texts["unit"] = texts["unit"].map(lambda text: keys.get(text, text)).astype("str")
     held = read_external(folder, book)
     own = _as_in_file([*unclear, *check_external(texts, book), *_untimely(texts, held, book)], came_from)
-    named = {problem.row for problem in came_from.problems}  # a cell that could not be read is no empty one as well
-    problems = [*came_from.problems, *(problem for problem in own if problem.value or problem.row not in named)]
+    rows_told = {problem.row for problem in came_from.problems if problem.sheet}  # such a cell was read as empty
+    told = {(problem.row, problem.column) for problem in came_from.problems}
+    own = [p for p in own if (p.row, p.column) not in told and (p.value or p.row not in rows_told)]
+    problems = [*came_from.problems, *own]
     DataError.raise_for(tables.limited(problems))
     compared = texts.merge(values_at(held), on=["unit", "index"], how="left", suffixes=("", "_was"))
     same = pd.Series(True, index=compared.index)
