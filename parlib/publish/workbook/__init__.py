@@ -6,6 +6,7 @@ It is written from the blocks of the document alone. Numbers are those of the bl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 __all__ = ["write"]
+
+_SHARED = 36.0  # characters: no column of a sheet that several share is wider, so that it prints in larger letters
 
 
 def write(shown: Shown, path: Path, most: int = MOST_SHEETS) -> list[Path]:
@@ -66,7 +69,8 @@ def _write_sheets(book: Book, sheets: Sequence[Planned]) -> Iterator[tuple[str, 
             table_widths(item.block) if isinstance(item.block, Table) else figure_widths(book, item)
             for item in planned.items
         ]
-        widths = [max(column) for column in zip_longest(*wanted, fillvalue=0.0)]
+        most = _SHARED if len(planned.items) > 1 else math.inf
+        widths = [min(most, max(column)) for column in zip_longest(*wanted, fillvalue=0.0)]
         for at, width in enumerate(widths):
             sheet.set_column(at, at, width)
         yield from _write_items(book, sheet, planned.items, with_room(widths))

@@ -102,7 +102,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
 _WIDE = 92  # characters: wider sheets print in landscape
 _WIDEST = 340  # characters: what is wider prints in parts side by side, each with the first columns
-_SMALL, _FEW = 0.45, 0.25  # scale: smaller letters are hard to read; part of a page that is no page more
+_SMALL, _FEW = 0.42, 0.25  # scale: smaller letters are hard to read; part of a page that is no page more
 _NO_MUCH_HIGHER = 1.2  # than its chart: a figure stays on the page of it
 _UPRIGHT, _TURNED = (640, 940), (950, 620)  # px within the margins of A4; columns are wider in some programs by 7 %
 
@@ -271,7 +271,7 @@ def onto_pages(sheet: Worksheet, tops: Sequence[int], across: int) -> None:
             end = height[below]
         parts.append((top, end, height[below]))
         tallest = max(tallest, end - height[top] if ends else 0)
-    scale, high = _turned(sheet, width, height[-1], tallest)
+    scale, high = _turned(sheet, width, height[-1], tallest, _SMALL)
     little_higher = [
         below - height[top] for top, _, below in parts if 1 < (below - height[top]) * scale / high < 1 + _FEW
     ]
@@ -306,7 +306,7 @@ def _turned(sheet: Worksheet, width: float, height: float, tallest: float = 1.0,
     ``least``, and how high a page is, px."""
     ways = [(min(1.0, wide / width, high / tallest), high) for wide, high in (_UPRIGHT, _TURNED)]
     few = _FEW if least else 0.0
-    scale, high = max(ways, key=lambda way: (way[0] > least, -math.ceil(height * way[0] / way[1] - few), way[0]))
+    scale, high = max(ways, key=lambda way: (min(way[0], least), -math.ceil(height * way[0] / way[1] - few), way[0]))
     (sheet.set_portrait if high == _UPRIGHT[1] else sheet.set_landscape)()
     return scale, high
 
