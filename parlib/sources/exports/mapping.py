@@ -539,7 +539,7 @@ def _allowed(asked: Asked, language: str) -> Iterator[tuple[str, str, str]]:
     for word in (*ROLES, MONTH_FIRST, DROP):
         yield column, _written(word, language), ""
     for item, words in asked.wording.items():
-        yield column, item, " ".join(words[:2])
+        yield column, item, " ".join(words[:2]).strip()
     for kind, known in (("group", asked.groups), ("unit", asked.units)):
         for one in known:
             yield KINDS[kind].text(language), asked.named(Line(kind, "", one)), ""

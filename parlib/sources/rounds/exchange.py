@@ -161,9 +161,10 @@ def _in_the_book(problem: Problem, sheets: Mapping[str, Lines]) -> Problem:
     if at and at[0].isdecimal():
         row = lines[int(at[0]) - 1][0]
     else:  # found by what is quoted: a code, a key
-        held = ((n, [part for cell in own.values() for part in (cell if isinstance(cell, list) else [cell])])
-                for n, own in lines)  # fmt: skip
-        row = next((n for n, cells in held if problem.value in cells), None)
+        held = ((n, name) for n, own in lines for name, cell in own.items()
+                if problem.value in (cell if isinstance(cell, list) else [cell]))  # fmt: skip
+        row, name = next(held, (None, ""))
+        at = [*at, name]
     named = [heads[name].text() for name in at if name in heads]
     return problem.at(sheet=title.text(), row=row, column=named[0] if named else "")
 

@@ -268,6 +268,20 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
     }
 
 
+def test_a_code_that_is_none_is_told_by_its_cell(tmp_path):
+    plan = rounds.RoundPlan(id="bang", year=2023, level="province", scheme="876-province", units=("ha-noi",))
+    book = tmp_path / "ke-hoach.xlsx"
+    rounds.write_plan_book(plan, book)
+    sheets = openpyxl.load_workbook(book)
+    sheets["Không áp dụng"].append(["Hà Nội", "9.9", "thử"])
+    sheets["Người thẩm định"].append(["Vụ A", "1; 77"])
+    sheets.save(book)
+    with pytest.raises(DataError) as told:
+        rounds.read_plan_book(book, plan)
+    at = {(one.sheet, one.row, one.column.split(" (")[0], one.value) for one in told.value.problems}
+    assert at == {("Không áp dụng", 2, "Tiêu chí", "9.9"), ("Người thẩm định", 2, "Tiêu chí", "77")}
+
+
 def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_path):
     import openpyxl
 
