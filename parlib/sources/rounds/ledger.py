@@ -318,6 +318,7 @@ def role_problems(
         "conclusion": ", ".join(plan.conclusion or plan.council),
     }
     stranger = Message("only members of the council that the plan names may decide: {council}")
+    told: set[tuple[str, str]] = set()
     unassigned = Message("the plan does not assign this criterion of this unit to {name}; to whom: {assigned}")
     if not (appraising or concluding):
         return
@@ -326,7 +327,12 @@ def role_problems(
         if not allowed.get(row.stage):
             continue
         if by not in allowed[row.stage]:
-            yield origin.problem(texts, int(place), "by", stranger.filled(council=listed[row.stage]))
+            words = stranger.filled(council=listed[row.stage])
+            if origin.column("by", row.stage) != "by":
+                yield origin.problem(texts, int(place), "by", words)
+            elif (by, row.stage) not in told:  # the file does not say it: once for all of its rows
+                told.add((by, row.stage))
+                yield Problem("{what}; say who did (--by)", file=origin.file, value=row.by, what=words)
         elif row.stage == "appraisal" and by not in council and by not in {fold(each.name) for each in mine}:
             whom = ", ".join(each.name for each in mine) or "-"
             yield origin.problem(texts, int(place), "by", unassigned.filled(name=row.by, assigned=whom))

@@ -38,6 +38,8 @@ def test_nothing_is_explained_or_concluded_on_before_it_was_assessed(stage, smal
 def test_only_the_council_of_the_plan_decides(small_plan):
     rounds.create_round(small_plan.model_copy(update={"council": ("Hội đồng thẩm định",)}))
     row = {"unit": "ha-noi", "code": "1.1.2", "stage": "appraisal", "answer": "70"}
-    with pytest.raises(DataError, match="only members of the council"):
-        rounds.append(small_plan.id, pd.DataFrame([row]), source="x", by="nguyenvana")
+    both = pd.DataFrame([row, {**row, "code": "1.5", "answer": "2"}])
+    with pytest.raises(DataError, match="only members of the council") as refused:
+        rounds.append(small_plan.id, both, source="x", by="nguyenvana")
+    assert [problem.row for problem in refused.value.problems] == [None]  # of the whole file, not once a row
     assert rounds.append(small_plan.id, pd.DataFrame([row]), source="x", by="hội đồng  thẩm định").added == 1
