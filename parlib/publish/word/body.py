@@ -481,7 +481,7 @@ class Writer:
             xml += table_xml(part, planned, self._template)
             wide = wide or planned.wide
             rows, heads = (measure(part, planned, self._template) for measure in (height, _head_height))
-            high, repeated = high + rows + heads, heads + rows / max(1, len(part.rows)) / 2  # no row is parted
+            high, repeated = high + rows + heads, heads + rows / max(1, len(part.rows))  # no row is parted
             if n == 0:  # all of it, or its head with some rows
                 together = high if rows <= KEPT_WHOLE else high - rows * (1 - ENDS / len(part.rows))
                 together -= self._height(around[-1]) if rows > KEPT_WHOLE else 0.0
