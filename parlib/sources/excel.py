@@ -261,7 +261,9 @@ def _put_frame(book: Workbook, page: Worksheet, frame: pd.DataFrame, told: str) 
             else:
                 put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
                 lines[i] = max(lines[i], sum(1 + len(line) // _WIDEST for line in str(value).split("\n")))
-        widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
+        head_width = max(len(str(column)) / 2, *map(len, f"{column} ".split(" ")))  # a head takes two lines
+        widest = max([head_width + 2, *(len(str(value)) for value in values if not is_float)])
+        lines[0] = max(lines[0], 1 + (len(str(column)) > widest))
         page.set_column(j, j, min(_WIDEST, widest + 2))
     for i, n in enumerate(lines):
         if n > 1:
