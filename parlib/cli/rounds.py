@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -222,7 +223,9 @@ def import_files(
     keep_good: Annotated[
         bool, option("Take the files that are sound, list the others; exit code 3 where some were left.", "--keep-good")
     ] = False,
-    undo: Annotated[int, option("Take back the import of this number (parlib round imports); needs --reason.")] = 0,
+    undo: Annotated[
+        str, option("Take back an import by its number, several by the first and the last: 7-12; needs --reason.")
+    ] = "",
     reason: Reason = "",
     received: Annotated[
         str, option("The day on which the files came in, where it is not today: who was late is told by it.")
@@ -237,10 +240,11 @@ def import_files(
     if undo or not files:
         if not undo or files:
             raise ParameterError("give files to import, or --undo with the number of an import")
-        back, held, later = rounds.undo(round_id, undo, reason, name)
-        echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
-        if later:
-            echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
+        for which in _imports(undo):
+            back, held, later = rounds.undo(round_id, which, reason, name)
+            echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=which, back=back, held=held))
+            if later:
+                echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
         return
     columns, day = _mapping(mapping, decimal), _day(received) if received else None
     chosen, left = rounds.chosen_files(files)
@@ -266,6 +270,15 @@ _WRONG = (
     *(Message("File"), Message("Sheet"), Message("Row"), Message("Column"), Message("Criterion")),
     *(Message("What was written"), Message("What is wrong, how to mend it")),
 )
+
+
+def _imports(text: str) -> range:
+    """The numbers of the imports that are to be taken back, the last first: what it replaced was said before it."""
+    found = re.fullmatch(r"(\d+)(?:\s*[-–]\s*(\d+))?", text.strip())
+    if found is None:
+        raise ParameterError("--undo is the number of an import, or the first and last of several: 7-12", value=text)
+    first, last = sorted((int(found[1]), int(found[2] or found[1])))
+    return range(last, first - 1, -1)
 
 
 def _wrong(problems: Sequence[Problem], out: Path | None) -> None:

@@ -51,6 +51,15 @@ def test_who_is_not_assigned_does_not_appraise(small_plan, say):
         _appraise("giao", "Vụ C", "70")
 
 
+def test_several_imports_are_undone_the_last_first(type_in, small):
+    for who, share in (("Vụ A", "70"), ("Vụ B", "85"), ("Vụ C", "100")):
+        _appraise(small, who, share)
+    assert "7-12" in type_in("round", "import", small, "--undo", "2,3", "--reason", "nhầm")[2]
+    code, out, _ = type_in("round", "import", small, "--undo", "2-3", "--reason", "nhầm thư mục")
+    assert code == 0 and [line.split()[5] for line in out.splitlines()] == ["3:", "2:"]
+    assert _final(small) == ["70"]
+
+
 @pytest.mark.long
 def test_an_import_is_undone_and_what_it_replaced_holds_again(type_in, small, say, tmp_path):
     _appraise(small, "Vụ A", "70")
