@@ -128,6 +128,6 @@ def test_the_figures_are_native_charts(report: Made) -> None:
 def test_simulated_numbers_are_marked_on_every_sheet(made: dict[str, Made]) -> None:
     sheets: list[Any] = [sheet for path in made["round"].written for sheet in openpyxl.load_workbook(path)]
     for sheet in sheets:
-        at = 14 if sheet.title == "Dữ liệu" else 1  # of data, every row says it
+        at = 13 if sheet.title == "Dữ liệu" else 1  # of data, every row says it
         assert any("MÔ PHỎNG" in str(sheet.cell(row, at).value) for row in range(1, 8)), sheet.title
         assert "MÔ PHỎNG" in sheet.oddHeader.center.text

@@ -69,9 +69,7 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     text, number = {"font_size": 10, "align": "left", "indent": 1}, {"font_size": 10}
     plain, quoted = (book.look(text, **more) for more in ({}, {"quote_prefix": True}))
     looks = [book.look(number, num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
-    looks[list(COLUMNS).index("marks")] = book.look(
-        text, shrink=True
-    )  # marks, of which there may be many: they would run on over the edge
+    looks[list(COLUMNS).index("marks")] = book.look(text, shrink=True)  # of many, which would run on over the edge
     rows = list(flat_rows(data, language))
     last, columns = len(rows), zip(*rows, strict=True)
     sheet.put_table(1, [(cells, look, quoted) for cells, look in zip(columns, looks, strict=bool(rows))])
