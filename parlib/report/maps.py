@@ -350,7 +350,10 @@ def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series
         if wide < 1.5 * _TILE:  # a telephone: two lines fit
             return style.wrapped(islands.short, wide - 1.0, size)
         name = islands.short if labels.empty else islands.words[0]
-        return style.wrapped(f"{name} ({islands.words[1]})", wide - 1.0, size)
+        whole = f"{name} ({islands.words[1]})"
+        for kept in (islands.short, islands.words[1]):  # on one line
+            whole = whole.replace(kept, kept.replace(" ", "\u00a0"))
+        return style.wrapped(whole, wide - 1.0, size).replace("\u00a0", " ")
     below = labels.get(key, "")
     name = style.wrapped(view.unit(key, short=True), wide - 1.0, size)
     return f"{name}\n{below}" if below and below == below else name

@@ -184,10 +184,14 @@ def test_a_whole_map_has_no_note_on_unknown_provinces():
 def test_tiles_name_the_archipelagos_with_their_province(system):
     view = View(published.results("papi", 2024, "province"), Wording("vi"))
     labels = pd.Series({"ha-noi": "1"})  # without labels a tile is low
-    named = {a.key: on_tile(view, a, a.key, labels, 18.7, 7.4) for a in archipelagos(system)}
-    assert {" ".join(text.split()) for text in named.values()} == {
-        "Quần đảo Hoàng Sa (Đà Nẵng)",
-        "Quần đảo Trường Sa (Khánh Hòa)",
+    assert {on_tile(view, a, a.key, labels, 18.7, 7.4) for a in archipelagos(system)} == {
+        "Quần đảo\nHoàng Sa\n(Đà Nẵng)",
+        "Quần đảo\nTrường Sa\n(Khánh Hòa)",
+    }
+    low = pd.Series(dtype="str")
+    assert {on_tile(view, a, a.key, low, 18.7, 7.4) for a in archipelagos(system)} == {
+        "Hoàng Sa\n(Đà Nẵng)",
+        "Trường Sa\n(Khánh Hòa)",
     }
 
 
