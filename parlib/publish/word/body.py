@@ -861,5 +861,6 @@ def _list_xml(
         link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}{page}</w:hyperlink>'
         content = (started(code) if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
         lines.append(paragraph(template[style], content))
-    content = paragraph(template["TOC Heading"], run(title), "<w:pageBreakBefore/>" * new_page) + "".join(lines)
+    kept = "<w:keepNext/>" + "<w:pageBreakBefore/>" * new_page
+    content = paragraph(template["TOC Heading"], run(title), kept) + "".join(lines)
     return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"

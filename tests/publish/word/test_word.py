@@ -253,6 +253,7 @@ def test_many_tables_and_figures_are_listed_behind_the_report(
     for part, kind, title in zip(end, ("Bảng", "Hình"), ("bảng", "hình"), strict=False):
         first, *lines = [_text(line) for line in part.iter(qn("w:p"))]
         assert first == f"Danh mục {title}"
+        assert next(part.iter(qn("w:p"))).pPr.keepNext is not None  # it ends no page
         captions = [text for style, text in _styles(document) if style == "Caption" and text.startswith(kind)]
         assert lines == captions
         assert [link.get(qn("w:anchor")) in names for link in part.iter(qn("w:hyperlink"))] == [True] * 5
