@@ -30,7 +30,7 @@ def test_no_unit_and_an_unknown_one_are_refused_in_both_languages(made):
     with pytest.raises(ParameterError) as raised:
         made[2]("")
     assert "ví dụ bo-y-te" in raised.value.text("vi")  # no option: not every command that asks has the same
-    assert "give the parameter unit" in raised.value.text("en")
+    assert "such as bo-y-te" in raised.value.text("en")
     with pytest.raises(ParameterError, match="bo-y-te"):
         made[2]("bo-y-t")
 
