@@ -240,11 +240,10 @@ def import_files(
     if undo or not files:
         if not undo or files:
             raise ParameterError("give files to import, or --undo with the number of an import")
-        for which in _imports(undo):
-            back, held, later = rounds.undo(round_id, which, reason, name)
-            echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=which, back=back, held=held))
-            if later:
-                echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
+        back, held, later = rounds.undo(round_id, _imports(undo), reason, name)
+        echo(say("import {n} undone: {back} rows taken back, of which {held} held", n=undo, back=back, held=held))
+        if later:
+            echo(say("note: {n} later decisions rest on what was taken back; look at them", n=later), error=True)
         return
     columns, day = _mapping(mapping, decimal), _day(received) if received else None
     chosen, left = rounds.chosen_files(files)
@@ -273,12 +272,12 @@ _WRONG = (
 
 
 def _imports(text: str) -> range:
-    """The numbers of the imports that are to be taken back, the last first: what it replaced was said before it."""
+    """The numbers of the imports that are to be taken back."""
     found = re.fullmatch(r"(\d+)(?:\s*[-–]\s*(\d+))?", text.strip())
     if found is None:
         raise ParameterError("--undo is the number of an import, or the first and last of several: 7-12", value=text)
     first, last = sorted((int(found[1]), int(found[2] or found[1])))
-    return range(last, first - 1, -1)
+    return range(first, last + 1)
 
 
 def _wrong(problems: Sequence[Problem], out: Path | None) -> None:

@@ -443,7 +443,8 @@ def read_external_csv(path: Path, decimal: str = "", sheet: str = "") -> pd.Data
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
     halves = tables.torn(cells, top, [places["value"]], after, path.name)
     problems = (*table.problems, *unclear, *halves)
-    DataError.raise_for(tables.limited(problem for problem in problems if problem.row is None))
+    # half of a number is a number: it goes no further than this, whatever becomes of ``attrs``
+    DataError.raise_for(tables.limited(problem for problem in problems if halves or problem.row is None))
     rows = rows.assign(file=path.name)
     rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)), problems)}
     return rows

@@ -234,50 +234,59 @@ def imports_table(round_: opening.Round) -> pd.DataFrame:
     )
 
 
-def undo(round_id: str, which: int, reason: str, by: str) -> tuple[int, int, int]:
-    """Take back an import by a record of its own; the ledger keeps its rows, and what they replaced holds again.
+def undo(round_id: str, which: int | range, reason: str, by: str) -> tuple[int, int, int]:
+    """Take back an import, or some that follow one another, all or none: each by a record of its own; the ledger keeps
+    its rows, and what they replaced holds again.
 
     Gives how many rows are taken back, how many of them held, and how many later decisions were made on them.
     """
     if not reason.strip():
         raise ParameterError("a reason is needed (--reason)")
+    numbers = range(which, which + 1) if isinstance(which, int) else which
     with ledger.locked(opening.round_folder(round_id)):
         current = opening.open_round(round_id)
         opening.refuse_final(current.plan)
         opening.check_answered_for(current.plan)
-        imports = current.imports
-        if not 1 <= which <= len(imports):
-            raise ParameterError("no such import; there are {n}: parlib round imports", value=which, n=len(imports))
-        chosen = imports.iloc[which - 1]
-        if which in set(imports["undoes"]):
-            raise ParameterError("this import is undone already", value=which)
-        if not 0 < chosen["first_row"] <= chosen["last_row"]:
-            raise ParameterError("this record added no rows that could be taken back", value=which)
-        rows = current.ledger
-        mine = rows["row"].between(chosen["first_row"], chosen["last_row"])
-        held = {
-            int(row)
-            for stage in ("self", "final")
-            for row in opening.effective_rows(current, stage).ravel()
-            if row >= 0
-        }
-        cells = pd.MultiIndex.from_frame(rows.loc[mine, ["unit", "code"]])
-        later = (rows["row"] > chosen["last_row"]) & rows["stage"].isin(DECIDING)
-        on_it = int((later & pd.MultiIndex.from_frame(rows[["unit", "code"]]).isin(cells)).sum())
-        both = ledger.with_record(
-            imports,
-            now(),
-            by=by,
-            source=Message("(undo of import {n})", {"n": which}).text(),
-            first_row=current.last_row + 1,
-            last_row=current.last_row,
-            ledger_sha256=places.sha256(current.path / ledger.ANSWERS),
-            reason=reason,
-            done=ledger.DONE,
-            undoes=which,
-        )
-        ledger.write_imports(current.path / ledger.IMPORTS, both)
-        return int(mine.sum()), sum(place in held for place in np.flatnonzero(mine)), on_it
+        imports, rows = current.imports, current.ledger
+        if outside := [n for n in (numbers[0], numbers[-1]) if not 1 <= n <= len(imports)]:
+            there = len(imports)
+            raise ParameterError("no such import; there are {n}: parlib round imports", value=outside[0], n=there)
+        ParameterError.raise_for(_not_to_undo(imports, numbers))
+        mine, later = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+        cells, deciding = pd.MultiIndex.from_frame(rows[["unit", "code"]]), rows["stage"].isin(DECIDING).to_numpy()
+        for first, last in imports.loc[[n - 1 for n in numbers], ["first_row", "last_row"]].to_numpy():
+            own = rows["row"].between(first, last).to_numpy()
+            mine |= own
+            later |= deciding & (rows["row"] > last).to_numpy() & cells.isin(cells[own])
+        held = np.zeros(len(rows), dtype=bool)
+        for stage in ("self", "final"):
+            effective = opening.effective_rows(current, stage).ravel()
+            held[effective[effective >= 0]] = True
+        at = now()
+        for n in reversed(numbers):
+            imports = ledger.with_record(
+                imports,
+                at,
+                by=by,
+                source=Message("(undo of import {n})", {"n": n}).text(),
+                first_row=current.last_row + 1,
+                last_row=current.last_row,
+                ledger_sha256=places.sha256(current.path / ledger.ANSWERS),
+                reason=reason,
+                done=ledger.DONE,
+                undoes=n,
+            )
+        ledger.write_imports(current.path / ledger.IMPORTS, imports)
+        return int(mine.sum()), int((mine & held).sum()), int((later & ~mine).sum())
+
+
+def _not_to_undo(imports: pd.DataFrame, numbers: range) -> Iterator[Problem]:
+    undone = set(imports["undoes"])
+    for n in numbers:
+        if n in undone:
+            yield Problem("this import is undone already", value=n)
+        elif not 0 < imports["first_row"].iloc[n - 1] <= imports["last_row"].iloc[n - 1]:
+            yield Problem("this record added no rows that could be taken back", value=n)
 
 
 # --- who changed what -----------------------------------------------------------------------------

@@ -51,13 +51,22 @@ def test_who_is_not_assigned_does_not_appraise(small_plan, say):
         _appraise("giao", "Vụ C", "70")
 
 
-def test_several_imports_are_undone_the_last_first(type_in, small):
+def test_several_imports_are_undone_all_or_none(type_in, small):
     for who, share in (("Vụ A", "70"), ("Vụ B", "85"), ("Vụ C", "100")):
         _appraise(small, who, share)
     assert "7-12" in type_in("round", "import", small, "--undo", "2,3", "--reason", "nhầm")[2]
     code, out, _ = type_in("round", "import", small, "--undo", "2-3", "--reason", "nhầm thư mục")
-    assert code == 0 and [line.split()[5] for line in out.splitlines()] == ["3:", "2:"]
+    assert (code, out) == (0, "đã hoàn tác lần nhập 2-3: 2 dòng, trong đó 1 dòng đang có hiệu lực\n")
     assert _final(small) == ["70"]
+    before = rounds.open_round(small).imports
+    code, _, told = type_in("round", "import", small, "--undo", "1-4", "--reason", "nhầm")
+    assert (code, told) == (
+        2,
+        "giá trị 2: lần nhập này đã được hoàn tác\n"
+        "giá trị 3: lần nhập này đã được hoàn tác\n"
+        "giá trị 4: lần ghi này không thêm dòng nào để hoàn tác\n",  # it took 3 back
+    )
+    assert rounds.open_round(small).imports.equals(before) and _final(small) == ["70"]
 
 
 @pytest.mark.long

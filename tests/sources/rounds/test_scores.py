@@ -296,6 +296,13 @@ def test_people_read_codes_of_the_decision_and_names_of_components(filled, tmp_p
     assert "Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)" in set(sheet.loc[parts, "Lĩnh vực, tiêu chí, thành phần"])
 
 
+def test_half_of_a_number_goes_no_further_than_its_file(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("unit,index,value,source\nha-giang,sipas,82,5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="82"):
+        rounds.read_external_csv(path)
+
+
 CELLS = st.text(st.sampled_from('ab Đ,"\n;'), max_size=4).filter(lambda text: text.strip() == text)
 
 
