@@ -30,6 +30,9 @@ COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
 WHOLE_NAMES = {"par": ("Chỉ số cải cách hành chính", "PAR INDEX"), "papi": ("Chỉ số PAPI", "PAPI")}
 SURVEY_COMPONENTS = ("leaders", "survey")  # their points, and no others, come from survey rules
+# what a component, which has a column of its key in reports, is not called
+OTHER_COLUMNS = frozenset(("unit", "name", "rank", "index", "points", "maximum", "band", "tier", "value", "places"))
+OTHER_COLUMNS |= {"change", "previous", "previous_rank", "node", "year", "known"}
 MAXIMUM_STEP = Decimal("0.25")  # our illustrative maxima are multiples of this
 
 Policy = Literal["rescale", "full", "zero"]
@@ -307,8 +310,7 @@ def _lacking(part: _Frozen, node: str, *needed: str) -> Iterator[Problem]:
 def _head_flaws(scheme: Scheme, stem: str) -> Iterator[Problem]:
     yield from _lacking(scheme, "", *_TOP_KEYS)
     if stem and scheme.id != stem:
-        differs = Message("id {document!r} differs from the file name {stem!r}")
-        yield Problem(differs.filled(document=scheme.id, stem=stem), about="id")
+        yield Problem("id {document!r} differs from the file name {stem!r}", about="id", document=scheme.id, stem=stem)
     if scheme.level not in levels():
         yield Problem(_ONE_OF.filled(key="level", listing=level_words(), document=scheme.level), about="level")
     if ("ILLUSTRATIVE" in scheme.note) != (scheme.status == "illustrative"):
@@ -325,7 +327,9 @@ def _head_flaws(scheme: Scheme, stem: str) -> Iterator[Problem]:
     for key, component in scheme.components.items():
         yield from _lacking(component, COMPONENT + key, *Component.model_fields)
         if not IDENTIFIER.match(key):
-            yield Problem("component {key!r} is not a plain identifier", about="components", key=key)
+            yield Problem("component {key!r} is not a plain identifier", node=COMPONENT + key, about="key", key=key)
+        if key in OTHER_COLUMNS:
+            yield Problem("another column of reports has this key", node=COMPONENT + key, about="key")
 
 
 def _tree_flaws(scheme: Scheme) -> Iterator[Problem]:
@@ -371,9 +375,8 @@ def _leaf_flaws(scheme: Scheme, leaf: Node, due: str) -> Iterator[Problem]:
         yield Problem("an area must have children")
     yield from _lacking(leaf, "", "code", "name", "name_en", "component")
     if leaf.component not in scheme.components:
-        unknown = Message("unknown component {component!r}; the components are {listing}")
         named = {"component": leaf.component, "listing": ", ".join(scheme.components)}
-        yield Problem(unknown.filled(**named), about="component")
+        yield Problem("unknown component {component!r}; the components are {listing}", about="component", **named)
     if leaf.rule is None:
         if "rule" not in leaf.model_fields_set:
             yield Problem(unknown_kind(None), about="kind")
@@ -415,9 +418,8 @@ def _points_of(scheme: Scheme, key: str, *areas: Node) -> Decimal:
 def _sum_flaws(scheme: Scheme) -> Iterator[Problem]:
     for key, component in scheme.components.items():
         if (added := _points_of(scheme, key)) != exact(component.max):
-            sums = Message("leaves add to {number}, max is {show}")
-            sentence = sums.filled(number=written(added), show=shown(component.max))
-            yield Problem(sentence, node=COMPONENT + key, about="max")
+            facts = {"number": written(added), "show": shown(component.max)}
+            yield Problem("leaves add to {number}, max is {show}", node=COMPONENT + key, about="max", **facts)
     parts, areas = _total(part.max for part in scheme.components.values()), exact(scheme.maximum)
     if parts != areas:
         sums = Message("components add to {show}, areas to {show2}")

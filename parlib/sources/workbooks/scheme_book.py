@@ -580,8 +580,6 @@ class _Reader:
             if not key or key in components:
                 table.refuse("the key is missing or used twice", row_number, "key")
                 continue
-            if key in OTHER_COLUMNS:
-                table.refuse("reports have a column of this key; give the group another", row_number, "key")
             if name is None:
                 table.refuse("the name is missing", row_number, "name")
             rows[key] = row_number
@@ -664,7 +662,7 @@ class _Reader:
         name, key, column = TREE, problem.node, {"children": "max", "rule": "kind"}.get(about)
         if key.startswith("component:"):
             name, key = COMPONENTS, key.removeprefix("component:")
-            column = "max" if about == "max" else "name"
+            column = about if about in ("key", "max") else "name"
         elif key:
             column = column or column_of(about)
             column = column if column in self.tables[name].headings else "code"
@@ -725,17 +723,12 @@ def write_template(level: str, path: Path, language: str = FIRST) -> None:
     write_scheme_book(Written(facts, [group_cells(key) for key in GROUPS], annex=True), path, title, language)
 
 
-#: The groups of points that annexes of the ministry have, by the keys that they have in our sets. Reports show each in
-#: a column of its key, beside others, whose keys no group may have.
+#: The groups of points that annexes of the ministry have, by the keys that they have in our sets.
 GROUPS = {
     "appraisal": Message("Appraised points"),
     "survey": Message("Points by sociological survey"),
     "external": Message("Points by other indices"),
 }
-
-
-OTHER_COLUMNS = frozenset(("unit", "name", "rank", "index", "points", "maximum", "band", "tier", "value", "places"))
-OTHER_COLUMNS |= {"change", "previous", "previous_rank", "node", "year", "known"}
 
 
 def group_cells(key: str, maximum: float | None = None) -> CellsOfNode:

@@ -16,11 +16,11 @@ from parlib.errors import DataError, ParameterError, SchemeError
 from parlib.publish.word.template import Template
 from parlib.report.tables import ranking
 from parlib.scoring.rules import Choice
-from parlib.scoring.scheme import Scheme, load_scheme
+from parlib.scoring.scheme import OTHER_COLUMNS, Scheme, load_scheme
 from parlib.sources import annex, workbooks
 from parlib.sources.annex.rules import Said, understood
 from parlib.sources.questions import groups_meant
-from parlib.sources.workbooks.scheme_book import COMPONENTS, GROUPS, OTHER_COLUMNS, TREE
+from parlib.sources.workbooks.scheme_book import COMPONENTS, GROUPS, TREE
 from parlib.tables import number
 
 INPUTS = Path(__file__).parents[2] / "inputs"
@@ -410,5 +410,6 @@ def test_a_group_of_points_has_a_column_of_its_own_in_reports(tmp_path: Path) ->
     book = load_workbook(tmp_path / "mau.xlsx")
     book[COMPONENTS.text()].cell(2, 1).value = "rank"
     book.save(tmp_path / "sai.xlsx")
-    with pytest.raises(SchemeError, match="reports have a column of this key"):
+    with pytest.raises(SchemeError, match="another column of reports has this key") as refused:
         workbooks.import_scheme(tmp_path / "sai.xlsx")
+    assert [(of.row, of.column) for of in refused.value.problems if "has this key" in str(of)] == [(2, "Mã nhóm điểm")]
