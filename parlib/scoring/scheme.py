@@ -326,10 +326,8 @@ def _head_flaws(scheme: Scheme, stem: str) -> Iterator[Problem]:
             yield Problem(_FIELDS[key], about=key)
     for key, component in scheme.components.items():
         yield from _lacking(component, COMPONENT + key, *Component.model_fields)
-        if not IDENTIFIER.match(key):
-            yield Problem("component {key!r} is not a plain identifier", node=COMPONENT + key, about="key", key=key)
-        if key in OTHER_COLUMNS:
-            yield Problem("another column of reports has this key", node=COMPONENT + key, about="key")
+        if not IDENTIFIER.match(key) or key in OTHER_COLUMNS:
+            yield Problem("is no plain identifier or the key of another column", node=COMPONENT + key, about="key")
 
 
 def _tree_flaws(scheme: Scheme) -> Iterator[Problem]:
@@ -375,8 +373,9 @@ def _leaf_flaws(scheme: Scheme, leaf: Node, due: str) -> Iterator[Problem]:
         yield Problem("an area must have children")
     yield from _lacking(leaf, "", "code", "name", "name_en", "component")
     if leaf.component not in scheme.components:
+        unknown = Message("unknown component {component!r}; the components are {listing}")
         named = {"component": leaf.component, "listing": ", ".join(scheme.components)}
-        yield Problem("unknown component {component!r}; the components are {listing}", about="component", **named)
+        yield Problem(unknown.filled(**named), about="component")
     if leaf.rule is None:
         if "rule" not in leaf.model_fields_set:
             yield Problem(unknown_kind(None), about="kind")
@@ -418,8 +417,9 @@ def _points_of(scheme: Scheme, key: str, *areas: Node) -> Decimal:
 def _sum_flaws(scheme: Scheme) -> Iterator[Problem]:
     for key, component in scheme.components.items():
         if (added := _points_of(scheme, key)) != exact(component.max):
-            facts = {"number": written(added), "show": shown(component.max)}
-            yield Problem("leaves add to {number}, max is {show}", node=COMPONENT + key, about="max", **facts)
+            sums = Message("leaves add to {number}, max is {show}")
+            sentence = sums.filled(number=written(added), show=shown(component.max))
+            yield Problem(sentence, node=COMPONENT + key, about="max")
     parts, areas = _total(part.max for part in scheme.components.values()), exact(scheme.maximum)
     if parts != areas:
         sums = Message("components add to {show}, areas to {show2}")
