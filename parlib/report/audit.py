@@ -172,8 +172,8 @@ class Report(YearReport):
             view.say("If the weights were different"),
             "weights",
             _lead(certainty.by_weights(view, audit)),
-            robustness.rank_intervals(view, audit.ranks),
             _draws(view, audit.n_draws),
+            robustness.rank_intervals(view, audit.ranks),
         )
 
     def _of_removal(self) -> blocks.Sequel:
