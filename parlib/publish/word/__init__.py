@@ -56,9 +56,10 @@ def write_document(
     room = body.measured(section)
     writer = Writer(document, template, room, word)
     above = body.height_above(place, document, template, room.width)
+    signed = body.height_below(place, document, template, room.width)
     xml, last_wide = paged(writer.pieces(above))
     body.set_sections(body.put(place, xml), section, last_wide)
-    body.put_before(word.element.body.sectPr, body.lists_xml(writer, document, template))
+    body.put_before(word.element.body.sectPr, body.lists_xml(writer, document, template, room, signed))
     listed = body.place_of(word, body.CONTENTS)
     if listed is not None:
         headings = writer.contents if head.contents else []

@@ -396,9 +396,9 @@ class Writer:
         return results
 
     @property
-    def ends_low(self) -> bool:
-        """Whether little of the last page is left, before its signature."""
-        return self._used > _FULL * self._section.height
+    def used(self) -> float:
+        """About so many mm of the last page are written on, before its signature."""
+        return self._used
 
     def _used_after(self, piece: Piece) -> float:
         """About so much of its last page is written on when ``piece`` is: what programs that lay it out will find."""
@@ -602,8 +602,17 @@ def paragraphs_height(template: Template, paragraphs: Iterable[tuple[str, str]],
 
 def height_above(place: BaseOxmlElement, document: Document, template: Template, width: float) -> float:
     """About how much of the first page stands above ``place``, in mm: head, title, and the contents to come."""
+    return _height_of(reversed(list(place.itersiblings(preceding=True))), document, template, width)
+
+
+def height_below(place: BaseOxmlElement, document: Document, template: Template, width: float) -> float:
+    """About how much stands below ``place``, in mm: the signature."""
+    return _height_of(place.itersiblings(), document, template, width)
+
+
+def _height_of(elements: Iterable[BaseOxmlElement], document: Document, template: Template, width: float) -> float:
     stack: list[tuple[float, tuple[float, float]]] = []
-    for element in reversed(list(place.itersiblings(preceding=True))):
+    for element in elements:
         if CONTENTS in _words_of(element):
             levels = _levels(document)
             listed = [0, *(level for level in levels if level <= _deepest(levels))] if levels else []
@@ -816,22 +825,23 @@ def _deepest(levels: Sequence[int]) -> int:
     return _LISTED if sum(level <= _LISTED for level in levels) <= _MOST else 1
 
 
-def lists_xml(writer: Writer, document: Document, template: Template) -> str:
+def lists_xml(writer: Writer, document: Document, template: Template, section: Section, signed: float) -> str:
     """The lists of tables and of figures where a report with contents has many of both. They stand at the end, behind
-    the signature: a report begins with its result. Where that is not far down its page they go on there."""
+    the signature, ``signed`` mm high: a report begins with its result. Where that is not far down its page they go on
+    there; the second one where some of its lines have room (LibreOffice does not keep its heading with them)."""
     by_kind = {kind: [line for own, *line in writer.captions if own == kind] for kind in ("table", "figure")}
     if min(map(len, by_kind.values())) < _ENOUGH or not document.title.contents:
         return ""
-    return "".join(
-        _list_xml(
-            [("TOC 2", text, name) for text, name in listed],
-            document.words[f"{kind}s"],
-            rf'TOC \h \z \c "{document.words[kind]}"',
-            template,
-            new_page=kind == "table" and writer.ends_low,
-        )
-        for kind, listed in by_kind.items()
-    )
+    used, most, xml = writer.used, _FULL * section.height, ""
+    for kind, listed in by_kind.items():
+        title, new_page = document.words[f"{kind}s"], used > most
+        code = rf'TOC \h \z \c "{document.words[kind]}"'
+        entries = [("TOC 2", text, name) for text, name in listed]
+        xml += _list_xml(entries, title, code, template, new_page=new_page)
+        texts = [("TOC Heading", title), *(entry[:2] for entry in entries)]
+        used = (0.0 if new_page else used + signed) + paragraphs_height(template, texts, section.width)
+        used, most = used % section.height, section.height - 2 * paragraphs_height(template, texts[:2], section.width)
+    return xml
 
 
 def _list_xml(

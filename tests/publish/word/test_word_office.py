@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,11 @@ def opened(
     return ET.parse(folder / "thu.fodt").getroot(), PdfReader(folder / "thu.pdf")
 
 
-def _convert(path: Path, kind: str) -> Path:
-    """The document as LibreOffice saves it beside it."""
+def _convert(path: Path, kind: str, *more: Path) -> Path:
+    """The document as LibreOffice saves it beside it, and ``more`` of its folder."""
     command = ["soffice", f"-env:UserInstallation=file://{path.parent}/profile", "--headless", "--convert-to", kind]
-    subprocess.run([*command, "--outdir", str(path.parent), str(path)], check=True, capture_output=True, timeout=180)
+    paths = map(str, (path, *more))
+    subprocess.run([*command, "--outdir", str(path.parent), *paths], check=True, capture_output=True, timeout=180)
     return path.with_suffix(f".{kind}")
 
 
@@ -119,6 +121,21 @@ def test_letters_are_those_of_times_new_roman(opened: tuple[ET.Element, PdfReade
             fonts.add(re.sub(r"^[A-Z]{6}\+", "", font.get_object()["/BaseFont"].lstrip("/")))
     families = {font.partition("-")[0] for font in fonts}
     assert families <= {"Tinos", "TimesNewRoman", "TimesNewRomanPSMT", "TimesNewRomanPS"}
+
+
+def test_the_heading_of_the_list_of_figures_ends_no_page(
+    as_document: Callable[..., Document], a_table: Callable[..., b.Table], rich: tuple[b.Block, ...], tmp_path: Path
+) -> None:
+    """The list of tables is a line longer from one document to the next: somewhere the page ends behind it."""
+    figures = [replace(block, name=f"f{n}") for n in range(5) for block in rich if isinstance(block, b.Figure)]
+    paths = [tmp_path / f"{n}.docx" for n in range(36, 46)]
+    for path in paths:
+        tables = (a_table(caption=f"Bảng {n}", name=f"t{n}") for n in range(int(path.stem)))
+        word.write_document(as_document(b.Heading("Đầu"), *tables, *figures), path)
+    _convert(paths[0], "pdf", *paths[1:])
+    pages = [page.extract_text().split("\n") for path in paths for page in PdfReader(path.with_suffix(".pdf")).pages]
+    assert sum("Danh mục hình" in lines for lines in pages) == len(paths)
+    assert [lines for lines in pages if lines[-2] == "Danh mục hình"] == []
 
 
 @pytest.mark.report
