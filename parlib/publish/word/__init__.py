@@ -57,13 +57,15 @@ def write_document(
     writer = Writer(document, template, room, word)
     above = body.height_above(place, document, template, room.width)
     signed = body.height_below(place, document, template, room.width)
-    xml, last_wide = paged(writer.pieces(above))
+    below = head.contents and body.place_of(word, body.CONTENTS) is None
+    xml, last_wide = paged(writer.pieces(above, contents=below))
     body.set_sections(body.put(place, xml), section, last_wide)
     body.put_before(word.element.body.sectPr, body.lists_xml(writer, document, template, room, signed))
     listed = body.place_of(word, body.CONTENTS)
     if listed is not None:
         headings = writer.contents if head.contents else []
-        body.put(listed, body.contents_xml(headings, document.words["contents"], template))
+        contents = body.contents_xml(headings, document.words["contents"], template, writer.contents_apart)
+        body.put(listed, contents)
     set_language(word, document.language)
     set_properties(word, about)
     save(word, path)

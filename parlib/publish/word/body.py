@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import count, groupby, pairwise, takewhile
+from itertools import count, pairwise, takewhile
 from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
@@ -19,17 +20,25 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from parlib.errors import DataError
 from parlib.publish.document import (
     MM_OF_POINT,
-    SHORT_HEAD,
-    CellText,
     Document,
     Item,
-    Needs,
-    Setting,
-    Taste,
-    fitted,
     lines,
-    needs,
     text_width,
+)
+from parlib.publish.word.tables import (
+    BOLD,
+    ENDS,
+    KEPT_WHOLE,
+    PADDING,
+    ROW,
+    RULES,
+    head_height,
+    height,
+    parts_of,
+    table_xml,
+    text_of,
+    tiles_across,
+    tiles_xml,
 )
 from parlib.publish.word.template import (
     EMU,
@@ -45,268 +54,9 @@ from parlib.publish.word.template import (
     paragraph,
     parts,
     run,
-    run_of,
-    twips,
 )
-from parlib.report.blocks import Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
-from parlib.report.markup import UNKNOWN
+from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
 from parlib.words import Message
-
-# --- tables ---------------------------------------------------------------------------------------
-# Tables of a report as tables of Word: heads repeated on every page, rows never split, wide ones smaller or turned.
-
-KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
-ENDS = 3  # rows of a longer one that stay with its head, and with its notes
-_MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
-_BORDER = 1.15 * 25.4 / 72  # mm of a line for each point of its letters
-_ROW = 0.9  # mm between rows
-_RULES = 0.7  # mm of the lines around a table
-_BOLD = 1.08  # wider than other letters
-_TASTE = Taste(head_lines=4, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
-PADDING = 2.7  # mm left and right in a cell, and a little to spare
-
-HEAD_FILL = "F1F3F5"
-HIGHLIGHT_FILL = "FFF3CD"
-_MARGINS = (  # the widths reckon with them, so no template changes them
-    '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
-)
-_RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="1C2126"/>'
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a table stands on paper: widths of its columns in mm, small letters or not, on a turned page or not."""
-
-    widths: Sequence[float]
-    small: bool
-    wide: bool
-
-    def style(self, name: str) -> str:
-        """The style of its cells."""
-        return f"{name} Small" if self.small else name
-
-
-def parts_of(table: Table, section: Section, template: Template) -> list[tuple[Table, Plan]]:
-    """The table as it fits on paper: one of too many columns in several parts of as many, each with its first columns.
-
-    One that fits in no way (a single column wider than a page) is squeezed: its words are then broken, never cut.
-    """
-    whole = plan(table, section, template)
-    if whole:
-        return [(table, whole)]
-    first = next((n for n, column in enumerate(table.columns[:3], 1) if column.format == "text"), 1)
-    lead, rest = table.columns[:first], table.columns[first:]
-    for several in range(2, len(rest) + 1):
-        cuts = [round(len(rest) * n / several) for n in range(several + 1)]
-        parts = [replace(table, columns=lead + rest[start:end]) for start, end in pairwise(cuts)]
-        plans = [plan(part, section, template) for part in parts]
-        if all(plans):
-            return [(part, planned) for part, planned in zip(parts, plans, strict=True) if planned]
-    room = section.wide or section.width
-    return [(table, Plan([room / len(table.columns)] * len(table.columns), True, section.wide is not None))]
-
-
-def plan(table: Table, section: Section, template: Template) -> Plan | None:
-    """Upright in letters as usual where that fits, else in small ones, else on a turned page; ``None`` where not there.
-
-    A long table whose sentences would fill narrow columns is set in small letters too.
-    """
-    asked = needs(_measured(table), len(table.columns), _TASTE)
-    for room, wide in ((section.width, False), (section.wide, True)):
-        results = [_planned(table, asked, room, small, wide, template) for small in (False, True)] if room else []
-        usual, small = results or (None, None)
-        if usual and small:
-            high = height(table, usual, template)
-            return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
-        if small:
-            return small
-    return None
-
-
-def _planned(table: Table, asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
-    """What is left beyond comfort goes to long heads and texts, or to texts alone: the way that makes a lower table."""
-    size = template.size("Table Number Small" if small else "Table Number")
-    kept = zip(table.columns, asked.most, asked.comfort, strict=True)
-    to_texts = replace(
-        asked,
-        most=tuple(most if column.format == "text" or most < SHORT_HEAD else enough for column, most, enough in kept),
-    )
-    fits = [fitted(needed, Setting("", size, room, PADDING)) for needed in (asked, to_texts)]
-    plans = [Plan(widths, small, wide) for widths in fits if widths]
-    return min(plans, key=lambda one: height(table, one, template) + _head_height(table, one, template), default=None)
-
-
-def _measured(table: Table) -> Iterator[CellText]:
-    for group, members in groupby(enumerate(table.columns), lambda pair: pair[1].group):
-        if group:
-            first, *others = [n for n, _ in members]
-            yield CellText(group, first, span=1 + len(others), is_head=True, is_bold=True)
-    for n, column in enumerate(table.columns):
-        yield CellText(_head_text(column), n, is_head=True, is_bold=True)
-        for text in {_text(row.get(column.key, UNKNOWN)) for row in table.rows}:
-            yield CellText(text, n, is_whole=column.format != "text")
-
-
-def table_xml(table: Table, planned: Plan, template: Template) -> str:
-    """The table itself, without its caption and what stands below it."""
-    styles = table.row_styles or ("",) * len(table.rows)
-    whole = height(table, planned, template) <= KEPT_WHOLE
-    last = len(table.rows) - 1
-    heads = _heads(table.columns, planned, template)
-    rows = [
-        _row(table.columns, row, style, planned, template, keep=whole or n < ENDS - 1 or n > last - ENDS)
-        for n, (row, style) in enumerate(zip(table.rows, styles, strict=True))
-    ]
-    return _frame(template["Report Table"], planned.widths, table.caption, [*heads, *rows])
-
-
-def height(table: Table, planned: Plan, template: Template) -> float:
-    """About how high the rows of a table are, in mm."""
-    size = template.size(planned.style("Table Text"))
-    total = 0.0
-    for row, style in zip(table.rows, table.row_styles or ("",) * len(table.rows), strict=True):
-        cells = [
-            (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
-        ]
-        wide = size * (_BOLD if style == "total" else 1.0)
-        most = max(lines(_text(cell), width - PADDING, wide) for cell, width in cells)
-        total += most * size * _BORDER + _ROW
-    return total
-
-
-def _head_height(table: Table, planned: Plan, template: Template) -> float:
-    """About how high the heads of a table are, in mm."""
-    size = template.size(planned.style("Table Head"))
-    pairs = zip(table.columns, planned.widths, strict=True)
-    most = max((lines(_head_text(column), width - PADDING, size) for column, width in pairs), default=0)
-    grouped = any(column.group for column in table.columns)
-    return (most + grouped) * size * _BORDER + (1 + grouped) * _ROW
-
-
-def _text(cell: str | Number) -> str:
-    return cell if isinstance(cell, str) else cell.text + cell.mark
-
-
-def _frame(style: str, columns: Sequence[float], caption: str, rows: Sequence[str], first_row: int = 1) -> str:
-    """A table of fixed widths; ``caption`` is read to those who cannot see it."""
-    grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in columns)
-    total = sum(twips(width) for width in columns)
-    margins, look = (_MARGINS, "0420") if first_row else ("", "0400")
-    return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{total}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/>{margins}<w:tblLook w:val="{look}" w:firstRow="{first_row}"'
-        ' w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
-        f"<w:tblCaption w:val={attribute(caption)}/></w:tblPr>"
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
-    )
-
-
-def _heads(columns: Sequence[Column], planned: Plan, template: Template) -> list[str]:
-    """The heads of the columns, under a row of group heads where some columns have one."""
-    grouped = any(column.group for column in columns)
-    lower = [
-        _head_cell("", [width], planned, template, column, '<w:vMerge w:val="continue"/>')
-        if grouped and not column.group
-        else _head_cell(_head_text(column), [width], planned, template, column)
-        for column, width in zip(columns, planned.widths, strict=True)
-    ]
-    if not grouped:
-        return [_head_row(lower)]
-    upper: list[str] = []
-    pairs = zip(columns, planned.widths, strict=True)
-    for group, members in groupby(pairs, lambda pair: pair[0].group):
-        own = list(members)
-        if group:
-            spanned = [width for _, width in own]
-            upper.append(_head_cell(group, spanned, planned, template, None))
-        else:
-            upper += [
-                _head_cell(_head_text(column), [width], planned, template, column, '<w:vMerge w:val="restart"/>')
-                for column, width in own
-            ]
-    return [_head_row(upper), _head_row(lower)]
-
-
-def _head_text(column: Column) -> str:
-    return f"{column.title} ({column.unit})" if column.unit else column.title
-
-
-def _table_row(cells: Sequence[str], more: str = "") -> str:
-    return f"<w:tr><w:trPr><w:cantSplit/>{more}</w:trPr>{''.join(cells)}</w:tr>"
-
-
-def _head_row(cells: Sequence[str]) -> str:
-    return _table_row(cells, "<w:tblHeader/>")
-
-
-def _head_cell(
-    text: str, spanned: Sequence[float], planned: Plan, template: Template, column: Column | None, merge: str = ""
-) -> str:
-    """A head over one column, or (``column`` is ``None``) over a group of neighbours."""
-    span = f'<w:gridSpan w:val="{len(spanned)}"/>' if len(spanned) > 1 else ""
-    side = "center" if column is None else "left" if column.format == "text" else "right"
-    rule = "" if column is None or "restart" in merge else _RULE.format(side="bottom", size=8)
-    borders = f"<w:tcBorders>{rule}</w:tcBorders>" if rule else ""
-    content = paragraph(template[planned.style("Table Head")], run(text), f'{KEEP}<w:jc w:val="{side}"/>')
-    more = f'{span}{merge}{borders}<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/><w:vAlign w:val="bottom"/>'
-    return _cell(content, sum(twips(width) for width in spanned), more)
-
-
-def _row(
-    columns: Sequence[Column],
-    row: dict[str, str | Number],
-    style: str,
-    planned: Plan,
-    template: Template,
-    keep: bool,
-) -> str:
-    ids = {name: template[planned.style(name)] for name in ("Table Text", "Table Number")}
-    look = {"total": "Table Total", "muted": "Table Muted"}.get(style)
-    letters = f'<w:rStyle w:val="{template[look]}"/>' if look else ""
-    fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{HIGHLIGHT_FILL}"/>' if style == "highlight" else ""
-    rule = f"<w:tcBorders>{_RULE.format(side='top', size=6)}</w:tcBorders>" if style == "total" else ""
-    kept = KEEP if keep else ""
-    cells = []
-    for column, width in zip(columns, planned.widths, strict=True):
-        content = run_of(row.get(column.key, UNKNOWN), letters)
-        style_id = ids["Table Text" if column.format == "text" else "Table Number"]
-        cells.append(_cell(paragraph(style_id, content, kept), twips(width), rule + fill))
-    return _table_row(cells)
-
-
-def tiles_across(n: int) -> int:
-    """How many of ``n`` key figures stand side by side."""
-    return -(-n // -(-n // 4))
-
-
-def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
-    """Key figures side by side, at most four in a row, rows as full as one another."""
-    n = len(tiles.tiles)
-    across = tiles_across(n)
-    columns = [section.width / across] * across
-    wide = twips(columns[0])
-    rows = []
-    for start in range(0, n, across):
-        line = tiles.tiles[start : start + across]
-        cells = [_cell(_tile(tile, template), wide) for tile in line]
-        cells += [_cell("<w:p/>", wide, "<w:tcBorders><w:top w:val='nil'/></w:tcBorders>")] * (across - len(line))
-        rows.append(_table_row(cells))
-    return _frame(template["Key Figures"], columns, tiles.caption, rows, first_row=0)
-
-
-def _tile(tile: Tile, template: Template) -> str:
-    unit = f"\u00a0{tile.unit}" if tile.unit[:1].isalpha() else tile.unit
-    content = paragraph(template["Tile Label"], run(tile.label), KEEP)
-    content += paragraph(template["Tile Number"], run_of(tile.number) + run(unit), KEEP if tile.detail else "")
-    if tile.detail:
-        content += paragraph(template["Tile Detail"], parts(tile.detail))
-    return content
-
-
-def _cell(content: str, width: int, more: str = "") -> str:
-    """A cell; ``width`` in twips, ``more`` of how it looks in the order of the standard."""
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>{content}</w:tc>'
-
 
 #: Where a section of pages ends: a mark that ``pages`` turns into the page of the template, upright or turned.
 SECTION_END = '<w:sectPr w:rsidR="00000001"/>'
@@ -325,6 +75,7 @@ _NOTES = {
 _LEAST_SCALE = 0.78  # a picture is made no smaller than this for the sake of the sentences before it: letters of 6 pt
 _FULL = 0.6  # of a page that is written on at least, where something else can stand before a picture
 _LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
+_LEAST_ROOM = 12.0  # mm of a page in which a list does not begin
 _SPARE = 2.0  # mm of a page left free: another program breaks lines elsewhere
 _CONTENTS = ("TOC Heading", "TOC 1", "TOC 2")
 
@@ -366,15 +117,21 @@ class Writer:
         self._is_told = False  # whether a sentence ends that, which may stay behind
         self._used = self._free = 0.0  # about so many mm of its page are written on, the space below them left free
         self.contents: list[tuple[int, str, str]] = []  # level, text, bookmark of each heading
+        self.contents_apart = False  # whether the contents begin a page
         self.captions: list[tuple[str, str, str]] = []  # kind, text, bookmark of each table and figure
 
-    def pieces(self, above: float = 0.0) -> list[Piece]:
+    def pieces(self, above: float = 0.0, contents: bool = False) -> list[Piece]:
         """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them.
-        ``above`` mm of the first page are taken."""
+        ``above`` mm of the first page are taken. ``contents`` asks for a place for them: below the result, with which a
+        report begins."""
         results: list[Piece] = []
         self._used = above
         items = list(self._document.items)
+        chapters = [place for place, item in enumerate(items) if _is_chapter(item.block)]
+        below = chapters[1] if len(chapters) > 1 and items[chapters[0]].anchor == _RESULT else 0
         for place, item in enumerate(items):
+            if contents and place == below:
+                results.append(self._contents_place())
             before = _introduction(results)
             self._before = stacked([(one.height, one.space) for one in before])
             self._is_told = bool(before) and before[-1].kind == "prose"
@@ -411,6 +168,16 @@ class Writer:
             used = self._before + between if self._before > 0 and not piece.alone else 0.0
         used += piece.height
         return used - (page - piece.again) * (used // page)
+
+    def _contents_place(self) -> Piece:
+        """Where the contents are put in."""
+        style, height = _CONTENTS[0], contents_height(self._document, self._template)
+        xml, space = paragraph(self._template[style], run(CONTENTS)), self._template.space(style)
+        piece = Piece(xml, "solid", height=height, together=height, space=space)
+        self._before, room = 0.0, self._section.height - self._used - self._free
+        self.contents_apart = is_parted(room, height + space[0])
+        self._used, self._free, self._style = self._used_after(piece), 0.0, ""
+        return piece
 
     def _prose(self, style: str, content: str, text: str, more: str = "", kind: str = "prose") -> Piece:
         """A heading or a paragraph, with about the height it takes; of a longer one two lines stay on a page."""
@@ -449,14 +216,14 @@ class Writer:
 
     def _tiles_height(self, block: Tiles) -> float:
         """About how high key figures are, in mm."""
-        across = tiles_across(len(block.tiles))
+        across = tiles_across(block, self._section, self._template)
         texts = [
-            [("Tile Label", tile.label), ("Tile Number", ""), ("Tile Detail", "".join(map(_text, tile.detail)))]
+            [("Tile Label", tile.label), ("Tile Number", ""), ("Tile Detail", "".join(map(text_of, tile.detail)))]
             for tile in block.tiles
         ]
         width = self._section.width / across - PADDING
         heights = [paragraphs_height(self._template, one, width) for one in texts]
-        return sum(max(heights[start : start + across]) + 2 * _ROW for start in range(0, len(heights), across))
+        return sum(max(heights[start : start + across]) + 2 * ROW for start in range(0, len(heights), across))
 
     def _heading(self, block: Heading) -> Piece:
         name = f"_Toc{len(self.contents) + 1:09}"  # as Word names those it lists
@@ -469,7 +236,7 @@ class Writer:
         """A table under its caption, notes and source below."""
         xml, wide, repeated = "", False, 0.0
         around = self._around(item, block)
-        high, together = self._height(*around) + self._template.space("Source")[0] + _RULES, 0.0
+        high, together = self._height(*around) + self._template.space("Source")[0] + RULES, 0.0
         for n, (part, planned) in enumerate(parts_of(block, self._section, self._template)):
             name, more = self._document.words["table"], CONTINUED.text(self._document.language)
             again = f"{name} {item.number} ({more}). {block.caption}"
@@ -480,7 +247,7 @@ class Writer:
             )
             xml += table_xml(part, planned, self._template)
             wide = wide or planned.wide
-            rows, heads = (measure(part, planned, self._template) for measure in (height, _head_height))
+            rows, heads = (measure(part, planned, self._template) for measure in (height, head_height))
             high, repeated = high + rows + heads, heads + rows / max(1, len(part.rows))  # no row is parted
             if n == 0:  # all of it, or its head with some rows
                 together = high if rows <= KEPT_WHOLE else high - rows * (1 - ENDS / len(part.rows))
@@ -592,7 +359,7 @@ def paragraphs_height(template: Template, paragraphs: Iterable[tuple[str, str]],
     """About how high paragraphs (style, text) ``width`` mm wide are on one another."""
     pieces = []
     for style, text in paragraphs:
-        size = template.size(style) * (_BOLD if template.is_bold(style) else 1.0)
+        size = template.size(style) * (BOLD if template.is_bold(style) else 1.0)
         shorter, first = template.indents(style)
         begun = "\u00a0" * round(first / text_width("\u00a0") / size / MM_OF_POINT)
         n = lines(begun + text, (width - shorter) * 0.98, size)
@@ -614,12 +381,7 @@ def _height_of(elements: Iterable[BaseOxmlElement], document: Document, template
     stack: list[tuple[float, tuple[float, float]]] = []
     for element in elements:
         if CONTENTS in _words_of(element):
-            levels = _levels(document)
-            listed = [0, *(level for level in levels if level <= _deepest(levels))] if levels else []
-            stack += [
-                (paragraphs_height(template, [(style, "")], width), template.space(style))
-                for style in (_CONTENTS[level] for level in listed)
-            ]
+            stack.append((contents_height(document, template), (0.0, 0.0)))
         elif element.tag == qn("w:p"):
             style = template.style_of(element)
             high = paragraphs_height(template, [(style, _words_of(element))], width)
@@ -637,10 +399,16 @@ def _words_of(element: BaseOxmlElement) -> str:
     return "".join(text.text or "" for text in element.iter(qn("w:t")))
 
 
-def _levels(document: Document) -> list[int]:
-    """The levels of the headings, where a report has contents."""
+def contents_height(document: Document, template: Template) -> float:
+    """About how high the contents are, in mm: nothing where a report has none."""
     blocks = (item.block for item in document.items if document.title.contents)
-    return [block.level for block in blocks if isinstance(block, Heading)]
+    levels = [block.level for block in blocks if isinstance(block, Heading)]
+    listed = [0, *(level for level in levels if level <= _deepest(levels))] if levels else []
+    return paragraphs_height(template, [(_CONTENTS[level], "") for level in listed], math.inf)
+
+
+def _is_chapter(block: Block) -> bool:
+    return isinstance(block, Heading) and block.level == 1
 
 
 def _told_below(block: Table | Figure) -> str:
@@ -716,7 +484,8 @@ def _ended(xml: str, end: str) -> str:
 BODY, CONTENTS = "\ue000body\ue001", "\ue000contents\ue001"
 _ENOUGH = 5  # tables, and figures, from which on they are listed
 _LISTED = 2  # levels of headings in the contents
-_MOST = 14  # lines of contents; where there are more, the chapters alone are listed: the result begins on page one
+_MOST = 8  # lines of contents; where there are more, the chapters alone are listed
+_RESULT = "result"  # the section that says what a reader came for
 
 
 def place_of(document: WordDocument, sign: str) -> BaseOxmlElement | None:
@@ -812,12 +581,11 @@ def continued(section: BaseOxmlElement) -> None:
             section.remove(element)
 
 
-def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: Template) -> str:
-    """The contents as Word keeps them: a field that lists the headings already."""
+def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: Template, new_page: bool) -> str:
+    """The contents as Word keeps them: a field that lists the headings already, on one page."""
     levels = _deepest([level for level, _, _ in headings])
     listed = [(_CONTENTS[level], text, name) for level, text, name in headings if level <= levels]
-    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-    return _list_xml(listed, word, rf'TOC \o "1-{levels}" \h \z', template, gallery)
+    return _list_xml(listed, word, rf'TOC \o "1-{levels}" \h \z', template, True, new_page)
 
 
 def _deepest(levels: Sequence[int]) -> int:
@@ -828,20 +596,26 @@ def _deepest(levels: Sequence[int]) -> int:
 def lists_xml(writer: Writer, document: Document, template: Template, section: Section, signed: float) -> str:
     """The lists of tables and of figures where a report with contents has many of both. They stand at the end, behind
     the signature, ``signed`` mm high: a report begins with its result. Where that is not far down its page they go on
-    there; the second one where some of its lines have room (LibreOffice does not keep its heading with them)."""
+    there."""
     by_kind = {kind: [line for own, *line in writer.captions if own == kind] for kind in ("table", "figure")}
     if min(map(len, by_kind.values())) < _ENOUGH or not document.title.contents:
         return ""
-    used, most, xml = writer.used, _FULL * section.height, ""
+    used, new_page, xml = writer.used + signed, writer.used > _FULL * section.height, ""
     for kind, listed in by_kind.items():
-        title, new_page = document.words[f"{kind}s"], used > most
-        code = rf'TOC \h \z \c "{document.words[kind]}"'
+        title, code = document.words[f"{kind}s"], rf'TOC \h \z \c "{document.words[kind]}"'
         entries = [("TOC 2", text, name) for text, name in listed]
+        texts = [("TOC Heading", title), *((style, text) for style, text, _ in entries)]
+        if kind == "figure":
+            new_page = is_parted(section.height - used, 2 * paragraphs_height(template, texts[:2], section.width))
         xml += _list_xml(entries, title, code, template, new_page=new_page)
-        texts = [("TOC Heading", title), *(entry[:2] for entry in entries)]
-        used = (0.0 if new_page else used + signed) + paragraphs_height(template, texts, section.width)
-        used, most = used % section.height, section.height - 2 * paragraphs_height(template, texts[:2], section.width)
+        used = ((0.0 if new_page else used) + paragraphs_height(template, texts, section.width)) % section.height
     return xml
+
+
+def is_parted(room: float, height: float) -> bool:
+    """Whether of a list, ``height`` mm of which should stand together, the heading alone might stay on a page with
+    ``room`` mm left: LibreOffice does not keep it with its lines. Where less is left the list goes on by itself."""
+    return _LEAST_ROOM < room < height + _LEAST_ROOM / 2
 
 
 def _list_xml(
@@ -849,10 +623,11 @@ def _list_xml(
     title: str,
     code: str,
     template: Template,
-    gallery: str = "",
+    contents: bool = False,
     new_page: bool = False,
 ) -> str:
-    """A field with lines (style, text, bookmark), each a link with the place for its page.
+    """A field with lines (style, text, bookmark), each a link with the place for its page; the whole contents stay on
+    one page.
 
     The page numbers of a document are known to the program that lays it out and to nobody before. Each is a field of
     its own, still empty, that Word fills in when it prints, saves as PDF, or updates the list. To ask for that at the
@@ -870,7 +645,7 @@ def _list_xml(
         page = run("\t") + started(rf"PAGEREF {name} \h") + end
         link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}{page}</w:hyperlink>'
         content = (started(code) if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
-        lines.append(paragraph(template[style], content))
-    kept = "<w:keepNext/>" + "<w:pageBreakBefore/>" * new_page
-    content = paragraph(template["TOC Heading"], run(title), kept) + "".join(lines)
-    return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+        lines.append(paragraph(template[style], content, KEEP if contents and n < len(listed) - 1 else ""))
+    content = paragraph(template["TOC Heading"], run(title), KEEP + "<w:pageBreakBefore/>" * new_page) + "".join(lines)
+    part = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>' * contents
+    return f"<w:sdt><w:sdtPr>{part}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"

@@ -220,10 +220,25 @@ def test_key_figures_stand_side_by_side(make: Make, rich: Blocks) -> None:
     assert table._tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "Tóm tắt"
 
 
-@pytest.mark.parametrize(("n", "across", "down"), [(2, 2, 1), (4, 4, 1), (5, 3, 2), (6, 3, 2)])
+@pytest.mark.parametrize(("n", "across", "down"), [(2, 2, 1), (4, 4, 1), (5, 5, 1), (6, 3, 2)])
 def test_many_key_figures_take_two_rows(make: Make, n: int, across: int, down: int) -> None:
     table = make(b.Tiles(tuple(b.Tile(f"T{i}", "x") for i in range(n)), "Tóm tắt")).tables[0]
     assert [len(list(row)) for row in _grid(table)] == [across] * down
+
+
+def test_no_key_figure_is_broken_over_lines(make: Make) -> None:
+    """Letters of 16 points are about 3 mm wide: of four, one of fifteen would take two lines on a page of 165 mm."""
+    tiles = tuple(b.Tile(f"T{i}", "1") for i in range(3))
+    table = make(b.Tiles((*tiles, b.Tile("So với năm trước", "−1.234.567,6851", "điểm %")), "Tóm tắt")).tables[0]
+    assert [len(list(row)) for row in _grid(table)] == [2, 2]
+    assert "−1.234.567,6851\u00a0điểm\u00a0%" in [_text(p._element) for p in table.cell(1, 1).paragraphs]
+
+
+def test_the_contents_stand_below_the_result(make: Make) -> None:
+    chapters = (b.Heading("Tóm tắt", anchor="result"), b.Paragraph(("Kết quả.",)), b.Heading("Xếp hạng"))
+    body = [_text(element) for element in make(*chapters).element.body]
+    below = body.index("Mục lụcI. Tóm tắtII. Xếp hạng")
+    assert body[below - 2 : below + 2] == ["I. Tóm tắt", "Kết quả.", body[below], "II. Xếp hạng"]
 
 
 def test_the_contents_list_the_headings_before_any_update(make: Make, rich: Blocks) -> None:

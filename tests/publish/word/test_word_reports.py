@@ -101,13 +101,13 @@ def _expected(shown: document.Document, items: list[document.Item]) -> Iterator[
 
 
 def _rows_of_tiles(tiles: b.Tiles) -> Iterator[Line]:
-    """Key figures as one table: at most four in a row, rows of equal length, the last filled up with nothing."""
+    """Key figures as one table: at most five in a row, rows of equal length, the last filled up with nothing."""
+    units = [(NARROW if tile.unit[:1].isalpha() else "") + tile.unit.replace(" ", NARROW) for tile in tiles.tiles]
     cells = [
-        f"{tile.label}{_printed(tile.number)}{NARROW if tile.unit[:1].isalpha() else ''}{tile.unit}"
-        + "".join(map(_printed, tile.detail))
-        for tile in tiles.tiles
+        tile.label + _printed(tile.number) + unit + "".join(map(_printed, tile.detail))
+        for tile, unit in zip(tiles.tiles, units, strict=True)
     ]
-    across = next(n for n in (len(cells), (len(cells) + 1) // 2) if n <= 4)
+    across = next(n for n in (len(cells), (len(cells) + 1) // 2) if n <= 5)
     yield [(cells[n : n + across] + [""] * across)[:across] for n in range(0, len(cells), across)]
 
 
