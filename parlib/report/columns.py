@@ -217,6 +217,7 @@ COLUMNS: Mapping[str, Entry] = {
     "now": Entry("text", message("Quarter now")),
     "contribution": Entry("signed", message("Contribution")),
     "nominal": Entry("number", message("Weight as set")),
+    "focus": Entry("flag", message("This unit")),
     "own": Entry("number", message("Own change")),
     "others": Entry("number", message("Change of the others")),
     "composition": Entry("number", message("Units that came or went")),

@@ -357,18 +357,64 @@ def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
         assert "<a:noFill/>" in xml
 
 
+def drawn(path: Path, kind: str, data: dict[str, list[Any]], name: str = "") -> tuple[str, list[list[Any]]]:
+    """The chart that a workbook with one figure has: its XML, and the values of its series."""
+    book = write(path, Title("T"), Figure(handmade.PIXEL, "Hình", "x", data=data, chart=kind, name=name))
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("xl/charts/chart1.xml").decode()
+    series = []
+    for cells in re.findall(r"<c:(?:val|yVal)>.*?<c:f>(.*?)</c:f>", xml):
+        sheet, _, place = cells.rpartition("!")
+        series.append([row[0].value for row in book[sheet.strip("'")][place.replace("$", "")]])
+    return xml, series
+
+
 def test_a_line_is_broken_where_the_scale_changed(tmp_path: Path) -> None:
     """2021 and 2022 are on one scale, 2023 on another: a line in two pieces, each blank where the other stands."""
     data = {"year": [2021, 2022, 2023], "mean": [42.5, 42.25, 80.5], "break": [False, False, True]}
-    book = write(tmp_path / "x.xlsx", Title("T"), Figure(handmade.PIXEL, "Hình", "x", data=data, chart="lines"))
-    with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
-        xml = archive.read("xl/charts/chart1.xml").decode()
-    drawn = re.findall(r"<c:val>.*?<c:f>(.*?)</c:f>", xml)
-    pieces = []
-    for cells in drawn:
-        name, _, place = cells.rpartition("!")
-        pieces.append([row[0].value for row in book[name.strip("'")][place.replace("$", "")]])
-    assert pieces == [[42.5, 42.25, None], [None, None, 80.5]]
+    assert drawn(tmp_path / "x.xlsx", "lines", data)[1] == [[42.5, 42.25, None], [None, None, 80.5]]
+
+
+def test_ranks_of_a_unit_are_drawn_as_ranks_and_not_across_years_left_out(tmp_path: Path) -> None:
+    """The title tells a rank; the index went up while the rank fell, and nothing is known of 2013 to 2015."""
+    data = {"year": [2012, 2016, 2017], "rank": [1.0, 6.0, 4.0], "value": [82.5, 85.0, 83.9], "break": [False] * 3}
+    xml, series = drawn(tmp_path / "x.xlsx", "lines", data, "history")
+    assert series == [[1, None, None], [None, 6, 4]]
+    assert 'c:orientation val="maxMin"' in xml  # the first is on top
+
+
+def test_the_unit_of_a_profile_is_marked_among_the_others(tmp_path: Path) -> None:
+    data = {"unit": ["bo-y-te", "bo-noi-vu"], "value": [79.8, 87.04], "focus": [True, False]}
+    xml, series = drawn(tmp_path / "x.xlsx", "strip", data)
+    assert series == [[None, 1], [1, None]]
+    assert re.findall(r'<c:symbol val="(\w+)"', xml) == ["circle", "diamond"]
+
+
+def test_lowest_and_highest_are_drawn_where_no_mean_is_known(tmp_path: Path) -> None:
+    """ "The parts of Lâm Đồng differ most" over a chart in which Lâm Đồng has nothing."""
+    data = {"name": ["Đà Nẵng", "Lâm Đồng"], "lowest": [84.6, 81.87], "mean": [86.64, None], "highest": [88.68, 86.02]}
+    assert drawn(tmp_path / "x.xlsx", "ranges", data)[1] == [[86.64, None], [None, 81.87], [None, 86.02]]
+
+
+def test_numbers_of_an_axis_have_the_decimals_of_its_steps(tmp_path: Path) -> None:
+    """LibreOffice adds up steps of 0.2 from -0.6 and writes 1.11022302462516E-16 where zero is, without a format."""
+    data = {"name": ["a", "b"], "x": [60.0, 98.0], "y": [-0.47, 0.76]}
+    assert re.findall(r'<c:numFmt formatCode="(.*?)"', drawn(tmp_path / "x.xlsx", "scatter", data)[0]) == [
+        "#,##0",
+        "#,##0.0",
+    ]
+
+
+def test_bars_have_room_for_names_of_two_lines(tmp_path: Path) -> None:
+    """Programs leave every other name out where one of them does not fit on the lines of its bar."""
+    heights = []
+    for name in ("Cải cách thể chế", "Mức độ hài lòng của người dân đối với sự phục vụ của cơ quan hành chính"):
+        drawn(tmp_path / "x.xlsx", "stacked", {"name": [name, "b", "c"], "u": [1.0, 2.0, 3.0], "v": [1.0, 2.0, 3.0]})
+        with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
+            frame = archive.read("xl/drawings/drawing1.xml").decode()
+        top, bottom = (int(row) for row in re.findall(r"<xdr:row>(\d+)", frame))
+        heights.append(bottom - top)
+    assert heights[1] > heights[0]
 
 
 def test_bars_of_points_lost_begin_at_zero(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 # --- canvas ---------------------------------------------------------------------------------------
 # Where a native chart is drawn: a figure's sheet, its cells by key, and helper cells to the right of the chart.
 
+Options = dict[str, object]  # of a series, an axis or a legend, as xlsxwriter takes them
 Cells = list[str | int]  # a range as series take it: sheet, first row, column, last row, column
 _CELL = 64  # px: a column that nobody set
 #: Columns that say what a row is, or go with another column: no bars are drawn of them.
@@ -184,7 +185,11 @@ class Canvas:
 
     def axis(self, title: str, grid: bool = False, **more: object) -> dict[str, object]:
         """The settings of an axis with a title; ``grid``: with lines across the chart."""
-        lines = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
+        lines: Options = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
+        if (
+            step := more.get("major_unit")
+        ) and "num_format" not in more:  # LibreOffice adds steps up to 1.1E-16 for zero
+            lines["num_format"] = f"#,##0.{'0' * max(0, -math.floor(math.log10(float(str(step)))))}".rstrip(".")
         return {
             **lines,
             "name": title,
@@ -232,7 +237,6 @@ class Canvas:
         return self.at + math.ceil(self.width / _CELL)
 
 
-Options = dict[str, object]  # of a series, an axis or a legend, as xlsxwriter takes them
 Ends = dict[str, float]  # of an axis: min, max, major_unit
 Numbers = Sequence[float | None]
 
@@ -244,6 +248,11 @@ _HIDDEN = {"fill": {"none": True}, "border": {"none": True}}
 _THIN = {"color": INK, "width": 0.5}
 _RING = {"type": "circle", "size": 5, "fill": {"color": "#ffffff"}, "border": {"color": ACCENT}}
 _SPANS = {"type": "custom", "end_style": 1, "line": {"color": MUTED, "width": 1.5}}
+_OWN: Options = {
+    "marker": {"type": "diamond", "size": 10, "border": {"color": INK}, "fill": {"color": ACCENT}},
+    "line": {"none": True},
+}
+_END = {"type": "long_dash", "size": 9, "border": {"color": MUTED}, "fill": {"color": MUTED}}
 _DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
 _STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines over years
 
@@ -327,9 +336,7 @@ def _change(canvas: Canvas) -> None:
 
 def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels: Options) -> None:
     """Bars of one column or several, the number at the end of each."""
-    called = map(str, canvas.columns[canvas.category()])
-    rows = sum(1 + (len(name) > _LONG_NAME) for name in called)  # of a name in two lines both, or programs leave it out
-    canvas.size(680, 150 + _PLAIN * rows * len(keys))
+    canvas.size(680, 150 + _PLAIN * _rows(canvas) * len(keys))
     canvas.new("bar")
     points = _points(canvas, keys[0]) if len(keys) == 1 else None
     for key, colour in zip(keys, colours, strict=True):
@@ -338,6 +345,12 @@ def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels
         _series(canvas, canvas.cells(key), names, gap=35, data_labels=labels, **_fill(colour), **more)
     ends = _near((value for key in keys for value in canvas.known(key)), zero=True)
     _across(canvas, canvas.with_unit(canvas.titles[keys[0]]), ends, key=len(keys) > 1)
+
+
+def _rows(canvas: Canvas) -> int:
+    """How many lines names beside bars need: where one has two, all get two, or programs leave every other name out."""
+    longest = max(len(str(name)) for name in canvas.columns[canvas.category()])
+    return canvas.n * (1 + (longest > _LONG_NAME))
 
 
 def _points(canvas: Canvas, key: str) -> list[Options] | None:
@@ -374,7 +387,7 @@ def _pareto(canvas: Canvas) -> None:
 
 
 def _stacked(canvas: Canvas) -> None:
-    canvas.size(720, 170 + _PLAIN * canvas.n)
+    canvas.size(720, 170 + _PLAIN * _rows(canvas))
     canvas.new("bar", "stacked")
     parts = canvas.numeric()
     for place, key in enumerate(parts):
@@ -456,12 +469,18 @@ _PAIRS = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "
 def _intervals(canvas: Canvas) -> None:
     """A dot with its interval over every name; of two intervals the wider is drawn."""
     middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
-    low, high = (canvas.known(key) for key in next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys()))
+    low_key, high_key = next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys())
+    low, high = canvas.known(low_key), canvas.known(high_key)
     _size_upright(canvas)
     canvas.new("line")
     values = canvas.known(middle)
     bars = _spans(canvas, values, *((high, low) if _crossed(low, high) else (low, high)))
-    _series(canvas, canvas.cells(middle), canvas.cells(canvas.category()), **_dot(0), **bars)
+    names = canvas.cells(canvas.category())
+    _series(canvas, canvas.cells(middle), names, **_dot(0), **bars)
+    for key, ends in ((low_key, low), (high_key, high)):  # of a row without a middle the ends are all there is
+        alone = [end if value is None else None for end, value in zip(ends, values, strict=True)]
+        if any(end is not None for end in alone):
+            _series(canvas, canvas.helper(canvas.titles[key], alone), names, line={"none": True}, marker=_END)
     title = canvas.titles[middle] if middle == "rank" else canvas.with_unit(canvas.titles[middle])
     _upright(canvas, title, [*values, *low, *high], canvas.n, ranks=middle == "rank")
 
@@ -536,17 +555,21 @@ def _strip(canvas: Canvas) -> None:
         last[at[n]] = value
     heights: list[Value] = [float(at[n] + 1) if n in at else None for n in range(len(values))]
     canvas.size(680, 190 + 14 * len(last))
-    chart = canvas.new("scatter")
-    _series(canvas, canvas.helper(canvas.book.words["helper"], heights), canvas.cells("value"), **_dot(0))
+    chart, marked = canvas.new("scatter"), [bool(mark) for mark in canvas.columns.get("focus", [""] * canvas.n)]
+    looks = (canvas.book.words["helper"], False, _dot(0)), (canvas.word("focus"), True, _OWN)
+    for title, side, look in looks:
+        dots = [height if mark == side else None for height, mark in zip(heights, marked, strict=True)]
+        if any(dots):
+            _series(canvas, canvas.helper(title, dots), canvas.cells("value"), **look)
     chart.set_x_axis(canvas.axis(canvas.with_unit(canvas.titles["value"]), grid=True, **ends))
     chart.set_y_axis({"min": 0, "max": len(last) + 1, "visible": False, "major_gridlines": {"visible": False}})
-    chart.set_legend({"none": True})
+    chart.set_legend({**_LEGEND, "delete_series": [0]} if any(marked) else {"none": True})
 
 
 def _lines(canvas: Canvas) -> None:
     """Lines over years, broken where the scale changed; ranks have the first on top."""
-    keys = canvas.numeric()[:6]
-    ranks = "rank" in canvas.figure.name
+    keys = ["rank"] if "rank" in canvas.columns else canvas.numeric()[:6]
+    ranks = keys == ["rank"] or "rank" in canvas.figure.name
     canvas.size(700, 420)
     chart, names = canvas.new("line"), canvas.cells("year")
     drawn = [_pieces(canvas, key) for key in keys]
@@ -565,9 +588,11 @@ def _lines(canvas: Canvas) -> None:
 
 
 def _pieces(canvas: Canvas, key: str) -> list[Cells]:
-    """The cells of a line: of one with breaks every other piece in one column and those between in another, so that
-    no program joins two of them."""
-    breaks = [bool(mark) for mark in canvas.columns.get("break", ())]
+    """The cells of a line: of one with breaks, or years that are left out, every other piece in one column and those
+    between in another, so that no program joins two of them."""
+    years = canvas.known("year")
+    gaps = [False, *(a is not None and b is not None and b - a > 1 for a, b in pairwise(years))]
+    breaks = [bool(mark) or gap for mark, gap in zip(canvas.columns.get("break", gaps), gaps, strict=True)]
     if not any(breaks[1:]):
         return [canvas.cells(key)]
     sides = [n % 2 for n in accumulate(breaks)]

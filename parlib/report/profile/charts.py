@@ -91,6 +91,7 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
             "unit": values.index,
             "value": values,
             "region": [unit in region or unit == view.focus for unit in values.index],
+            "focus": [unit == view.focus for unit in values.index],
         },
     )
 
