@@ -17,7 +17,7 @@ from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
 from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
-from parlib.tables import ORDINAL, Column, Layout, Table, table_of
+from parlib.tables import ORDINAL, Column, Layout, Table, as_number, table_of
 from parlib.words import Message, as_day, fold
 
 # --- the plan -----------------------------------------------------------------------------------
@@ -123,7 +123,8 @@ def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
     for _, key, row in lines:
         if key and (value := row["value"]):
             content[key] = _parts(value) if _FACTS[key][1] else _dated(value) if key.startswith("survey_") else value
-    sheets = {key: _rows(path, key) for key in _SHEETS} | {"": [(n, {"key": key}) for n, key, _ in lines]}
+    unclear: list[Problem] = []
+    sheets = {key: _rows(path, key, unclear) for key in _SHEETS} | {"": [(n, {"key": key}) for n, key, _ in lines]}
     try:
         content["year"] = int(str(content.get("year", "")))
     except ValueError:
@@ -132,7 +133,7 @@ def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
     DataError.raise_for(problems, file=path.name)
     if old is not None:
         content |= {"id": old.id, "system": old.system, "simulated": old.simulated, "seed": old.seed}
-    problems = _find_units(sheets, int(str(content["year"])), str(content.get("level", "")))
+    problems = [*unclear, *_find_units(sheets, int(str(content["year"])), str(content.get("level", "")))]
     tables = {key: [row for _, row in rows] for key, rows in sheets.items()}
     survey = {
         "from": content.pop("survey_from", None),
@@ -183,9 +184,9 @@ def _table(path: Path, sheet: str, layout: Layout) -> Table:
     return table_of(cells_of(path, sheet, as_typed=True), layout, path.name).checked()
 
 
-def _rows(path: Path, key: str) -> Lines:
+def _rows(path: Path, key: str, unclear: list[Problem]) -> Lines:
     """The rows of a sheet as the plan holds them, each with its number; none where the sheet is not there or has a head
-    alone."""
+    alone. Numbers that may mean two things, or none, are added to ``unclear`` and left out."""
     title, heads = _SHEETS[key]
     columns = tuple(Column(name, heads=(head.text(),), optional=True) for name, head in heads.items())
     with as_xlsx(path) as plain:
@@ -198,17 +199,16 @@ def _rows(path: Path, key: str) -> Lines:
         own: dict[str, object] = {name: cell for name, cell in row.items() if cell}
         own |= {name: _dated(row[name]) for name in ("from", "to") if row.get(name)}
         own |= {name: _parts(row[name]) for name in ("criteria", "units") if key == "appraisers" and row.get(name)}
-        own |= {name: _as_number(row[name]) for name in ("planned", "weight") if row.get(name)}
+        for name in [name for name in ("planned", "weight") if name in own]:
+            own[name] = value = as_number(row[name])
+            if isinstance(value, Problem):
+                unclear.append(value.at(sheet=title.text(), row=number, column=heads[name].text()))
+                own.pop(name)
         usual = STEP_NAMES.get(str(own.get("key"))) if key == "steps" else None
         if usual is not None and own.get("name") == usual.text():  # what the key is called anyway is no name of its own
             own.pop("name")
         typed += [(number, own)] if own else []
     return typed
-
-
-def _as_number(text: str) -> object:
-    plain = text.replace(",", ".")
-    return float(plain) if plain.replace(".", "", 1).isdecimal() and plain.isascii() else text
 
 
 def _find_units(sheets: dict[str, Lines], year: int, level: str) -> list[Problem]:

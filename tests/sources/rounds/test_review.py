@@ -267,7 +267,8 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
     units, steps, people, groups, exempt = (sheets[name] for name in sheets.sheetnames[1:])
     for row in (["Kiên Gang", "x"], ["Hà Nội", "x"]):  # no unit; one that stands there already
         units.append(row)
-    people["C2"], groups["C2"], exempt["C2"] = "Hà Nội; Hà Giangg", "mười", None
+    people["C2"], groups["C2"], exempt["C2"] = "Hà Nội; Hà Giangg", "12.000", None
+    groups["D2"] = "mười"
     steps.append(["self", None, "31/02/2024", "1/3/2024"])
     sheets.save(book)
     with pytest.raises(DataError) as told:
@@ -281,7 +282,9 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
         (book.name, "Người thẩm định", 2, "Đơn vị"): "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; "
         "gần giống: Hà Giang, Hậu Giang, An Giang",
         (book.name, "Các bước", step, "Từ"): "phải là ngày, ví dụ 2024-01-31",
-        (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "phải là số nguyên",
+        (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "có thể hiểu là 12000 hoặc 12,000: không rõ '.' là dấu "
+        "thập phân hay dấu hàng nghìn; hãy ghi 12000 hoặc 12,0000",
+        (book.name, "Nhóm điều tra", 2, "Trọng số"): "không đọc được thành số",
         (book.name, "Không áp dụng", 2, "Lý do"): "thiếu mục này",
     }
 
