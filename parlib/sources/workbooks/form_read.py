@@ -330,7 +330,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
     if identity["ledger_rows"] != str(round_.last_row):
-        reader.note_newer(int(identity["ledger_rows"]))
+        reader.note_newer(int(identity["ledger_rows"]), by)
     return ReturnedForm(
         path,
         round_.plan.id,
@@ -465,10 +465,15 @@ class _Reader:
                 rows.append({**place, **row, "code": leaf.code, "source_row": filled.row})
         return rows
 
-    def note_newer(self, known: int) -> None:
-        """Warn that the ledger holds rows of the unit that came after the form was issued."""
-        ledger = self.round.ledger
-        if n := int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum()):
+    def note_newer(self, known: int, by: str) -> None:
+        """Warn that the ledger holds rows of the unit that came after the form was issued; between appraisers, who each
+        fill a copy of it, the word of the others is no news."""
+        ledger, appraisers = self.round.ledger, {fold(each.name) for each in self.round.plan.appraisers}
+        newer = ledger[(ledger["row"] > known) & (ledger["unit"] == self.unit)]
+        if self.form.kind == "appraisal" and fold(by) in appraisers:
+            others = (newer["stage"] == "appraisal") & newer["by"].map(fold).isin(appraisers - {fold(by)})
+            newer = newer[~others]
+        if n := len(newer):
             words = Message("the ledger has {n} rows of the unit that came after the form was issued", {"n": n})
             self.structure.warnings.append(Problem(words, file=self.structure.file))
 
