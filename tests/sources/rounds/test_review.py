@@ -342,6 +342,19 @@ def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_pat
     filled.save(questions)
     assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
     assert rounds.open_round(small).questions["reply"].tolist() == ["Theo năm.", "", "Không."]
+    filled.active.cell(4, 2).value, filled.active.cell(4, 3).value = "31/02/2026", "Hà Giang"
+    filled.active.cell(4, 5).value, filled.active.cell(4, 7).value = "Hạn?", "1/1/2999"
+    filled.active.cell(4, 6).value = "31/3."
+    filled.save(questions)
+    told = type_in("round", "questions", small, questions)[2]
+    assert "cột Ngày hỏi, giá trị '31/02/2026': phải là ngày" in told and "ở tương lai" in told
+    filled.active.cell(4, 2).value, filled.active.cell(4, 7).value = "15/2/2026", pd.Timestamp("2026-02-20")
+    filled.save(questions)
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 0 câu hỏi và 0 trả lời\n"  # once is enough
+    last = rounds.open_round(small).questions.iloc[-1]
+    days = [last[name].tz_convert("Asia/Ho_Chi_Minh").date().isoformat() for name in ("asked_at", "replied_at")]
+    assert days == ["2026-02-15", "2026-02-20"]
 
 
 def test_all_that_is_wrong_with_values_of_other_indices_is_told_at_once(small, tmp_path, type_in):
