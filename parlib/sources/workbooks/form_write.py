@@ -68,7 +68,8 @@ class _Cover:
         self._section(Message("Filled in by") if self.form.by_unit else layout.COUNCIL)
         for label in layout.COVER_ENTRIES.values():
             self.pen.line((1, self.says(label), "label"), (3, "", "entry", len(_WIDTHS)))
-        self._areas()
+        if "applies" in self.form.places:  # an explanation proposes points of single criteria: they add up to nothing
+            self._areas()
         self.pen.row += 1
         head = Message("HEAD OF THE OFFICE") if self.form.by_unit else Message("CHAIR OF THE APPRAISAL COUNCIL")
         self._halves(self.says(Message("FILLED IN BY")), self.says(head), "motto")
@@ -124,7 +125,7 @@ class _Cover:
             node, row = line.node, pen.row + 1
             look, numbers = ("whole", "whole_points") if node is None else ("text", "points")
             name = self.says(Message("In all") if node is None else Name(node.name, node.name_en))
-            cells = [main + form.cell(key if key in form.places else "maximum", line.row) for key in _SHOWN]
+            cells = [main + form.cell(key, line.row) for key in _SHOWN]
             shown = (CellFormula(f'=IF({cell}="","",{cell})') for cell in cells)
             share = f'=IF(OR(F{row}="",E{row}="",E{row}=0),"",ROUND(100*F{row}/E{row},2))'
             pen.line(

@@ -300,6 +300,7 @@ def test_from_the_first_form_to_the_conclusion(fresh: rounds.Round, filled_path:
     assert held["answer"]["1.1.1"] == "late" and len(held) == 71
 
     claim = Form(workbooks.write_form(after, "ha-noi", tmp_path / "b.xlsx", "appeal"), "appeal", after)
+    assert "Tối đa áp dụng" not in {cell.value for row in claim.book[COVER].rows for cell in row}  # proposals, no sum
     assert claim.cell("1.1.2", "council_remark").value == "Còn 4 nhiệm vụ chưa hoàn thành"
     claim.put("1.1.2", "decision", "Giải trình")
     claim.put("1.1.2", "answer", 100)
