@@ -382,3 +382,24 @@ def test_a_round_says_what_it_lacks_before_it_begins(type_in, small):
     assert (len(plan.unit_frame()), plan.appraisers[0].criteria, len(plan.steps)) == (34, ("1", "2"), 5)
     code, out, _ = type_in("round", "check", "2025-province")
     assert code == 1 and "chưa nêu ai chịu trách nhiệm" in out and "không còn cấp huyện" in out
+
+
+def test_what_a_locked_round_rests_on_is_not_changed_by_hand(type_in, small, say):
+    rounds.append_external(
+        small, pd.DataFrame([{"unit": "ha-noi", "index": "sipas", "value": 84.5, "source": "QĐ 1"}]), by="x"
+    )
+    rounds.finish(small, "x", reason="thử")
+    path = rounds.open_round(small).path / "external.csv"
+    kept = path.read_text("utf-8")
+    path.write_text(kept.replace("84.5", "94.5"), "utf-8")
+    code, _, told = type_in("score", small)
+    assert code == 1 and told.startswith(
+        "tệp external.csv: tệp đã bị sửa sau khi khóa kỳ; lấy lại bản sao, hoặc mở lại"
+    )
+    path.write_text(kept, "utf-8")
+    assert rounds.open_round(small).plan.final
+    (path.parent / "survey.parquet").write_bytes(b"")
+    with pytest.raises(DataError, match=r"survey\.parquet"):
+        rounds.open_round(small)
+    rounds.reopen(small, "điều tra bổ sung", "x")
+    assert rounds.open_round(small).plan.status == "open"
