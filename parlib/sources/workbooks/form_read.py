@@ -322,6 +322,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
         raise DataError("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there)
     structure = check_structure(main, path.name, form, round_, unit)
+    _named_on_cover(book, structure, form.unit_name(round_.plan, unit))
     own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = excel.shown_numbers(path, main.title, form.places["points"])
@@ -392,6 +393,17 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
         yield "ledger_rows", Message("the identity of the form was changed")
     if identity["language"] not in languages():
         yield "language", Message("no such language; there are: {listed}", {"listed": layout.listed_languages()})
+
+
+def _named_on_cover(book: Workbook, structure: Structure, unit: str) -> None:
+    """Refuse a form whose cover, which is signed, names another unit than the one it was issued to."""
+    sheet = excel.sheet_named(book, structure.form.says(layout.COVER))
+    label = structure.form.says(layout.UNIT)
+    for cells in sheet.iter_rows(max_row=60, max_col=3) if sheet is not None else ():
+        if str(cells[0].value) == label and (named := str(excel.plain_value(cells[2].value) or "")) != unit:
+            words = Message("the cover should name “{unit}”: another unit's form, or a changed one", {"unit": unit})
+            at = {"sheet": structure.form.says(layout.COVER), "row": cells[2].row, "column": "C"}
+            structure.problems.append(Problem(words, file=structure.file, value=named, **at))
 
 
 def _contact(book: Workbook, form: layout.Form) -> dict[str, str]:

@@ -100,7 +100,7 @@ class _Cover:
         )
         self._section(Message("Round of assessment"))
         for label, content in (
-            (Message("Unit assessed"), self.unit),
+            (layout.UNIT, self.unit),
             (
                 Message("Round of assessment"),
                 plan.title or Message("Year {year} ({id})", {"year": plan.year, "id": plan.id}),
