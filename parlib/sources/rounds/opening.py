@@ -208,7 +208,8 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
         ledger.check_untouched(imports, len(rows), sha256)
         if len(rows):
             check_answered_for(plan)
-        check_as_locked(plan, folder)
+        if plan.final:
+            ledger.check_as_locked(plan, beside(folder))
     stands = (rows["undone"] == 0).to_numpy()
     return Round(
         plan=plan,
@@ -235,23 +236,7 @@ def check_answered_for(plan: plans.RoundPlan) -> None:
 
 def beside(folder: Path) -> dict[str, str]:
     """The hashes of what a round rests on beside its ledger: the values of other indices and the survey."""
-    files = {intake.EXTERNAL: [folder / intake.EXTERNAL], SURVEY: sorted(survey_files(folder / SURVEY))}
-    hashes = {name: "".join(places.sha256(path) for path in paths if path.is_file()) for name, paths in files.items()}
-    return {name: hashlib.sha256(of.encode()).hexdigest() for name, of in hashes.items()}
-
-
-def check_as_locked(plan: plans.RoundPlan, folder: Path) -> None:
-    """Raise ``DataError`` where a locked round does not rest on what it was locked with: its numbers would be others,
-    and still called final."""
-    locks = [event for event in plan.history if event.action == "finished"]
-    if not plan.final or not locks or not locks[-1].files:
-        return
-    now = beside(folder)
-    words = Message(
-        "the file was changed after the round was locked; restore a copy, or reopen the round with a reason: "
-        "parlib round reopen"
-    )
-    DataError.raise_for(Problem(words, file=name) for name, of in locks[-1].files.items() if now.get(name) != of)
+    return ledger.hashes({intake.EXTERNAL: [folder / intake.EXTERNAL], SURVEY: survey_files(folder / SURVEY)})
 
 
 @contextmanager

@@ -363,8 +363,7 @@ class Appraiser(_Part):
 
 
 class Event(_Part):
-    """What was done to the round as a whole: when, by whom and why. ``plan`` is the hash of the plan from then on,
-    ``files`` those of what a locked round rests on beside its ledger."""
+    """What was done to the round as a whole. ``plan``: its hash from then on; ``files``: those that a lock rests on."""
 
     at: datetime
     by: Text
