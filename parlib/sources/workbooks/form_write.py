@@ -279,12 +279,20 @@ def write_forms(
     stage: str = "self",
     units: Sequence[str] | None = None,
     language: str = FIRST,
+    *,
+    force: bool = True,
 ) -> list[Path]:
     """Write the forms of all units of a round (or of those named) into ``folder``, all of them or none; gives them in
-    official order. What else stands in the folder stays."""
+    official order. What else stands in the folder stays; forms that are there are replaced by ``force`` alone."""
     issue = _Issue(round_, layout.form_of(stage, language), layout.Recorded(round_))
     keys = list(round_.book.units) if units is None else [_unit_key(round_, unit) for unit in units]
     names = [form_name(round_.plan.id, key, stage) for key in keys]
+    if not force and (n := sum((folder / name).exists() for name in names)):
+        raise ParameterError(
+            "{n} of these forms are in the folder, and somebody may have filled them in; name another, or add --force",
+            value=str(folder),
+            n=n,
+        )
     if len(keys) == 1:
         issue.write(keys[0], folder / names[0])
     else:

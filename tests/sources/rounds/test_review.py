@@ -403,3 +403,17 @@ def test_what_a_locked_round_rests_on_is_not_changed_by_hand(type_in, small, say
         rounds.open_round(small)
     rounds.reopen(small, "điều tra bổ sung", "x")
     assert rounds.open_round(small).plan.status == "open"
+
+
+def test_what_somebody_may_have_filled_in_is_not_written_over(type_in, small, tmp_path):
+    for command in ("plan", "external", "questions"):
+        book = tmp_path / f"{command}.xlsx"
+        book.write_text("đã điền")
+        code, _, told = type_in("round", command, small, "--out", book)
+        assert code == 2 and "thêm --force" in told and book.read_text() == "đã điền"
+        assert type_in("round", command, small, "--out", book, "--force")[0] == 0
+    form = ("form", "--round", small, "--all", "--out", tmp_path / "phieu")
+    assert type_in(*form)[0] == 0
+    code, _, told = type_in(*form)
+    assert code == 2 and "3 phiếu đã có trong thư mục" in told
+    assert type_in(*form, "--force")[0] == 0
