@@ -190,3 +190,16 @@ def test_numbers_pictures_and_words_that_came_out_otherwise_are_named() -> None:
     ]
     assert texts([Paragraph(("Có.",))], [Paragraph(("Không.",))]) == ["Không.: lời văn khác"]
     assert texts([paragraph(1)], [figure("a")]) == ["Trung bình là 1%.: từ đây trở đi là các phần khác"]
+
+
+def test_a_profile_holds_parts_of_its_own_unit_and_the_others_are_no_change() -> None:
+    from parlib.publish.verify.published import _changed
+    from parlib.sources import published
+
+    now = published.results("par", 2023, "ministry")
+    bank = now.table["unit"] == "ngan-hang-nha-nuoc-viet-nam"
+    then = now.table[bank | (now.table["node"] == "")].assign(name="")
+    assert not list(_changed(then, now, "par 2023"))
+    then = then.assign(points=then["points"].where(then["node"] != "3", 1.5))
+    told = [finding.text("en") for finding in _changed(then[then["unit"] != "bo-y-te"], now, "par 2023")]
+    assert len(told) >= 2 and all(("bo-y-te" in one) or (", 3, points" in one) for one in told)  # a new unit is told

@@ -411,8 +411,10 @@ def _part_ranks(results: Results) -> dict[tuple[str, str], int]:
         return matches
     table = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(nodes)]
     by_unit = table.set_index(["node", "unit"]).reindex(pd.MultiIndex.from_product([nodes, keys]))
-    index, points = (by_unit[name].to_numpy().reshape(len(nodes), len(keys)) for name in ("index", "points"))
-    values = np.where(np.isnan(index).any(axis=1, keepdims=True), points, index)  # without a maximum: points alone
+    columns = (by_unit[name].to_numpy().reshape(len(nodes), len(keys)) for name in ("index", "points", "maximum"))
+    index, points, maximum = columns
+    without = (np.isnan(index) & np.isnan(maximum)).all(axis=1, keepdims=True)  # a maximum: points alone
+    values = np.where(without, points, index)  # where it applies not to all, a maximum is 0 and an index unknown
     for node, values_of, ranks in zip(nodes, values, competition_ranks(values), strict=True):
         if not np.isnan(values_of).any():
             matches |= {(unit, node): int(place) for unit, place in zip(keys, ranks, strict=True)}

@@ -11,7 +11,7 @@ import typer
 from parlib import places
 from parlib.cli.rounds import By, Csv, Reason, RoundId, print_csv, unit_of
 from parlib.cli.rounds import app as app  # with the commands of this module
-from parlib.cli.words import LANGUAGE, Later, argument, as_book, echo, note, option, say
+from parlib.cli.words import LANGUAGE, Anew, Later, argument, as_book, echo, note, option, say
 from parlib.errors import ParameterError
 from parlib.tables import number, records
 from parlib.words import Message
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from parlib.publish.word import letter
     from parlib.scoring import units
-    from parlib.sources import excel, rounds
+    from parlib.sources import annex, excel, rounds
     from parlib.sources.rounds import Round
 else:
+    annex = Later("parlib.sources.annex")
     letter, units = Later("parlib.publish.word.letter"), Later("parlib.scoring.units")
     excel, rounds = Later("parlib.sources.excel"), Later("parlib.sources.rounds")
 
@@ -62,10 +63,12 @@ def plan(
     out: Out = None,
     by: By = "",
     reason: Reason = "",
+    force: Anew = False,
 ) -> None:
     """Write the plan as a workbook, or take in one that was changed."""
     opened = rounds.open_round(round_id)
     if out is not None:
+        annex.write_new(out, force)
         rounds.write_plan_book(opened.plan, as_book(out))
         echo(str(out))
         echo(

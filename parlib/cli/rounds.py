@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
+from parlib.cli.words import LANGUAGE, Anew, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.tables import limited
 from parlib.words import FIRST, Message, as_day
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
-    from parlib.sources import excel, rounds, workbooks
+    from parlib.sources import annex, excel, rounds, workbooks
     from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan, Step
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
-    excel, pd = Later("parlib.sources.excel"), Later("pandas")
+    annex, excel, pd = Later("parlib.sources.annex"), Later("parlib.sources.excel"), Later("pandas")
 
 app, alone = group("Assessment rounds: make, fill, follow, lock."), typer.Typer()
 
@@ -310,10 +310,12 @@ def external(
     out: Annotated[
         Path | None, option("Write a workbook to fill in (.xlsx), with the values there are.", "--out")
     ] = None,
+    force: Anew = False,
 ) -> None:
     """Add values of other indices: columns unit, index, value, source."""
     opened = rounds.open_round(round_id)
     if out is not None:
+        annex.write_new(out, force)
         rounds.write_external_book(opened, as_book(out))
         echo(str(out))
         return
@@ -418,10 +420,12 @@ def questions(
     csv: Csv = False,
     out: Annotated[Path | None, option("Write them as a workbook to fill in (.xlsx).", "--out")] = None,
     by: By = "",
+    force: Anew = False,
 ) -> None:
     """Print the questions and proposals with their replies, or exchange them as a workbook."""
     opened = rounds.open_round(round_id)
     if out is not None:
+        annex.write_new(out, force)
         rounds.write_questions_book(opened, as_book(out))
         echo(str(out))
         return

@@ -92,6 +92,7 @@ def _mark(decimal: str) -> str:
 
 #: The option of how numbers in a file are written, where the file alone does not show it.
 Decimal = Annotated[str, typer.Option(help=say("Decimal mark: comma or point."), callback=_mark)]
+Anew = Annotated[bool, typer.Option("--force", help=say("Replace a file that exists."))]
 
 
 def as_book(path: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.words import LANGUAGE, Language, Later, Level, argument, as_book, echo, group, note, option, say
+from parlib.cli.words import LANGUAGE, Anew, Language, Later, Level, argument, as_book, echo, group, note, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
 from parlib.tables import limited
 
@@ -66,9 +66,11 @@ def export(
     scheme: Annotated[str, argument("Id of the set of criteria.")],
     out: Annotated[Path | None, option("The Excel file.", "--out", "--to")] = None,
     language: Language = LANGUAGE,
+    force: Anew = False,
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
     path = as_book(out or Path(f"{Path(scheme).stem}.xlsx"))
+    annex.write_new(path, force)
     workbooks.export_scheme(schemes.load_scheme(scheme), path, language)
     echo(str(path))
 
@@ -102,7 +104,7 @@ def import_(
 def template(
     out: Annotated[Path, option("The Excel file.")],
     level: Level = "province",
-    force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
+    force: Anew = False,
     language: Language = LANGUAGE,
 ) -> None:
     """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
@@ -121,7 +123,7 @@ def read(
     level: Level = "",
     years: Annotated[str, option("The years of the results, with commas between; an annex seldom says them.")] = "",
     part: Annotated[int, option("Which annex, where the file holds several: 1, 2, ...")] = 0,
-    force: Annotated[bool, option("Replace a file that exists.", "--force")] = False,
+    force: Anew = False,
     language: Language = LANGUAGE,
 ) -> None:
     """Read an annex; name all that disagrees; write the draft, or the set where nothing is left to confirm."""
@@ -181,6 +183,7 @@ def form(
     stage: Annotated[str, option("The form: self, appraisal, appeal or conclusion.")] = "self",
     out: Annotated[Path | None, option("Folder (default: forms/ of the round).")] = None,
     language: Language = LANGUAGE,
+    force: Anew = False,
 ) -> None:
     """Write the forms of one unit or of all units of a round."""
     if bool(unit) == everyone:
@@ -188,7 +191,7 @@ def form(
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]
-    written = workbooks.write_forms(opened, folder, rounds.stage_named(stage), units, language)
+    written = workbooks.write_forms(opened, folder, rounds.stage_named(stage), units, language, force=force)
     for path in written:
         echo(str(path))
     if everyone:

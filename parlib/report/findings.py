@@ -361,7 +361,7 @@ def _claims(view: View, drawn: pd.DataFrame) -> Parts | None:
             )
             for what in ("claimed", "granted")
         )
-        return view.phrase("{granted} of {claimed} points claimed were granted", granted=granted, claimed=claimed)
+        return view.phrase("{claimed} points claimed, {granted} granted", granted=granted, claimed=claimed)
     top, _ = ends(drawn["unit"], drawn["over"].astype(float))
     if len(top.keys) > 1 or direction(top.value) <= 0:
         return None

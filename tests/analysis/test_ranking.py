@@ -245,6 +245,16 @@ def test_parts_are_ranked_where_every_ranked_unit_has_its_value(make_results):
     assert table["a", "2"] is pd.NA
 
 
+def test_what_does_not_apply_to_a_unit_has_no_rank(make_results):
+    results = make_results({"a": 90.0, "b": 80.0}, areas={"1": {"a": 0.0, "b": 70.0}})
+    table = results.table.copy()
+    at = (table["unit"] == "b") & (table["node"] == "1")
+    table.loc[at, ["points", "maximum", "index"]] = [0.0, 0.0, np.nan]  # nothing of it applies to b
+    table.loc[(table["unit"] == "a") & (table["node"] == "1"), ["points", "maximum"]] = [0.0, 2.0]
+    ranks = with_ranks(replace(results, table=table)).set_index(["unit", "node"])["rank"]
+    assert ranks["b", "1"] is pd.NA  # not the first, with the 0 points of a
+
+
 def test_parts_without_a_maximum_are_ranked_by_points():
     results = published.results("papi", 2024, "province")
     table = with_ranks(results)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from _pytest.mark import ParameterSet
 
@@ -22,7 +23,7 @@ from parlib.publish.document import Document, Item, document
 from parlib.publish.render import Rendered
 from parlib.publish.verify import arithmetic, vocabulary
 from parlib.publish.verify import blocks as gate
-from parlib.publish.verify.data import Data, Names
+from parlib.publish.verify.data import Data, Names, Sheet
 from parlib.report.blocks import Block, Figure, Note, Number, Paragraph, Ref, Table, Tiles, Wording
 
 REPORTS = ("ministry", "province", "papi", "round", "profile", "audit")
@@ -468,6 +469,15 @@ def test_less_than_the_smallest_printed_size_is_worked_out_again(change: float, 
     ref = Ref("papi", 2020, "province", "", "3", "mean_change")
     data_beside = Data({}, {key: change}, Names({}, {}, {}), None)
     assert arithmetic.value(data_beside, Number(0.01, "0,01", (ref,), "bound")) == wanted
+
+
+def test_a_mean_of_points_leaves_out_to_whom_the_criterion_does_not_apply() -> None:
+    points, maximum = np.array([1.0, 2.0, 0.0]), np.array([2.0, 2.0, 0.0])
+    rows = {("1.1", unit): row for row, unit in enumerate("abc")}
+    sheet = Sheet({"points": points, "maximum": maximum}, rows, tuple("abc"), tuple("abc"), "", {}, frozenset())
+    data = Data({("par", 2025, "ministry", "final"): sheet}, {}, Names({}, {}, {}), None)
+    ref = Ref("par", 2025, "ministry", "*", "1.1", "points", "final")
+    assert arithmetic.value(data, Number(1.5, "1,50", (ref,), "mean")) == 1.5  # not 1: c has no points of it
 
 
 def test_there_are_slips_of_every_kind() -> None:

@@ -57,7 +57,8 @@ def _is_one(unit: str) -> bool:
 
 
 def over(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
-    """The values that a mean or an extreme is over: of all ranked units ("*"), of a region, or of the cells given."""
+    """The values that a mean or an extreme is over: of all ranked units ("*"), of a region, or of the cells given. What
+    does not apply to a unit (a maximum of 0) is no value of it."""
     first = refs[0]
     if len(refs) > 1 and not any(ref.unit.startswith("region:") or ref.unit == "*" for ref in refs):
         return np.array([np.nan if (result := data.cell(ref)) is None else result for ref in refs])
@@ -65,6 +66,8 @@ def over(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
     if sheet is None:
         return None
     values = sheet.column(first.node, first.column)
+    if first.column == "points":
+        values = np.where(sheet.column(first.node, "maximum") == 0, np.nan, values)
     if _is_home(first.unit):
         return values[[data.names.at_home(unit, first.unit) for unit in sheet.ranked]]
     return values if first.unit == "*" else None

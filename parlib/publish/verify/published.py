@@ -333,7 +333,10 @@ def _other(title: str, names: Iterable[str], before: float, today: float) -> Fin
 def _changed(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:
     """Cells of the index table that are other numbers today, units that came and went among them."""
     keys = ["unit", "node", "stage"]
-    asked = now.table[now.table["node"].isin(then["node"])]  # of other years a report holds some nodes alone
+    units = then.groupby(["node", "stage"])["unit"].nunique()
+    whole = units.index[units == then["unit"].nunique()]  # of other years and units a report holds some nodes alone
+    held = pd.MultiIndex.from_frame(now.table[keys]).isin(pd.MultiIndex.from_frame(then[keys]))
+    asked = now.table[held | pd.MultiIndex.from_frame(now.table[["node", "stage"]]).isin(whole)]
     both = then.merge(asked[[*keys, *_COLUMNS]], on=keys, how="outer", suffixes=("", "_now"))
     for column in _COLUMNS:
         old, new = both[column].to_numpy(float), both[f"{column}_now"].to_numpy(float)

@@ -89,6 +89,7 @@ _BESIDES = re.compile(r"\b(?:và|hoặc|đồng thời|nhưng|trừ|riêng|kèm)
 _AFTER = re.compile(r"%[^:]*(?:,(?!\d)|\bnếu\b)", re.IGNORECASE)
 _IF = re.compile(r"\b(?:nếu|khi|trường hợp)\b", re.IGNORECASE)
 _NOTHING = re.compile(rf"(?P<label>.*\S)[ ,:]+{_NONE}")
+_PLANNED = re.compile(r"\b(?:ke hoach|chi tieu|muc tieu|du toan|duoc giao|so voi)\b")
 _BULLET = re.compile(r"^\s*(?:[-+•*▪●○–—]|[a-zđ]\)|\d{1,2}\))\s+|^\s*[-+•]\s*(?=[^\W\d])")
 _BREAK = re.compile(r";\s+|;$|,\s+(?=(?:nếu )?(?:tỷ lệ )?dưới\s)|\.\s+(?=[A-ZĐÀ-Ỹ])|\.$")
 
@@ -213,6 +214,7 @@ _NO_RULE = Message("the annex gives no rule here")
 _BEST = Message("the rule gives {best} points at most, the maximum is {most}")
 _ZERO = Message("the annex does not say what gives 0 points")
 _GAPS = Message("the thresholds leave a gap, overlap, or do not fall")
+_BEYOND = Message("a result may be above 100%: is it a result against a target?")
 _RESPONDENTS = Message("the annex does not say who is asked and what share each answer earns")
 _INDEX_OF = Message("the annex does not say which index it is by its code")
 _FULL = Message("the annex does not say from which value the index gives all points")
@@ -283,7 +285,13 @@ def _steps(leaf: _Leaf) -> Made:
     steps = [[float(of.low or 0), float(of.points or 0)] for of in rungs]
     if not under and not steps[-1][1]:
         return _GAPS
-    return {"kind": "steps", "input": leaf.figure, "unit": "%", "steps": steps}, () if under else (_ZERO,)
+    asks = (*(() if under else (_ZERO,)), *((_BEYOND,) if _may_exceed(rungs[0], leaf.figure) else ()))
+    return {"kind": "steps", "input": leaf.figure, "unit": "%", "steps": steps}, asks
+
+
+def _may_exceed(top: Statement, figure: str) -> bool:
+    """Whether "from 100% of the plan" may be more: a ladder in percent refuses 105, the ratio to a plan does not."""
+    return top.name == "from" and top.low == 100 and bool(_PLANNED.search(bare(f"{figure} {top.label}")))
 
 
 def _proportional(leaf: _Leaf) -> Made:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +16,8 @@ from parlib.sources.office import as_xlsx, cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
-from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, parse_time, plan_text
-from parlib.tables import ORDINAL, Column, Layout, Table, table_of
+from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, now, parse_time, plan_text
+from parlib.tables import ORDINAL, Column, Layout, Table, as_number, records, table_of
 from parlib.words import Message, as_day, fold
 
 # --- the plan -----------------------------------------------------------------------------------
@@ -123,7 +123,8 @@ def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
     for _, key, row in lines:
         if key and (value := row["value"]):
             content[key] = _parts(value) if _FACTS[key][1] else _dated(value) if key.startswith("survey_") else value
-    sheets = {key: _rows(path, key) for key in _SHEETS} | {"": [(n, {"key": key}) for n, key, _ in lines]}
+    unclear: list[Problem] = []
+    sheets = {key: _rows(path, key, unclear) for key in _SHEETS} | {"": [(n, {"key": key}) for n, key, _ in lines]}
     try:
         content["year"] = int(str(content.get("year", "")))
     except ValueError:
@@ -132,7 +133,7 @@ def read_plan_book(path: Path, old: RoundPlan | None = None) -> RoundPlan:
     DataError.raise_for(problems, file=path.name)
     if old is not None:
         content |= {"id": old.id, "system": old.system, "simulated": old.simulated, "seed": old.seed}
-    problems = _find_units(sheets, int(str(content["year"])), str(content.get("level", "")))
+    problems = [*unclear, *_find_units(sheets, int(str(content["year"])), str(content.get("level", "")))]
     tables = {key: [row for _, row in rows] for key, rows in sheets.items()}
     survey = {
         "from": content.pop("survey_from", None),
@@ -183,9 +184,9 @@ def _table(path: Path, sheet: str, layout: Layout) -> Table:
     return table_of(cells_of(path, sheet, as_typed=True), layout, path.name).checked()
 
 
-def _rows(path: Path, key: str) -> Lines:
+def _rows(path: Path, key: str, unclear: list[Problem]) -> Lines:
     """The rows of a sheet as the plan holds them, each with its number; none where the sheet is not there or has a head
-    alone."""
+    alone. Numbers that may mean two things, or none, are added to ``unclear`` and left out."""
     title, heads = _SHEETS[key]
     columns = tuple(Column(name, heads=(head.text(),), optional=True) for name, head in heads.items())
     with as_xlsx(path) as plain:
@@ -198,17 +199,16 @@ def _rows(path: Path, key: str) -> Lines:
         own: dict[str, object] = {name: cell for name, cell in row.items() if cell}
         own |= {name: _dated(row[name]) for name in ("from", "to") if row.get(name)}
         own |= {name: _parts(row[name]) for name in ("criteria", "units") if key == "appraisers" and row.get(name)}
-        own |= {name: _as_number(row[name]) for name in ("planned", "weight") if row.get(name)}
+        for name in [name for name in ("planned", "weight") if name in own]:
+            own[name] = value = as_number(row[name])
+            if isinstance(value, Problem):
+                unclear.append(value.at(sheet=title.text(), row=number, column=heads[name].text()))
+                own.pop(name)
         usual = STEP_NAMES.get(str(own.get("key"))) if key == "steps" else None
         if usual is not None and own.get("name") == usual.text():  # what the key is called anyway is no name of its own
             own.pop("name")
         typed += [(number, own)] if own else []
     return typed
-
-
-def _as_number(text: str) -> object:
-    plain = text.replace(",", ".")
-    return float(plain) if plain.replace(".", "", 1).isdecimal() and plain.isascii() else text
 
 
 def _find_units(sheets: dict[str, Lines], year: int, level: str) -> list[Problem]:
@@ -315,8 +315,21 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
     table = table_of(cells_of(path, as_typed=True, ours=_QUESTIONS_SHEET.text()), layout, path.name).checked()
     known = round_.questions.set_index("id")
     problems: list[Problem] = []
-    asked: list[tuple[str, str, str, str]] = []
-    replied: list[tuple[str, str]] = []
+    asked: list[tuple[str, str, str, str, datetime | None, datetime | None]] = []
+    replied: list[tuple[str, str, datetime | None]] = []
+    there = {(q.unit, q.code, q.question): q.id for q in records(round_.questions)}
+
+    def day(place: int, name: str, printed: object = pd.NaT) -> datetime | None:
+        """The day that a person wrote into a row; none where none is, or the printed one still stands."""
+        text = table.texts[name][place]
+        if not text or (isinstance(printed, datetime) and not pd.isna(printed) and text == as_day(printed)):
+            return None
+        moment = parse_time(text)
+        if moment is None or moment > now():
+            late, none = Message("the time lies in the future"), Message("must be a date, such as 2024-01-31")
+            problems.append(table.problem(place, name, late if moment else none))
+        return moment
+
     for place, row in enumerate(table.records()):
         number = row["id"].removeprefix("#")
         if number and number not in known.index:
@@ -324,7 +337,7 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
         elif number and row["question"] and row["question"] != str(known["question"][number]):
             problems.append(table.problem(place, "question", Message("the question of this number is another one")))
         elif number and row["reply"] and row["reply"] != str(known["reply"][number]):
-            replied.append((number, row["reply"]))
+            replied.append((number, row["reply"], day(place, "replied_at", known["replied_at"][number])))
         elif not number and (row["question"] or row["unit"]):
             codes = [node.code for node in round_.scheme.nodes]
             try:
@@ -335,13 +348,17 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
             if unit not in round_.book.units or not row["question"] or (row["code"] and row["code"] not in codes):
                 words = Message("a new question needs a unit of the round, a text, and a code of the criteria or none")
                 problems.append(table.problem(place, "question", words))
-            asked.append((unit, row["question"], row["code"], row["reply"]))
+            if not (number := there.get((unit, row["code"], row["question"]), "")):
+                days = day(place, "asked_at"), day(place, "replied_at")
+                asked.append((unit, row["question"], row["code"], row["reply"], *days))
+            elif row["reply"] not in ("", known["reply"][number]):  # the sheet was read before, without the reply
+                replied.append((number, row["reply"], day(place, "replied_at")))
         elif row["reply"] and not number:
             problems.append(table.problem(place, "reply", Message("a reply without a question")))
     DataError.raise_for(problems)
-    for unit, question, code, answer in asked:
-        number = ask(round_.plan.id, unit, question, code=code, by=by)
-        replied += [(number, answer)] if answer else []  # both were typed at once
-    for number, text in replied:
-        reply(round_.plan.id, number, text, by=by)
+    for unit, question, code, answer, at, then in asked:
+        number = ask(round_.plan.id, unit, question, code=code, by=by, at=at)
+        replied += [(number, answer, then)] if answer else []  # both were typed at once
+    for number, text, at in replied:
+        reply(round_.plan.id, number, text, by=by, at=at)
     return len(asked), len(replied)

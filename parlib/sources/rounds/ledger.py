@@ -553,6 +553,24 @@ def check_untouched(imports: pd.DataFrame, n_rows: int, sha256: str) -> None:
         )
 
 
+def hashes(files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
+    """A hash for each name of the files under it; those that are not there add nothing."""
+    own = {name: "".join(places.sha256(path) for path in paths if path.is_file()) for name, paths in files.items()}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own.items()}
+
+
+def check_as_locked(plan: RoundPlan, files: Mapping[str, str]) -> None:
+    """Raise ``DataError`` where a locked round rests on other ``files`` than it was locked with: its numbers would be
+    others, and still called final."""
+    locks = [event for event in plan.history if event.action == "finished"]
+    words = Message(
+        "the file was changed after the round was locked; restore a copy, or reopen the round with a reason: "
+        "parlib round reopen"
+    )
+    locked = locks[-1].files if locks else {}
+    DataError.raise_for(Problem(words, file=name) for name, held in locked.items() if files.get(name) != held)
+
+
 # --- tables on disk that only grow ------------------------------------------------------------------
 
 

@@ -208,6 +208,8 @@ def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
         ledger.check_untouched(imports, len(rows), sha256)
         if len(rows):
             check_answered_for(plan)
+        if plan.final:
+            ledger.check_as_locked(plan, beside(folder))
     stands = (rows["undone"] == 0).to_numpy()
     return Round(
         plan=plan,
@@ -230,6 +232,11 @@ def check_answered_for(plan: plans.RoundPlan) -> None:
             "put it back, or answer for the change with 'parlib round accept' and a reason",
             file=plans.FILE,
         )
+
+
+def beside(folder: Path) -> dict[str, str]:
+    """The hashes of what a round rests on beside its ledger: the values of other indices and the survey."""
+    return ledger.hashes({intake.EXTERNAL: [folder / intake.EXTERNAL], SURVEY: survey_files(folder / SURVEY)})
 
 
 @contextmanager
@@ -434,7 +441,10 @@ def record(
 ) -> plans.RoundPlan:
     """Write an event into the history of a plan; ``settled``: the plan as it stands is answered for."""
     answered_for = plan.sha256 if settled else ""
-    event = plans.Event(at=plans.now(), by=by, typed_by=typed_by(), action=action, reason=reason, plan=answered_for)
+    files = beside(folder) if action == "finished" else {}
+    event = plans.Event(
+        at=plans.now(), by=by, typed_by=typed_by(), action=action, reason=reason, plan=answered_for, files=files
+    )
     changed = plan.model_copy(update={"status": status or plan.status, "history": (*plan.history, event)})
     path = folder / plans.FILE
     ledger.write_text(path, plans.edited_text(path.read_text(encoding="utf-8-sig"), changed))
@@ -464,7 +474,10 @@ class _Draft:
             texts = _completed(batch.rows, batch.by, self.came, origin)
             sha256 = batch.sha256 or _own_hash(batch.rows, texts)
             before = ledger.imports_in_force(self.imports)
-            before = before[(before["sha256"] == sha256) & (sha256 != "")]
+            # The same file from another appraiser is their own word, not the file a second time.
+            theirs = texts["stage"].isin(plans.DECIDING) & (texts["by"] == batch.by.strip())
+            same = (before["by"] == batch.by.strip()) | (not theirs.all())
+            before = before[(before["sha256"] == sha256) & (sha256 != "") & same]
             if len(before) and not again:
                 already = str(before["at"].iloc[-1])
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)

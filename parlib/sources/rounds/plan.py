@@ -363,7 +363,7 @@ class Appraiser(_Part):
 
 
 class Event(_Part):
-    """What was done to the round as a whole: when, by whom and why. ``plan`` is the hash of the plan from then on."""
+    """What was done to the round as a whole. ``plan``: its hash from then on; ``files``: those that a lock rests on."""
 
     at: datetime
     by: Text
@@ -371,6 +371,7 @@ class Event(_Part):
     action: Literal["created", "planned", "finished", "reopened", "accepted"]
     reason: str = ""
     plan: str = ""
+    files: dict[str, str] = {}
     for_real: bool = True
 
     @field_validator("at")

@@ -296,6 +296,7 @@ FORMS: Mapping[str, Form] = {
     )
 }
 
+UNIT = Message("Unit assessed")  # of the cover
 #: The entries of the cover: key, label. The reader looks for the labels.
 COVER_ENTRIES: Mapping[str, Message] = {
     "person": Message("Filled in by"),

@@ -322,6 +322,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
         there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
         raise DataError("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there)
     structure = check_structure(main, path.name, form, round_, unit)
+    _named_on_cover(book, structure, form.unit_name(round_.plan, unit))
     own = [form.says(name) for name in (*layout.SHEETS, last_year.SHEET)]
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = excel.shown_numbers(path, main.title, form.places["points"])
@@ -330,7 +331,7 @@ def examine_form(path: Path, round_: Round, by: str = "", recorded: layout.Recor
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
     if identity["ledger_rows"] != str(round_.last_row):
-        reader.note_newer(int(identity["ledger_rows"]))
+        reader.note_newer(int(identity["ledger_rows"]), by)
     return ReturnedForm(
         path,
         round_.plan.id,
@@ -392,6 +393,17 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
         yield "ledger_rows", Message("the identity of the form was changed")
     if identity["language"] not in languages():
         yield "language", Message("no such language; there are: {listed}", {"listed": layout.listed_languages()})
+
+
+def _named_on_cover(book: Workbook, structure: Structure, unit: str) -> None:
+    """Refuse a form whose cover, which is signed, names another unit than the one it was issued to."""
+    sheet = excel.sheet_named(book, structure.form.says(layout.COVER))
+    label = structure.form.says(layout.UNIT)
+    for cells in sheet.iter_rows(max_row=60, max_col=3) if sheet is not None else ():
+        if str(cells[0].value) == label and (named := str(excel.plain_value(cells[2].value) or "")) != unit:
+            words = Message("the cover should name “{unit}”: another unit's form, or a changed one", {"unit": unit})
+            at = {"sheet": structure.form.says(layout.COVER), "row": cells[2].row, "column": "C"}
+            structure.problems.append(Problem(words, file=structure.file, value=named, **at))
 
 
 def _contact(book: Workbook, form: layout.Form) -> dict[str, str]:
@@ -465,10 +477,15 @@ class _Reader:
                 rows.append({**place, **row, "code": leaf.code, "source_row": filled.row})
         return rows
 
-    def note_newer(self, known: int) -> None:
-        """Warn that the ledger holds rows of the unit that came after the form was issued."""
-        ledger = self.round.ledger
-        if n := int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum()):
+    def note_newer(self, known: int, by: str) -> None:
+        """Warn that the ledger holds rows of the unit that came after the form was issued; between appraisers, who each
+        fill a copy of it, the word of the others is no news."""
+        ledger, appraisers = self.round.ledger, {fold(each.name) for each in self.round.plan.appraisers}
+        newer = ledger[(ledger["row"] > known) & (ledger["unit"] == self.unit)]
+        if self.form.kind == "appraisal" and fold(by) in appraisers:
+            others = (newer["stage"] == "appraisal") & newer["by"].map(fold).isin(appraisers - {fold(by)})
+            newer = newer[~others]
+        if n := len(newer):
             words = Message("the ledger has {n} rows of the unit that came after the form was issued", {"n": n})
             self.structure.warnings.append(Problem(words, file=self.structure.file))
 

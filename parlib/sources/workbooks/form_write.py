@@ -68,7 +68,8 @@ class _Cover:
         self._section(Message("Filled in by") if self.form.by_unit else layout.COUNCIL)
         for label in layout.COVER_ENTRIES.values():
             self.pen.line((1, self.says(label), "label"), (3, "", "entry", len(_WIDTHS)))
-        self._areas()
+        if "applies" in self.form.places:  # an explanation proposes points of single criteria: they add up to nothing
+            self._areas()
         self.pen.row += 1
         head = Message("HEAD OF THE OFFICE") if self.form.by_unit else Message("CHAIR OF THE APPRAISAL COUNCIL")
         self._halves(self.says(Message("FILLED IN BY")), self.says(head), "motto")
@@ -99,7 +100,7 @@ class _Cover:
         )
         self._section(Message("Round of assessment"))
         for label, content in (
-            (Message("Unit assessed"), self.unit),
+            (layout.UNIT, self.unit),
             (
                 Message("Round of assessment"),
                 plan.title or Message("Year {year} ({id})", {"year": plan.year, "id": plan.id}),
@@ -124,7 +125,7 @@ class _Cover:
             node, row = line.node, pen.row + 1
             look, numbers = ("whole", "whole_points") if node is None else ("text", "points")
             name = self.says(Message("In all") if node is None else Name(node.name, node.name_en))
-            cells = [main + form.cell(key if key in form.places else "maximum", line.row) for key in _SHOWN]
+            cells = [main + form.cell(key, line.row) for key in _SHOWN]
             shown = (CellFormula(f'=IF({cell}="","",{cell})') for cell in cells)
             share = f'=IF(OR(F{row}="",E{row}="",E{row}=0),"",ROUND(100*F{row}/E{row},2))'
             pen.line(
@@ -278,12 +279,20 @@ def write_forms(
     stage: str = "self",
     units: Sequence[str] | None = None,
     language: str = FIRST,
+    *,
+    force: bool = True,
 ) -> list[Path]:
     """Write the forms of all units of a round (or of those named) into ``folder``, all of them or none; gives them in
-    official order. What else stands in the folder stays."""
+    official order. What else stands in the folder stays; forms that are there are replaced by ``force`` alone."""
     issue = _Issue(round_, layout.form_of(stage, language), layout.Recorded(round_))
     keys = list(round_.book.units) if units is None else [_unit_key(round_, unit) for unit in units]
     names = [form_name(round_.plan.id, key, stage) for key in keys]
+    if not force and (n := sum((folder / name).exists() for name in names)):
+        raise ParameterError(
+            "{n} of these forms are in the folder, and somebody may have filled them in; name another, or add --force",
+            value=str(folder),
+            n=n,
+        )
     if len(keys) == 1:
         issue.write(keys[0], folder / names[0])
     else:

@@ -108,6 +108,7 @@ SENTENCES = [
     ("Kịp thời: 0,5; chậm: 0,25", 0.5, None),  # nothing?
     ("Kịp thời: 1; không: 0; chậm mỗi tháng trừ 0,1", 1, None),
     ("Hội đồng xem xét, tối đa 1 điểm", 1, None),
+    ("Đạt từ 100% kế hoạch trở lên: 1; đạt dưới 100% kế hoạch: 0", 1, None),  # 105% is no share
     ("Chỉ số hài lòng: (Kết quả x 10)/100%", 10, None),  # which index?
     ("Điều tra xã hội học", 1, None),  # who is asked?
     ("...", 1, None),

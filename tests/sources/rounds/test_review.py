@@ -267,7 +267,8 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
     units, steps, people, groups, exempt = (sheets[name] for name in sheets.sheetnames[1:])
     for row in (["Kiên Gang", "x"], ["Hà Nội", "x"]):  # no unit; one that stands there already
         units.append(row)
-    people["C2"], groups["C2"], exempt["C2"] = "Hà Nội; Hà Giangg", "mười", None
+    people["C2"], groups["C2"], exempt["C2"] = "Hà Nội; Hà Giangg", "12.000", None
+    groups["D2"] = "mười"
     steps.append(["self", None, "31/02/2024", "1/3/2024"])
     sheets.save(book)
     with pytest.raises(DataError) as told:
@@ -281,7 +282,9 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
         (book.name, "Người thẩm định", 2, "Đơn vị"): "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; "
         "gần giống: Hà Giang, Hậu Giang, An Giang",
         (book.name, "Các bước", step, "Từ"): "phải là ngày, ví dụ 2024-01-31",
-        (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "phải là số nguyên",
+        (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "có thể hiểu là 12000 hoặc 12,000: không rõ '.' là dấu "
+        "thập phân hay dấu hàng nghìn; hãy ghi 12000 hoặc 12,0000",
+        (book.name, "Nhóm điều tra", 2, "Trọng số"): "không đọc được thành số",
         (book.name, "Không áp dụng", 2, "Lý do"): "thiếu mục này",
     }
 
@@ -339,6 +342,19 @@ def test_values_and_replies_go_out_and_come_back_by_name(type_in, small, tmp_pat
     filled.save(questions)
     assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
     assert rounds.open_round(small).questions["reply"].tolist() == ["Theo năm.", "", "Không."]
+    filled.active.cell(4, 2).value, filled.active.cell(4, 3).value = "31/02/2026", "Hà Giang"
+    filled.active.cell(4, 5).value, filled.active.cell(4, 7).value = "Hạn?", "1/1/2999"
+    filled.active.cell(4, 6).value = "31/3."
+    filled.save(questions)
+    told = type_in("round", "questions", small, questions)[2]
+    assert "cột Ngày hỏi, giá trị '31/02/2026': phải là ngày" in told and "ở tương lai" in told
+    filled.active.cell(4, 2).value, filled.active.cell(4, 7).value = "15/2/2026", pd.Timestamp("2026-02-20")
+    filled.save(questions)
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 1 câu hỏi và 1 trả lời\n"
+    assert type_in("round", "questions", small, questions)[1] == "đã thêm 0 câu hỏi và 0 trả lời\n"  # once is enough
+    last = rounds.open_round(small).questions.iloc[-1]
+    days = [last[name].tz_convert("Asia/Ho_Chi_Minh").date().isoformat() for name in ("asked_at", "replied_at")]
+    assert days == ["2026-02-15", "2026-02-20"]
 
 
 def test_all_that_is_wrong_with_values_of_other_indices_is_told_at_once(small, tmp_path, type_in):
@@ -366,3 +382,38 @@ def test_a_round_says_what_it_lacks_before_it_begins(type_in, small):
     assert (len(plan.unit_frame()), plan.appraisers[0].criteria, len(plan.steps)) == (34, ("1", "2"), 5)
     code, out, _ = type_in("round", "check", "2025-province")
     assert code == 1 and "chưa nêu ai chịu trách nhiệm" in out and "không còn cấp huyện" in out
+
+
+def test_what_a_locked_round_rests_on_is_not_changed_by_hand(type_in, small, say):
+    rounds.append_external(
+        small, pd.DataFrame([{"unit": "ha-noi", "index": "sipas", "value": 84.5, "source": "QĐ 1"}]), by="x"
+    )
+    rounds.finish(small, "x", reason="thử")
+    path = rounds.open_round(small).path / "external.csv"
+    kept = path.read_text("utf-8")
+    path.write_text(kept.replace("84.5", "94.5"), "utf-8")
+    code, _, told = type_in("score", small)
+    assert code == 1 and told.startswith(
+        "tệp external.csv: tệp đã bị sửa sau khi khóa kỳ; lấy lại bản sao, hoặc mở lại"
+    )
+    path.write_text(kept, "utf-8")
+    assert rounds.open_round(small).plan.final
+    (path.parent / "survey.parquet").write_bytes(b"")
+    with pytest.raises(DataError, match=r"survey\.parquet"):
+        rounds.open_round(small)
+    rounds.reopen(small, "điều tra bổ sung", "x")
+    assert rounds.open_round(small).plan.status == "open"
+
+
+def test_what_somebody_may_have_filled_in_is_not_written_over(type_in, small, tmp_path):
+    for command in ("plan", "external", "questions"):
+        book = tmp_path / f"{command}.xlsx"
+        book.write_text("đã điền")
+        code, _, told = type_in("round", command, small, "--out", book)
+        assert code == 2 and "thêm --force" in told and book.read_text() == "đã điền"
+        assert type_in("round", command, small, "--out", book, "--force")[0] == 0
+    form = ("form", "--round", small, "--all", "--out", tmp_path / "phieu")
+    assert type_in(*form)[0] == 0
+    code, _, told = type_in(*form)
+    assert code == 2 and "3 phiếu đã có trong thư mục" in told
+    assert type_in(*form, "--force")[0] == 0

@@ -139,3 +139,27 @@ def test_each_of_two_appraisers_decides_without_the_others_word(small_plan, tmp_
     assert shown("Vụ A", "appraisal", {"1.1.2": "90", "1.5": "2"}) == [None, None, None]
     assert shown("Vụ B", "appraisal", {"1.1.2": "90", "2.1.3": "90"}) == ["Chấp nhận", None, "Chấp nhận"]
     assert shown("Hội đồng", "appraisal", {"1.5": "2"}) == ["Chấp nhận", "Chấp nhận", "Chấp nhận"]
+
+
+def test_two_appraisers_may_hand_in_the_very_same_file(small_plan, type_in, tmp_path):
+    """Who agrees sends the other's file on: it is a word of their own, and the other's rows are no news to warn of."""
+    people = ({"name": "Vụ A"}, {"name": "Vụ B"})
+    plan = rounds.make_plan(**{**small_plan.model_dump(), "id": "r", "appraisers": people, "council": ("Hội đồng",)})
+    rounds.create_round(plan)
+
+    def stated(answer: str) -> None:
+        row = {"unit": "ha-noi", "code": "1.5", "stage": "self", "answer": answer}
+        rounds.append("r", pd.DataFrame([row]), source="tay", by="Hà Nội")
+
+    stated("2")
+    opened = rounds.open_round("r")
+    form = Form(workbooks.write_form(opened, "ha-noi", tmp_path / "a.xlsx", "appraisal"), "appraisal", opened)
+    form.put("1.5", "decision", "Chấp nhận")
+    path = form.save()
+    for by in ("Vụ A", "Vụ B"):
+        code, out, err = type_in("round", "import", "r", path, "--by", by, "--received", "20/02/2024")
+        assert code == 0 and "thêm 1 dòng" in out and "phát hành" not in err
+    assert "không thêm dòng nào" in type_in("round", "import", "r", path, "--by", "Vụ B")[1]
+    assert rounds.open_round("r").ledger["by"].tolist()[1:] == ["Vụ A", "Vụ B"]
+    stated("3")
+    assert "phát hành" in type_in("round", "import", "r", path, "--by", "Vụ A")[2]  # what the unit says is news

@@ -230,6 +230,16 @@ def test_the_contact_is_read_from_the_cover(filled: Form, opened: rounds.Round) 
     assert workbooks.examine_form(filled.save(), opened).contact == {"phone": "024 3825 3536"}
 
 
+def test_a_cover_that_names_another_unit_is_refused(filled: Form, opened: rounds.Round) -> None:
+    cover = filled.book[COVER]
+    row = next(cell.row for cell in cover["A"] if cell.value == "Đơn vị được đánh giá")
+    cover.cell(row, 3).value = "Hà Giang"  # what is signed is not what the file was issued for
+    with pytest.raises(DataError) as told:
+        workbooks.examine_form(filled.save(), opened)
+    assert [(one.sheet, one.row, one.value) for one in told.value.problems] == [("Bìa", row, "Hà Giang")]
+    assert "bìa phải ghi đơn vị “Thành phố Hà Nội”" in told.value.problems[0].vi
+
+
 # --- through the stages ------------------------------------------------------------------------
 
 
@@ -300,6 +310,7 @@ def test_from_the_first_form_to_the_conclusion(fresh: rounds.Round, filled_path:
     assert held["answer"]["1.1.1"] == "late" and len(held) == 71
 
     claim = Form(workbooks.write_form(after, "ha-noi", tmp_path / "b.xlsx", "appeal"), "appeal", after)
+    assert "Tối đa áp dụng" not in {cell.value for row in claim.book[COVER].rows for cell in row}  # proposals, no sum
     assert claim.cell("1.1.2", "council_remark").value == "Còn 4 nhiệm vụ chưa hoàn thành"
     claim.put("1.1.2", "decision", "Giải trình")
     claim.put("1.1.2", "answer", 100)
