@@ -148,7 +148,7 @@ def test_names_come_in_english_too(run: Run) -> None:
 
 def test_the_list_tells_how_much_is_known(run: Run) -> None:
     stated = run("list", "--index", "par")
-    assert "par · ministry" in stated.out
+    assert "par · bộ (ministry)" in stated.out
     assert "  2023  17/17\n" in stated.out
     assert "  2023  20/63\n" in stated.out
     assert "  2024  0/?\n" in stated.out

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from parlib.cli import data, doctor, exploring, notebooks, review, rounds, simulation, survey, verify, workbooks
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, echo, level_name, option, say
 from parlib.errors import DEBUG, ParameterError, as_problem
 from parlib.words import Message, languages, unmarked
 
@@ -221,7 +221,7 @@ def list_data(index_name: Annotated[str, option("One index only.", "--index")] =
     from parlib.years import available
 
     for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
-        echo(f"{name} · {level}")
+        echo(f"{name} · {level_name(str(level))}")
         counted = rows[["year", "n_known", "n_units"]].astype("object").fillna("?")
         for year, known, whole in counted.itertuples(index=False):
             echo(f"  {year}  {known}/{whole}")

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Anew, Decimal, Later, Level, argument, as_book, echo, group, note, option, say
+from parlib.cli.words import (
+    LANGUAGE,
+    Anew,
+    Decimal,
+    Later,
+    Level,
+    argument,
+    as_book,
+    echo,
+    group,
+    level_name,
+    note,
+    option,
+    say,
+)
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.tables import limited
 from parlib.words import FIRST, Message, as_day
@@ -67,7 +81,7 @@ def list_rounds() -> None:
     for round_id, plan in readable.items():
         states = [say("final") if plan.final else say("open")]
         states += [say("simulated")] if plan.simulated else []
-        echo(f"{round_id}: {plan.level} {plan.year}, {plan.scheme}, {', '.join(states)}")
+        echo(f"{round_id}: {level_name(plan.level)} {plan.year}, {plan.scheme}, {', '.join(states)}")
     for round_id, error in unreadable.items():
         echo(f"{round_id}: {error.problems[0].text(LANGUAGE)}")
     if not readable and not unreadable:

@@ -95,6 +95,13 @@ Decimal = Annotated[str, typer.Option(help=say("Decimal mark: comma or point."),
 Anew = Annotated[bool, typer.Option("--force", help=say("Replace a file that exists."))]
 
 
+def level_name(level: str) -> str:
+    """A level as people call it, with its key: "tỉnh (province)"."""
+    from parlib.data_tables import level_words
+
+    return level_words({level}).text(LANGUAGE)
+
+
 def as_book(path: Path) -> Path:
     """``path``, which ends in .xlsx."""
     if path.suffix.lower() != ".xlsx":

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.words import LANGUAGE, Anew, Language, Later, Level, argument, as_book, echo, group, note, option, say
+from parlib.cli.words import (
+    LANGUAGE,
+    Anew,
+    Language,
+    Later,
+    Level,
+    argument,
+    as_book,
+    echo,
+    group,
+    level_name,
+    note,
+    option,
+    say,
+)
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
 from parlib.tables import limited
 
@@ -36,7 +50,7 @@ def list_schemes() -> None:
         years = ", ".join(map(str, scheme.years))
         status = {"official": say("official"), "illustrative": say("illustrative")}
         leaves = say("{n} scored criteria", n=len(scheme.leaves))
-        echo(f"{scheme_id}: {scheme.decision}, {scheme.level}, {years}, {leaves}, {status[scheme.status]}")
+        echo(f"{scheme_id}: {scheme.decision}, {level_name(scheme.level)}, {years}, {leaves}, {status[scheme.status]}")
 
 
 @app.command(help=say("Check a set of criteria."))
