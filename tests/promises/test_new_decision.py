@@ -53,7 +53,7 @@ def test_a_decision_is_checked_and_goes_through_excel(
     assert type_in("scheme", "check", book)[0] == 0
     assert type_in("scheme", "import", book)[0] == 0
     assert load_scheme(ID).document() == load_scheme(decision).document()
-    assert f"{ID}: 123/QĐ-BNV, ministry, {YEAR}, 10 tiêu chí" in type_in("scheme", "list")[1]
+    assert f"{ID}: 123/QĐ-BNV, bộ (ministry), {YEAR}, 10 tiêu chí" in type_in("scheme", "list")[1]
     assert type_in("data", "check")[0] == 0  # what parlib wrote itself is on the list
 
     decision.write_text(decision.read_text(encoding="utf-8").replace("max: 60}", "max: 59}"), encoding="utf-8")
