@@ -426,6 +426,7 @@ class Overview:
     ``divisions``, ``grid``  as ``loss_divisions`` and ``loss_grid``.
     ``exempt``, ``effect``   as ``not_applicable`` and ``policy_effect``, of all units, ranked or not.
     ``measured``, ``measures``  as ``measured_points`` of all units, and ``measured_summary`` of the ranked ones.
+    ``struck``   whether criteria that a unit answered itself apply to it no longer at the end.
     """
 
     nodes: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -442,6 +443,7 @@ class Overview:
     effect: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     measured: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     measures: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    struck: bool = False
 
 
 def overview(
@@ -477,4 +479,10 @@ def overview(
         effect=policy_effect(final),
         measured=measured_points(final, measured),
         measures=measured_summary(measured_points(final, measured, units)),
+        struck=bool((_applicable(claimed, units) & ~_applicable(final, units)).any()),
     )
+
+
+def _applicable(card: Scorecard, units: list[str]) -> npt.NDArray[np.bool_]:
+    """Which criteria apply to which of the ``units``, in their order."""
+    return card.applicable[[card.units.index(unit) for unit in units]]

@@ -275,7 +275,7 @@ class Report(YearReport):
             "claims",
             self._not_granted(result.claims),
             rounds.claims_dots(view, result.claims),
-            rounds.gaps_table(view, result.gaps),
+            rounds.gaps_table(view, result.gaps, result.struck),
             rounds.appeals_table(view, result.appeals),
         )
 

@@ -143,10 +143,14 @@ GAPS = (
 )
 
 
-def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
-    """Points claimed and granted by area, means of the units; ``gaps`` is the frame of ``gap_means``."""
+def gaps_table(view: View, gaps: pd.DataFrame, struck: bool = False) -> Table | None:
+    """Points claimed and granted by area, means of the units; ``gaps`` is the frame of ``gap_means``. ``struck``: some
+    criteria that units answered were found not to apply to them."""
     if gaps.empty:
         return None
+    notes = [view.say("Points of the survey and of other indices are the same at both stages.")]
+    if struck:
+        notes.append(view.say("Points self-assessed on criteria that were found not to apply are in the difference."))
     return table(
         view,
         "gaps",
@@ -155,7 +159,7 @@ def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
         GAPS,
         at=points_of_node,
         style=lambda _, gap: "" if gap.node else "total",
-        notes=(view.say("Points of the survey and of other indices are the same at both stages."),),
+        notes=tuple(notes),
     )
 
 

@@ -299,6 +299,17 @@ def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
     assert diagnosis.gap_means(pd.DataFrame()).empty
 
 
+def test_points_claimed_where_a_criterion_was_found_not_to_apply_are_told(card):
+    """They are in the difference of the areas, and not among the points that were not granted: each reads as wrong."""
+    applies = card.applicable.copy()
+    applies[card.units.index("hue"), card.leaves.index("1.2")] = False
+    stages = {"self": card, "appraisal": card, "final": replace(card, applicable=applies)}
+    explained = pd.DataFrame({"unit": [], "code": []})
+    assert diagnosis.overview(stages, explained, list(ANSWERS)).struck
+    assert not diagnosis.overview(stages, explained, ["ha-noi"]).struck
+    assert not diagnosis.overview(dict.fromkeys(stages, stages["final"]), explained, list(ANSWERS)).struck
+
+
 @pytest.mark.parametrize(("points", "remark"), [((2, 1, 0, 0.5), ""), ((2, 1, 0, 0), "weak")])
 def test_a_criterion_is_weak_where_it_surely_tells_little(card, points, remark):
     # 1.2 and 2.1 are alike for all, so 1.1 (0, 1, 1.5, 2) goes with 2.2 alone: r = -1.9375 / 2.1875 = -0.886, of four
