@@ -416,6 +416,7 @@ def _luminance(colour: Colour) -> float:
 # key. What differs between figures is declared (``Rows``) or drawn by a function that is given the axes.
 
 _HEAD, _FOOT, _LINE, _PITCH = 7.0, 13.0, 4.2, 3.6
+_LINE_OF_HEAD = 2.8  # mm
 _LONG, _BETWEEN, _CLOSE = 40, 6.0, 4.2  # rows that may be halved; mm between the halves, and from row to row in them
 
 #: What a figure draws, by column.
@@ -520,6 +521,7 @@ class Rows:
     ``limits``   the ends of the scale; ``margin`` is what is left free beyond them, as a part of it.
     ``pitch``    mm: the height of a row, less where many would not fit on a page; ``below`` is what notes take there.
     ``axis``     what the scale is in; ``steps`` are its labels, where they are not its own values.
+    ``heads``    what ``draw`` writes over the parts of the scale, each as wide as the others, in the lines it needs.
     ``strong``   the last numbers are bold.
     ``halved``   many rows stand in two halves side by side on paper: what ``draw`` puts there stays inside the axes.
     """
@@ -538,6 +540,7 @@ class Rows:
     strong: bool = False
     halved: bool = False
     steps: Mapping[float, str] = field(default_factory=dict)
+    heads: Sequence[str] = ()
 
 
 def of_units(view: View, units: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -592,8 +595,11 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
         widths.pop()  # a telephone has no room for it; the table has
     halves = [slice(first, first + each) for first in range(0, len(labels), each)]
     highest = max(float(heights[half].sum()) for half in halves)
-    laid = _Laid(labels, heights, widths, before, left, size, panel)
-    with new_sheet(_HEAD + highest + foot, width) as sheet:
+    part = (width - left - sum(widths) - RIGHT) / max(1, len(rows.heads))
+    over = max((wrapped(head, part * 0.97 - 1, SMALL, "bold").count("\n") - 1 for head in rows.heads), default=0)
+    top = _HEAD + _LINE_OF_HEAD * max(0, over)
+    laid = _Laid(labels, heights, widths, before, left, size, panel, top)
+    with new_sheet(top + highest + foot, width) as sheet:
         for n, half in enumerate(halves):
             _draw_half(sheet, view, rows, draw, laid, half, n * (panel + _BETWEEN), foot + highest)
         for x, line, sign in signs:
@@ -605,7 +611,7 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
 @dataclass(frozen=True)
 class _Laid:
     """How rows are laid out: their labels and heights, the widths of numbers, what stands left of the scale (``before``
-    of it ranks), the size of letters, the width of a half; in mm."""
+    of it ranks), the size of letters, the width of a half, where rows begin; in mm."""
 
     labels: list[str]
     heights: np.ndarray
@@ -614,6 +620,7 @@ class _Laid:
     left: float
     size: float
     panel: float
+    top: float
 
 
 def _draw_half(
@@ -623,16 +630,19 @@ def _draw_half(
     the edges of its axes leave those of its own rows."""
     high, pitch = float(laid.heights[half].sum()), float(laid.heights.min())
     middles = np.cumsum(laid.heights) - laid.heights / 2 - float(laid.heights[: half.start].sum())
-    at, end, widths = _HEAD + middles[half], begin + laid.panel, laid.widths
+    at, end, widths = laid.top + middles[half], begin + laid.panel, laid.widths
     beside = sum(widths) + RIGHT if widths else 4.0
-    axes = sheet.axes(begin + laid.left, sheet.width - end + beside, _HEAD, floor - high)
+    axes = sheet.axes(begin + laid.left, sheet.width - end + beside, laid.top, floor - high)
     low, top = rows.limits
     margin = (top - low) * rows.margin if top > low else 1.0
     axes.set(xlim=(low - margin, top + margin), ylim=(high / pitch - 0.5, -0.5))
     axes.grid(axis="x")
     draw(sheet, axes, middles / pitch - 0.5)
     if rows.steps:
-        axes.set_xticks(list(rows.steps), list(rows.steps.values()))
+        steps = _apart(
+            rows.steps, len(rows.heads), (top - low + 2 * margin) / (sheet.width * axes.get_position().width)
+        )
+        axes.set_xticks(list(steps), list(steps.values()))
     else:
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         _keep_apart(axes, view, sheet.width * axes.get_position().width)
@@ -646,6 +656,20 @@ def _draw_half(
         weight: Weight = "bold" if rows.strong and place == len(widths) else "normal"
         sheet.write(x, at, list(texts)[half], align="right", size=laid.size, weight=weight)
         sheet.write(x, 2.4, heading, align="right", size=SMALL, colour=MUTED)
+
+
+def _apart(steps: Mapping[float, str], n_parts: int, of_mm: float) -> dict[float, str]:
+    """The labels of a scale of ``n_parts`` alike, ``of_mm`` units of it a mm: of a part all or none (of two nobody can
+    tell the steps between), and none beside those of the next where they would touch."""
+    every, kept, end = sorted(steps.items()), dict[float, str](), np.inf
+    size = len(every) // max(1, n_parts)
+    for first in range(len(every) - size, -1, -size):
+        part = every[first : first + size]
+        begin, stop = ((at, (text_width(text, SMALL) / 2 + 0.5) * of_mm) for at, text in (part[0], part[-1]))
+        if sum(stop) <= end:
+            kept |= dict(part)
+            end = begin[0] - begin[1]
+    return dict(sorted(kept.items()))
 
 
 def _keep_apart(axes: Axes, view: View, room: float) -> None:

@@ -302,3 +302,29 @@ def test_a_heat_map_has_a_scale_for_each_column():
     table = pd.DataFrame({"1": [1.0, 2.0, 6.0], "2": [70.0, np.nan, 90.0], "3": [5.0, 5.0, 5.0]})
     expected = [[-1, -1, 0], [-0.5, np.nan, 0], [1, 1, 0]]
     np.testing.assert_allclose(areas.around_the_mean(table), expected, atol=1e-12)
+
+
+def test_heads_of_narrow_panels_have_their_lines_and_their_labels_stand_apart(year, view_of):
+    """On a telephone "Khảo sát lãnh đạo, quản lý" lost its first line, and its scale read "10060 80 10060"."""
+    steps = {panel * 1.32 + part / 2: str(60 + 20 * part) for panel in range(4) for part in range(3)}
+    rows = style.Rows(
+        ["Bà Rịa - Vũng Tàu"] * 2,
+        (-0.02, 5.26),
+        [("Tổng", ["92,18"] * 2)],
+        margin=0.0,
+        steps=steps,
+        heads=["Điểm thẩm định", "SIPAS", "Khảo sát lãnh đạo, quản lý", "Tác động của CCHC đến phát triển KT-XH"],
+    )
+    told = {"name": "x", "chart": "dots", "caption": "", "alternative": "", "data": {}}
+    drawn = []
+    style.row_figure(view_of(year(2023, "province")), rows, lambda sheet, axes, y: drawn.append((sheet, axes)), **told)
+    (telephone, narrow), (paper, wide) = drawn
+    above = [(1 - axes.get_position().y1) * sheet.height for sheet, axes in ((telephone, narrow), (paper, wide))]
+    assert above[1] == pytest.approx(7) and above[0] >= 7 + 2 * 2.8  # four lines of three letters' height at least
+    assert list(wide.get_xticks()) == sorted(steps)
+    mm = narrow.bbox.width / narrow.figure.dpi * 25.4 / 5.28
+    shown = list(narrow.get_xticks())
+    widths = [style.text_width(steps[tick], style.SMALL) for tick in shown]
+    assert 3 <= len(shown) < 12 and len(shown) % 3 == 0  # a part has all of its labels or none
+    for (a, u), (b, v) in zip(zip(shown, widths, strict=True), zip(shown[1:], widths[1:], strict=True), strict=False):
+        assert (b - a) * mm > (u + v) / 2

@@ -349,7 +349,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             points = [view.wording.format(value, view.decimals) for value in table[part]]
             sheet.write(at + 1.8 * mm, y, points, axes, size=style.SMALL)
             room = _APART + (0.1 if place == len(heads) - 1 else -0.04)  # beside the last there is no other
-            words = style.wrapped(head, room / mm, style.SMALL, "bold")
+            words = style.wrapped(head, room / mm - 1, style.SMALL, "bold")
             if words.count("\n") > 1 and head.endswith(")"):
                 words = head.rpartition("(")[2].rstrip(")")  # SIPAS: there is room for two lines
             above = row * (0.4 + 1.4 * (1 + words.count("\n")))
@@ -366,6 +366,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             margin=0.0,
             strong=True,
             steps=panels.steps(view),
+            heads=heads,
         ),
         draw,
         name="parts",
