@@ -405,16 +405,26 @@ def test_numbers_of_an_axis_have_the_decimals_of_its_steps(tmp_path: Path) -> No
     ]
 
 
-def test_bars_have_room_for_names_of_two_lines(tmp_path: Path) -> None:
-    """Programs leave every other name out where one of them does not fit on the lines of its bar."""
-    heights = []
-    for name in ("Cải cách thể chế", "Mức độ hài lòng của người dân đối với sự phục vụ của cơ quan hành chính"):
-        drawn(tmp_path / "x.xlsx", "stacked", {"name": [name, "b", "c"], "u": [1.0, 2.0, 3.0], "v": [1.0, 2.0, 3.0]})
+@pytest.mark.parametrize(
+    ("kind", "way", "short", "long"),
+    [
+        ("stacked", "row", "Cải cách", "Mức độ hài lòng của người dân đối với sự phục vụ của cơ quan hành chính"),
+        ("dots", "col", "Civil service", "Administrative procedures"),
+        ("bridge", "col", "Civil service", "Administrative procedures"),
+    ],
+)
+def test_charts_have_room_for_names(kind: str, way: str, short: str, long: str, tmp_path: Path) -> None:
+    """Programs leave every other name out where one does not fit on the lines of its bar, and break words below a
+    chart where they are too wide."""
+    sizes = []
+    for name in (short, long):
+        rows = {key: [1.0] * 8 for key in ("contribution", "other")}
+        drawn(tmp_path / "x.xlsx", kind, {"name": [name] * 8, **rows})
         with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
             frame = archive.read("xl/drawings/drawing1.xml").decode()
-        top, bottom = (int(row) for row in re.findall(r"<xdr:row>(\d+)", frame))
-        heights.append(bottom - top)
-    assert heights[1] > heights[0]
+        first, last = (int(at) for at in re.findall(rf"<xdr:{way}>(\d+)", frame))
+        sizes.append(last - first)
+    assert sizes[1] > sizes[0]
 
 
 def test_bars_of_points_lost_begin_at_zero(tmp_path: Path) -> None:

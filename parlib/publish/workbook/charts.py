@@ -258,6 +258,7 @@ _STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines ov
 
 _PLAIN, _LONG_NAME = 17, 40  # px a bar; letters of a name that has one line
 _TURNED = 8  # so many names side by side have no room to lie
+_FLAT = 0  # degrees: lying, where LibreOffice would rather have names stand aslant
 _HALF_A_DOT = 0.007  # of the axis
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
 _MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
@@ -400,7 +401,15 @@ def _stacked(canvas: Canvas) -> None:
 def _size_upright(canvas: Canvas) -> None:
     """As wide as its names, and higher where they stand upright below the dots."""
     letters = [len(str(name)) for name in canvas.columns[canvas.category()]]
-    canvas.size(max(560, 150 + 17 * canvas.n), 460 + (5 * max(letters) if len(letters) > _TURNED else 0))
+    turned = len(letters) > _TURNED
+    width = 150 + 17 * canvas.n if turned else _across_words(canvas)
+    canvas.size(max(560, width), 460 + (5 * max(letters) if turned else 0))
+
+
+def _across_words(canvas: Canvas) -> int:
+    """So many px across that no word of a name below the chart is broken."""
+    words = (word for name in canvas.columns[canvas.category()] for word in str(name).split())
+    return 110 + canvas.n * (8 + 6 * max(map(len, words), default=0))
 
 
 def _upright(
@@ -409,7 +418,7 @@ def _upright(
     """Axes of dots over so many ``names``, for the values ``shown``; ranks have the first on top."""
     chart = _drawn(canvas)
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
-    turned = {**_LETTERS, "rotation": -90 if names > _TURNED else 0, "color": INK}
+    turned = {**_LETTERS, "rotation": -90 if names > _TURNED else _FLAT, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
     more: Mapping[str, object] = _of_ranks(shown) if ranks else _near(shown)
     chart.set_y_axis(canvas.axis(value_title, grid=True, **more))
@@ -627,7 +636,7 @@ def _bridge(canvas: Canvas) -> None:
     if len(values) < canvas.n:
         return  # nothing floats on what is not known
     starts = [*list(accumulate(values[:-1], initial=0.0))[:-1], 0.0]
-    canvas.size(max(560, 160 + 46 * canvas.n), 460)
+    canvas.size(max(560, _across_words(canvas)), 460)
     chart = canvas.new("column", "stacked")
     names = canvas.cells(canvas.category())
     # Above and below zero are stacked apart: each piece has a hidden part up to where it begins.
@@ -639,7 +648,8 @@ def _bridge(canvas: Canvas) -> None:
             pairs = zip(spans, values, strict=True)
             part = [side * (high - low) if (v >= 0) == rose else 0.0 for (low, high), v in pairs]
             _series(canvas, canvas.helper(canvas.word(key), part), names, border=_THIN, **_fill(colour, hatch))
-    chart.set_x_axis(canvas.axis("", label_position="low", interval_unit=1, text_axis=True))
+    flat = {**_LETTERS, "rotation": _FLAT, "color": INK}
+    chart.set_x_axis(canvas.axis("", num_font=flat, label_position="low", interval_unit=1, text_axis=True))
     chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), grid=True))
     chart.set_legend({**_LEGEND, "delete_series": [0, 3, 4, 5]})
 
