@@ -163,7 +163,8 @@ class Report(YearReport):
         title = view.say("Change on {before}")
         if view.not_compared and not change["change"].notna().any():
             return _NOTHING if view.is_simulated else section(title, "change", Note(view.not_compared, role="missing"))
-        told, drawn = prose.movers(view, change), charts.change_bars(view, change)
+        told = prose.movers(view, change, self.year.statistics(column="index"))
+        drawn = charts.change_bars(view, change)
         left_out = told and (isinstance(drawn, Note) or view.has_many)
         return section(title, "change", told, None if left_out else drawn)
 

@@ -5,6 +5,7 @@ A sentence is left out, never guessed, where a number in it is not known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pandas as pd
@@ -25,7 +26,7 @@ from parlib.report.blocks import (
     paragraph,
 )
 from parlib.report.findings import same_scale
-from parlib.report.views import End, View, ends, part_node
+from parlib.report.views import End, View, ends, known_statistic, part_node
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record, records, rounded
 
@@ -241,20 +242,23 @@ def change_counts(view: View, counts: Changes) -> Paragraph | None:
     return Paragraph(sentence, "item")
 
 
-def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
-    """The largest rise and the largest fall, of all or of so many of all that are known in both years; where fewer
-    than half are, only that."""
+def movers(view: View, change: pd.DataFrame, statistics: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """The largest rise and the largest fall: of all, as they follow from all units or were printed; else of so many of
+    all that are known in both years; where fewer than half are, that."""
     ranked = set(view.results.ranked_units)
     known = change[change["change"].notna() & change["unit"].isin(ranked)] if not change.empty else change
+    whole = len(known) == view.results.n_ranked
+    printed = () if whole else tuple(_printed_movers(view, statistics))
     if known.empty:
-        return ()
+        return printed
     of = view.wording.count(view.results.n_ranked, view.ref(column="ranked"))
     n = view.of_both_years(len(known), "compared")
     if not view.results.mostly_known(len(known)):
         few = message("The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.")
-        return (view.item(few, n=n, all=of),)
+        return (*printed, view.item(few, n=n, all=of))
+    if printed:
+        return printed
     top, bottom = ends(known["unit"], known["change"])
-    whole = len(known) == view.results.n_ranked
     among: dict[str, Content] = {} if whole else {"n": n, "all": of}
     sentences = []
     if direction(top.value) > 0:
@@ -266,6 +270,22 @@ def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
         part = message("Largest fall among the {n}/{all} {units} known in both years: {unit}, {moved}.")
         sentences.append(_mover(view, msgid if whole else part, bottom, among))
     return tuple(sentences)
+
+
+def _printed_movers(view: View, statistics: pd.DataFrame) -> Iterator[Paragraph]:
+    """The largest rise and fall of all units as they were printed, with or without the unit."""
+    for word, named, nameless in (
+        ("largest_rise", message("Largest rise: {unit}, {moved}."),
+         message("Largest rise: {moved} (the sources do not name the unit).")),
+        ("largest_fall", message("Largest fall: {unit}, {moved}."),
+         message("Largest fall: {moved} (the sources do not name the unit).")),
+    ):  # fmt: skip
+        number = known_statistic(view, statistics, word)
+        if number is not None and number.made == "printed":
+            unit = str(statistics.loc[statistics["statistic"] == word, "unit"].iloc[0])
+            moved = view.wording.moved(number, view.unit_of_change, year=view.results.year - 1)
+            told = {"unit": view.shared_units((unit,))} if unit else {}
+            yield view.item(named if unit else nameless, moved=moved, **told)
 
 
 def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Paragraph:

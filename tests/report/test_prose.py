@@ -27,7 +27,7 @@ def everything(frames, view):
         front.finding(view, frames.statistics, frames.ranking, frames.bands),
         prose.bands(view, frames.bands),
         prose.change_counts(view, frames.counts),
-        *prose.movers(view, frames.change),
+        *prose.movers(view, frames.change, frames.statistics),
         prose.incomplete(view),
         prose.areas(view, frames.areas),
         prose.regions(view, frames.regions),
@@ -125,7 +125,7 @@ def test_words_follow_the_numbers(make_results, analysed, view_of):
         view = view_of(frames)
         sentence = text(finding(frames, view))
         assert f", {word} so với năm 2022." in sentence
-        tile, falls = front.rose_tile(view, frames.counts), prose.movers(view, frames.change)
+        tile, falls = front.rose_tile(view, frames.counts), prose.movers(view, frames.change, frames.statistics)
         assert len(falls) == (shift != 0)
         assert tile.number.value == (3 if shift > 0 else 0)
         assert ("3 đơn vị giảm" in plain(tile.detail)) == (shift < 0)

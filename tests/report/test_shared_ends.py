@@ -1,5 +1,7 @@
 """Extremes are those of all who share them; what is known of too few makes no headline."""
 
+import pandas as pd
+
 from parlib import years
 from parlib.analysis import comparison, mobility
 from parlib.report import charts, prose
@@ -28,9 +30,27 @@ def test_a_change_known_for_fewer_than_half_is_told_with_of_how_many_and_not_dra
     view = View(results, Wording())
     n = int(moved["change"].notna().sum())
     assert 0 < 2 * n < 63
-    (sentence,) = [block.plain_text() for block in prose.movers(view, moved)]
+    (sentence,) = [block.plain_text() for block in prose.movers(view, moved, pd.DataFrame())]
     assert f"{n}/63" in sentence
     assert isinstance(charts.change_bars(view, moved), Note)
+
+
+def test_the_largest_changes_that_were_printed_are_told_where_few_are_known():
+    """The press card named Bộ Ngoại giao, the report said that nothing could be said of 12 of 17 ministries."""
+    told = {}
+    for year, level in ((2023, "ministry"), (2024, "province")):
+        of = years.year(year, level)
+        sentences = prose.movers(View(of.results, Wording()), of.change(), of.statistics(column="index"))
+        told[year] = [block.plain_text() for block in sentences]
+    assert told[2023][:2] == [
+        "Tăng nhiều nhất: Bộ Ngoại giao, tăng 5,83 điểm % so với năm 2022.",
+        "Giảm nhiều nhất: Bộ Kế hoạch và Đầu tư, giảm 5,31 điểm % so với năm 2022.",
+    ]
+    assert told[2024][:2] == [
+        "Tăng nhiều nhất: tỉnh Bình Thuận, tăng 6,39 điểm % so với năm 2023.",
+        "Đơn vị giảm nhiều nhất: giảm 2,94 điểm % so với năm 2023 (nguồn số liệu không nêu tên).",
+    ]
+    assert [len(sentences) for sentences in told.values()] == [3, 3]  # and of how many units the change is known
 
 
 def test_years_in_the_best_group_follow_from_the_groups_that_print_settles():

@@ -26,8 +26,9 @@ _LINE = re.compile(r"[.;:]\s")
 _VALUED = re.compile(r"\s?\(([+\-−]?\d[\d.,]*)\)")
 _BAND = re.compile(r"([A-D])(?::|$)")
 _MOST = 5  # units that are told of in a list of the largest
-#: What of all units is the number of one of them: an extreme of values, of changes on the year before.
-_EXTREMES = {"max": 0, "min": 0, "largest_rise": 1, "largest_fall": 1}
+#: What of all units is the number of one of them: an extreme of values, of changes on the year before by their sign,
+#: which words tell without it.
+_EXTREMES = {"max": 0, "min": 0, "largest_rise": 1, "largest_fall": -1}
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ class Naming:
         if column not in _EXTREMES or ref.unit not in ("*", ""):
             return None
         what = ref.column if ref.column in NUMBERS else reading.scale(ref.index_name)
-        sheet, back = self.data.sheet(ref), _EXTREMES[column]
-        having = {unit: self._has(replace(ref, unit=unit, column=what), number.value or 0.0, back)
+        sheet, way, value = self.data.sheet(ref), _EXTREMES[column], number.value or 0.0
+        having = {unit: self._has(replace(ref, unit=unit, column=what), way * abs(value) if way else value, abs(way))
                   for unit in (sheet.units if sheet else ())}  # fmt: skip
         if not any(having.values()):  # who has it is not known: whoever is known has it not
             return lambda unit: having.get(unit) is None
