@@ -29,7 +29,8 @@ CONDITIONS = ("top", "band", "above_mean", "rising", "falling")
 def quarters(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:
     """The quarter ("1" best to "4") that each unit's rank lies in, by unit; "" where the rank is not known.
 
-    Quarter = the whole number not below 4 x rank / number ranked. Tied units are never parted.
+    Of the first quarter are those below fewer than a quarter of all, as on maps: quarter = 1 + the whole part of
+    4 x (rank - 1) / number ranked. Tied units are never parted.
     """
     return _quarters(known_ranks(results, node, column), results.n_ranked or 0)
 
@@ -40,7 +41,7 @@ def _quarters(ranks: pd.Series, number: int) -> pd.Series:
 
 
 def _quarter(place: float, number: int) -> str:
-    return str(int(-(-4 * place // number))) if np.isfinite(place) and number else ""
+    return str(1 + int(4 * (place - 1) // number)) if np.isfinite(place) and number else ""
 
 
 def mobility(of: Iterable[Results], node: str = WHOLE, column: Column = "index") -> pd.DataFrame:

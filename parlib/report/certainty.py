@@ -228,8 +228,8 @@ def supposed(view: View, sampling: SamplingAudit) -> blocks.Paragraph | None:
     case = next(row for row in records(sampling.cases) if row.error == sampling.error)
     count = view.wording.count
     sentence = view.phrase(
-        "If the error of every unit were {error} {unit}, {alike} could not be distinguished statistically at {level}% "
-        "(each pair considered separately); the same holds for every error of {least} {unit} or more.",
+        "If the standard error of every unit were {error} {unit}, {alike} could not be distinguished statistically at "
+        "{level}% (each pair considered separately); the same holds for every error of {least} {unit} or more.",
         error=_size(view, sampling.error, "assumed_error"),
         unit=view.unit_of_change,
         alike=_alike(view, case.n_alike, case.n_pairs),

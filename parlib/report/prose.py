@@ -163,16 +163,19 @@ def coverage(view: View) -> Paragraph:
 
 
 def known(view: View, ranking: pd.DataFrame) -> Parts | None:
-    """How much is known of the ranked units: those with a value, with a rank only, with bounds only, with nothing.
+    """How much is known of the ranked units: those with a value, with a rank only or with a range of values beside it,
+    with bounds only, with nothing.
     What is true of no unit is not told; nothing at all where the value of every one is known, or none is listed."""
     rows = ranking[ranking["ranked"].astype(bool)]
     value, rank = rows["index"].notna(), rows["rank"].notna()
-    bounds = rows["rank_min"].notna() | rows["unit"].isin(view.results.bounds["unit"])
+    ranges = rows["unit"].isin(view.results.bounds["unit"])
+    bounds = rows["rank_min"].notna() | ranges
     if value.all() or not value.any():
         return None
     counted = (
         (message("{n} have a value"), "known", value),
-        (message("{n} with a rank only"), "rank_only", ~value & rank),
+        (message("{n} with a rank only"), "rank_only", ~value & rank & ~ranges),
+        (message("{n} with a rank and a range of values"), "rank_and_range", ~value & rank & ranges),
         (message("{n} with a range of values or ranks only"), "bounds_only", ~value & ~rank & bounds),
         (message("{n} without data"), "nothing", ~value & ~rank & ~bounds),
     )

@@ -134,13 +134,18 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
 
 
 GAPS = (
-    Col("name", message("Part"), "coded", "node"),
+    Col("name", message("Part"), kind="text", of=lambda view, row: _in_points(view, str(row.node))),
     Col("claimed", made="mean_claimed", gap=True),
     Col("granted", made="mean_granted", gap=True),
     Col("gap", message("Self-assessed less granted"), "gain", made="mean_gap", gap=True),
     Col("n_over", message("Units that claimed more"), "count", column="n_over"),
     Col("n", message("Units known"), column="both_stages"),
 )
+
+
+def _in_points(view: View, node: str) -> str:
+    """An area, or the points of all: the sum of points is no index."""
+    return f"{node}. {view.node_name(node)}" if node else view.say("All points")
 
 
 def gaps_table(view: View, gaps: pd.DataFrame, struck: bool = False) -> Table | None:

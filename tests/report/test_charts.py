@@ -101,7 +101,7 @@ def test_only_the_known_of_63_provinces_are_drawn_with_their_published_rank(year
     figure = charts.ranking_bars(view_of(year(2023, "province")), *frames_of(year(2023, "province")))
     assert len(figure.data["unit"]) == 20
     assert figure.data["rank"][-3:] == [61, 62, 63]
-    assert "20/63 tỉnh, thành phố" in figure.notes[0]
+    assert "20/63 tỉnh, thành phố" in figure.notes[1]  # the first tells what the broken lines are
 
 
 def test_units_that_are_not_ranked_are_not_drawn(make_results, analysed, view_of):

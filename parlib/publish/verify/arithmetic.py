@@ -378,15 +378,18 @@ def _n_units(data: Data, ref: Ref, sheet: Sheet) -> float:
 
 
 def _only(what: str) -> Way:
-    """Ranked units without a value: with a rank, with bounds of a rank or of the index, with neither."""
+    """Ranked units without a value: with a rank, with a range of the index beside it or not, with bounds of a rank or
+    of the index, with neither."""
 
     def kind(data: Data, ref: Ref, sheet: Sheet) -> str:
-        limits = (data.beside(ref, f"{name}_{end}") for name in ("rank", "index") for end in ("min", "max"))
+        rank, index = (
+            any(data.beside(ref, f"{name}_{end}") is not None for end in ("min", "max")) for name in ("rank", "index")
+        )
         if any(sheet.cell("", ref.unit, column) is not None for column in ("index", "points")):
             return "known"
         if data.cell(ref) is not None:
-            return "rank"
-        return "bounds" if any(limit is not None for limit in limits) else "nothing"
+            return "range" if index else "rank"
+        return "bounds" if rank or index else "nothing"
 
     return _of_sheet(
         lambda data, ref, sheet: sum(
@@ -627,6 +630,7 @@ COUNTS: Mapping[str, Way] = {
     "known": _n_known,
     "not_ranked": _of_sheet(lambda _, __, sheet: len(sheet.units) - len(sheet.ranked)),
     "rank_only": _only("rank"),
+    "rank_and_range": _only("range"),
     "bounds_only": _only("bounds"),
     "nothing": _only("nothing"),
     "criteria": _criteria(lambda _: True),

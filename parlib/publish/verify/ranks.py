@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import ceil
+from math import floor
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def quarters(data: Data, refs: Sequence[Ref]) -> list[tuple[int, int]] | None:
     for unit in now.ranked:
         ranks = now.cell("", unit, "rank"), then.cell("", unit, "rank") if unit in then.ranked else None
         if ranks[0] is not None and ranks[1] is not None:
-            results.append((ceil(4 * ranks[0] / sizes[0]), ceil(4 * ranks[1] / sizes[1])))
+            results.append((1 + floor(4 * (ranks[0] - 1) / sizes[0]), 1 + floor(4 * (ranks[1] - 1) / sizes[1])))
     return results
 
 

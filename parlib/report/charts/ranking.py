@@ -76,6 +76,8 @@ def ranking_bars(
         if mean is not None and mean.value is not None:
             axes.axvline(mean.value, color=style.ACCENT, linewidth=1.3, zorder=2.5)
 
+    reach = _reach(view, np.concatenate([values - half, values + half]))
+    bounded = any(reach[0] < view.scaled(bound) < reach[1] for bound in view.results.bands.values())
     names, colours = style.of_units(view, rows["unit"])
     signs = [(view.band(band), "", colour, "") for band, colour in bands.items()]
     signs += [(view.say(_ERROR[sure.sampling.basis]), "", style.MUTED, "")] if half.any() else []
@@ -84,7 +86,7 @@ def ranking_bars(
         view,
         style.Rows(
             names,
-            _reach(view, np.concatenate([values - half, values + half])),
+            reach,
             _columns(view, rows, known, sure),
             [*signs, *_arrows(view, rows)],
             f"{view.index} {view.results.year} ({view.unit_of_value})",
@@ -98,7 +100,11 @@ def ranking_bars(
         chart="bars",
         caption=view.say("Ranking by the {index}, {year}"),
         alternative=_finding(view, rows),
-        notes=(*style.known_of_all(view), *_on_open_ranks(view, known, sure)),
+        notes=(
+            *((view.say("Broken lines: bounds of the groups."),) if bounded else ()),
+            *style.known_of_all(view),
+            *_on_open_ranks(view, known, sure),
+        ),
         data={
             **rows[["unit", "rank", "value", "band"]],
             "previous_rank": [None if np.isnan(rank) else int(rank) for rank in rows["before"]],

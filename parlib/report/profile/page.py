@@ -642,7 +642,8 @@ def done_better(view: View, profile: Profile) -> list[Paragraph]:
     whole = view.values()
     higher = [str(key) for key in profile.alike.units["unit"] if whole[key] > whole[view.focus]]
     if not higher:
-        return [view.sentence("None of them stands higher.")]
+        first = whole[view.focus] >= whole.max()  # of whom that is no news
+        return [] if first else [view.sentence("None of them stands higher.")]
     results = []
     for unit in higher:
         gaps = {node: view.results.values(node)[unit] - view.results.values(node)[view.focus]

@@ -301,9 +301,14 @@ HISTORY = (
 def history_table(view: View, profile: Profile) -> Table | None:
     """Index and rank of every year of which either is known, the last first."""
     rows = profile.history
-    rows = rows[rows["value"].notna() | rows["rank"].notna()].sort_values("year", ascending=False)
+    scales = rows["break_mark"].astype(bool).cumsum()
+    rows = rows[rows["value"].notna() | rows["rank"].notna()]
     if len(rows) < 2:
         return None
+    marks = (
+        scales[rows.index].diff().fillna(0) > 0
+    )  # years without either are left out, and no change of scale with them
+    rows = rows.assign(break_mark=marks).sort_values("year", ascending=False)
     breaks = view.say("*: the scale changed; values from here on do not compare with those before.")
     caption = view.say("{unit} over the years, {index}", unit=view.named(view.focus))
     notes = (breaks,) if rows["break_mark"].any() else ()
