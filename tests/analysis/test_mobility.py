@@ -55,6 +55,14 @@ def test_mobility_of_what_was_printed_speaks_of_the_known_alone():
     assert not frame.loc[0, "complete"]
 
 
+def test_quarters_of_61_units_are_those_of_the_map():
+    """15 of 61 stand above the 16th, fewer than a quarter: the trend report had Bắc Giang in the second, the map in the
+    first."""
+    of = quarters(papi(2024))
+    assert of["bac-giang"] == "1"
+    assert of[of != ""].value_counts().sort_index().tolist() == [16, 15, 15, 15]
+
+
 def test_quarters_and_transitions_by_hand(make_results):
     before = make_results({"a": 90, "b": 80, "c": 70, "d": 60, "e": 50, "f": 40, "g": 30, "h": None}, year=2022)
     assert set(quarters(before)) == {""}  # h is not known, so no rank is

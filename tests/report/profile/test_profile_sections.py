@@ -213,3 +213,16 @@ def test_distances_and_places_by_likeness_are_worked_out_a_second_time():
     assert [value(data, n) == pytest.approx(n.value) for n in told] == [True] * len(told)
     column = told[-1].refs[0].column.replace("lai-chau", "ha-noi")  # nearness to another is another number
     assert value(data, replace(told[-1], refs=(replace(told[-1].refs[0], column=column),))) != told[-1].value
+
+
+def test_a_change_of_scale_between_years_left_out_is_marked():
+    """Of Đắk Lắk 2016, 2017 and 2023 are known; the scale changed in 2017, 2018, 2019, 2020 and 2022."""
+    (table,) = [block for block in Report(year(2023, "province"), "dak-lak").history() if isinstance(block, Table)]
+    assert [row["year"] for row in table.rows] == ["2023*", "2017*", "2016"]
+
+
+@pytest.mark.parametrize(("unit", "told"), [("quang-ninh", 0), ("tay-ninh", 1)])
+def test_that_nobody_stands_higher_is_no_news_of_the_first(unit, told):
+    blocks = list(Report(year(2024, "province", "papi"), unit).alike())
+    higher = [block for block in blocks if isinstance(block, Paragraph) and "đạt kết quả cao hơn" in block.plain_text()]
+    assert len(higher) == told
