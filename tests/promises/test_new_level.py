@@ -9,7 +9,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from parlib.errors import ParlibError
+from parlib.scoring import units
 from tests.promises.conftest import TypeIn
 
 ROW = (
@@ -113,3 +116,34 @@ def test_a_province_has_a_level_of_its_communes_or_departments(own_data: Path, t
     listed.write_text("Sở Nội vụ\nSở Tài chính\n", encoding="utf-8")
     assert type_in("level", "new", "Hải Phòng", *of)[0] == 0
     assert "các sở, ban, ngành của thành phố Hải Phòng, 2" in type_in("level", "list")[1]
+
+
+def test_communes_that_differ_by_a_tone_are_told_apart(own_data: Path, type_in: TypeIn) -> None:
+    """Đồng Tháp has Xã Tân Thành and Xã Tân Thạnh, Phường Mỹ Tho and Xã Mỹ Thọ: the plan that was written with their
+    names was not taken back."""
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    of = ("dong_thap_commune", "", 2025)
+    for text, key in (
+        ("Xã Tân Thành", "xa-tan-thanh-29938"), ("xã Tân Thạnh", "xa-tan-thanh-30157"),
+        ("TÂN THẠNH", "xa-tan-thanh-30157"), ("Phường Mỹ Tho", "phuong-my-tho-28261"), ("Mỹ Thọ", "xa-my-tho-30076"),
+    ):  # fmt: skip
+        assert units.find(text, *of).key == key
+    for text in ("Xa Tan Thanh", "My Tho", "Xã Mỹ Tho"):  # no name is written so
+        with pytest.raises(ParlibError, match="several units"):
+            units.find(text, *of)
+
+
+def test_a_word_of_several_levels_names_none_of_them(own_data: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """Two provinces have communes: the workbook of criteria of the second was taken as one of the first."""
+    assert type_in("level", "new", "An Giang")[0] == 0
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    blank = tmp_path / "blank.xlsx"
+    assert type_in("scheme", "template", "--level", "dong_thap_commune", "--out", blank)[0] == 0
+    book = load_workbook(blank)
+    facts = {row[0].value: row[1] for row in book["Thông tin chung"].iter_rows()}
+    assert facts["Cấp"].value == "dong_thap_commune"
+    told = type_in("scheme", "check", blank)[2]
+    assert told.count("cột Nội dung") == 5 and "thiếu mục “Ghi chú”" in told and "note:" not in told  # each once
+    facts["Cấp"].value = "xã"
+    book.save(blank)
+    assert "giá trị 'xã': phải là một trong" in type_in("scheme", "check", blank)[2]
