@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from parlib.errors import ParlibError
@@ -147,3 +148,42 @@ def test_a_word_of_several_levels_names_none_of_them(own_data: Path, type_in: Ty
     facts["Cấp"].value = "xã"
     book.save(blank)
     assert "giá trị 'xã': phải là một trong" in type_in("scheme", "check", blank)[2]
+
+
+def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """Forms, letters and reports of communes named the ministry and Hà Nội; units that differ by a tone were one."""
+    listed = tmp_path / "xa.txt"
+    listed.write_text("Xã Tân Thành\nXã Tân Thạnh\nXã Tân Hòa\n", encoding="utf-8")
+    of = ("--units", listed, "--kind", "xã", "--english", "commune,communes")
+    code, _, err = type_in("level", "new", "Đồng Tháp", *of)
+    assert code == 0 and "tiếp theo: parlib scheme template --level dong_thap_commune" in err
+    assert [unit.key for unit in units.units("dong_thap_commune")] == ["xa-tan-thanh", "xa-tan-thanh-2", "xa-tan-hoa"]
+    scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-communes")
+    scheme = scheme.replace("level: province", "level: dong_thap_commune").replace("years: [2023]", "years: [2025]")
+    scheme = scheme.replace("{kind: given}", "{kind: deduction, input: số lỗi, per: 1}")
+    (own_data / "schemes" / "nine-communes.yaml").write_text(scheme, encoding="utf-8")
+    assert type_in("data", "accept")[0] == 0
+    year = ("--year", 2025, "--level", "dong_thap_commune")
+    dates = ("--from", "05/01/2026", "--to", "30/06/2026")
+    assert type_in("round", "new", *year, "--units", "all", "--id", "xa", *dates)[0] == 0
+    for stage in ("self", "appraisal"):
+        assert type_in("form", "--round", "xa", "--unit", "xa-tan-hoa", "--stage", stage, "--out", tmp_path)[0] == 0
+        book = load_workbook(tmp_path / f"xa.xa-tan-hoa.{stage}.xlsx")
+        cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+        assert not [cell for cell in cells if "bộ nội vụ" in cell.lower()]
+        assert any("UBND tỉnh Đồng Tháp tính" in cell for cell in cells)
+    assert type_in("round", "import", "xa", tmp_path / "xa.xa-tan-hoa.self.xlsx")[0] == 0  # its grey cells are known
+    assert type_in("round", "missing", "xa", "--out", tmp_path / "owed")[0] == 0
+    letter = Document(str(tmp_path / "owed" / "xa.xa-tan-hoa.docx"))
+    head = "\n".join(cell.text for table in letter.tables for row in table.rows for cell in row.cells)
+    assert "UBND TỈNH ĐỒNG THÁP" in head
+    assert not [word for word in ("BỘ NỘI VỤ", "Hà Nội", "VỤ TRƯỞNG") if word in head]
+    round_id = "2025-dong_thap_commune"
+    assert type_in("simulate", *year, "--seed", 1)[0] == 0
+    code, _, err = type_in("report", *year, "--round", round_id, "--output-dir", tmp_path / "out")
+    assert code == 0, err
+    (page,) = (tmp_path / "out").rglob("*.vi.html")
+    text = page.read_text(encoding="utf-8")
+    assert '<meta content="UBND tỉnh Đồng Tháp" name="author"/>' in text
+    assert "đã thay đổi so với năm 2024" not in text  # there was no set of criteria before
+    assert "điều tra cán bộ, công chức" not in text.lower()

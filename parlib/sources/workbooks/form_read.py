@@ -502,7 +502,8 @@ class _Reader:
 
     def closed(self, node: Node) -> None:
         """A leaf that takes no entries: whatever stands there was typed."""
-        printed = layout.not_asked_words(node, self.form.language) if not layout.asked(node) else ""
+        level, language = self.round.plan.level, self.form.language
+        printed = "" if layout.asked(node) else layout.not_asked_words(node, level, language)
         exempt = self.form.says(layout.NOT_APPLICABLE)
         for column in self.form.columns:
             value = excel.plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
