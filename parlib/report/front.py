@@ -110,7 +110,7 @@ def result(view: View, year: Year) -> blocks.Sequel:
         None if isinstance(groups, blocks.Figure) else prose.bands(view, bands),
         prose.change_counts(view, counts),
         certainty.in_brief(view, ranking, year.sampling(), year.neighbours()),
-        prose.scale_break(view) if year.previous is not None else None,  # a level of one's own begins
+        prose.scale_break(view) if year.previous is not None and year.previous.n_known else None,
     )
 
 

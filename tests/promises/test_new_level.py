@@ -185,5 +185,25 @@ def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_
     (page,) = (tmp_path / "out").rglob("*.vi.html")
     text = page.read_text(encoding="utf-8")
     assert '<meta content="UBND tỉnh Đồng Tháp" name="author"/>' in text
-    assert "đã thay đổi so với năm 2024" not in text  # there was no set of criteria before
+    assert "hai năm không hoàn toàn so sánh" not in text  # there was no set of criteria before
     assert "điều tra cán bộ, công chức" not in text.lower()
+
+
+def test_who_organises_is_told_before_forms_go_out_that_it_cannot_appraise_itself(
+    own_data: Path, type_in: TypeIn, tmp_path: Path
+) -> None:
+    """The department that runs the assessment is assessed as well: its own form was refused when it came back."""
+    listed = tmp_path / "so.txt"
+    listed.write_text("Sở Nội vụ\nSở Tài chính\n", encoding="utf-8")
+    of = ("--units", listed, "--kind", "sở, ban, ngành", "--english", "department,departments")
+    assert type_in("level", "new", "Đồng Tháp", *of)[0] == 0
+    scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-departments")
+    scheme = scheme.replace("level: province", "level: dong_thap_department").replace("years: [2023]", "years: [2025]")
+    (own_data / "schemes" / "nine-departments.yaml").write_text(scheme, encoding="utf-8")
+    assert type_in("data", "accept")[0] == 0
+    new = ("round", "new", "--year", 2025, "--level", "dong_thap_department", "--units", "all")
+    told = "cần người thẩm định khác cho Sở Nội vụ"
+    assert type_in(*new, "--id", "one", "--appraiser", "Sở Nội vụ")[0] == 0
+    assert told in "".join(type_in("round", "check", "one")[1:])
+    assert type_in(*new, "--id", "other", "--appraiser", "Tổ thẩm định")[0] == 0
+    assert told not in "".join(type_in("round", "check", "other")[1:])
