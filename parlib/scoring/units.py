@@ -133,9 +133,11 @@ def levels() -> tuple[str, ...]:
 
 
 def level_named(text: str) -> str:
-    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
-    words = {fold(word): key for key, names in data_tables.levels().items() for word in (key, *names.values())}
-    return words.get(fold(text), text) if fold(text) else text  # a level has empty cells too
+    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is, or
+    several are ("xã" of two provinces)."""
+    words = {key: {fold(word) for word in (key, *names.values())} for key, names in data_tables.levels().items()}
+    meant = [key for key, of in words.items() if fold(text) in of]
+    return meant[0] if fold(text) and len(meant) == 1 else text  # a level has empty cells too
 
 
 def _check_system(system: str) -> None:

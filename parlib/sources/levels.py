@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def new_level(province: str, rows: list[dict[str, str]], words: Mapping[str, str
         )
     if not rows:
         raise ParameterError("no unit is listed", value=province)
+    plain = Counter(row["name_en"] for row in rows)  # where the marks alone tell units apart, English keeps them
+    rows = [row | {"name_en": row["name_vi"]} if plain[row["name_en"]] > 1 else row for row in rows]
     kind_of, article = ("thành phố" if of.kind.startswith("thành phố") else "tỉnh"), ""
     own = of.name_vi.removeprefix("TP. ")
     row = {

@@ -147,6 +147,8 @@ def test_a_word_of_several_levels_names_none_of_them(own_data: Path, type_in: Ty
     assert told.count("cột Nội dung") == 5 and "thiếu mục “Ghi chú”" in told and "note:" not in told  # each once
     facts["Cấp"].value = "xã"
     book.save(blank)
+    told = type_in("round", "new", "--year", 2025, "--level", "xã", "--units", "all")[2]
+    assert "an_giang_commune" in told and "dong_thap_commune" in told
     assert "giá trị 'xã': phải là một trong" in type_in("scheme", "check", blank)[2]
 
 
@@ -157,7 +159,9 @@ def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_
     of = ("--units", listed, "--kind", "xã", "--english", "commune,communes")
     code, _, err = type_in("level", "new", "Đồng Tháp", *of)
     assert code == 0 and "tiếp theo: parlib scheme template --level dong_thap_commune" in err
-    assert [unit.key for unit in units.units("dong_thap_commune")] == ["xa-tan-thanh", "xa-tan-thanh-2", "xa-tan-hoa"]
+    made = units.units("dong_thap_commune")
+    assert [unit.key for unit in made] == ["xa-tan-thanh", "xa-tan-thanh-2", "xa-tan-hoa"]
+    assert [unit.name_en for unit in made] == ["Xã Tân Thành", "Xã Tân Thạnh", "Xa Tan Hoa"]
     scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-communes")
     scheme = scheme.replace("level: province", "level: dong_thap_commune").replace("years: [2023]", "years: [2025]")
     scheme = scheme.replace("{kind: given}", "{kind: deduction, input: số lỗi, per: 1}")
@@ -194,7 +198,7 @@ def test_who_organises_is_told_before_forms_go_out_that_it_cannot_appraise_itsel
 ) -> None:
     """The department that runs the assessment is assessed as well: its own form was refused when it came back."""
     listed = tmp_path / "so.txt"
-    listed.write_text("Sở Nội vụ\nSở Tài chính\n", encoding="utf-8")
+    listed.write_text("Sở Nội vụ\nSở Tài chính\nSở Văn hóa, Thể thao và Du lịch\n", encoding="utf-8")
     of = ("--units", listed, "--kind", "sở, ban, ngành", "--english", "department,departments")
     assert type_in("level", "new", "Đồng Tháp", *of)[0] == 0
     scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-departments")
@@ -202,6 +206,9 @@ def test_who_organises_is_told_before_forms_go_out_that_it_cannot_appraise_itsel
     (own_data / "schemes" / "nine-departments.yaml").write_text(scheme, encoding="utf-8")
     assert type_in("data", "accept")[0] == 0
     new = ("round", "new", "--year", 2025, "--level", "dong_thap_department", "--units", "all")
+    some = (*new[:-1], "Sở Nội vụ, sở văn hóa, Thể thao và Du lịch", "--id", "some")
+    assert "2 đơn vị" in type_in(*some)[2]  # the comma in the name of a unit parts no units
+    assert "3 đơn vị" in type_in(*new[:-1], listed, "--id", "file")[2]
     told = "cần người thẩm định khác cho Sở Nội vụ"
     assert type_in(*new, "--id", "one", "--appraiser", "Sở Nội vụ")[0] == 0
     assert told in "".join(type_in("round", "check", "one")[1:])
