@@ -13,6 +13,8 @@ from docx import Document
 from openpyxl import load_workbook
 
 from parlib.errors import ParlibError
+from parlib.report.blocks import Wording
+from parlib.report.press_words import PressWords
 from parlib.scoring import units
 from tests.promises.conftest import TypeIn
 
@@ -214,3 +216,10 @@ def test_who_organises_is_told_before_forms_go_out_that_it_cannot_appraise_itsel
     assert told in "".join(type_in("round", "check", "one")[1:])
     assert type_in(*new, "--id", "other", "--appraiser", "Tổ thẩm định")[0] == 0
     assert told not in "".join(type_in("round", "check", "other")[1:])
+
+
+def test_a_card_for_the_press_names_the_province_of_the_communes(own_data: Path, type_in: TypeIn) -> None:
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    words = PressWords(Wording("vi"), "par", 2025, "dong_thap_commune")
+    assert words.whose == "các xã, phường, đặc khu của tỉnh Đồng Tháp"
+    assert PressWords(Wording("vi"), "par", 2025, "province").whose == "tỉnh, thành phố"
