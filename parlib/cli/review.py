@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlib import data_tables, places
+from parlib import places
 from parlib.cli.rounds import By, Csv, Reason, RoundId, print_csv, unit_of
 from parlib.cli.rounds import app as app  # with the commands of this module
 from parlib.cli.words import LANGUAGE, Anew, Later, argument, as_book, echo, note, option, say
@@ -19,12 +19,13 @@ from parlib.words import Message
 if TYPE_CHECKING:
     import pandas as pd
 
+    from parlib import data_tables
     from parlib.publish.word import letter
     from parlib.scoring import units
     from parlib.sources import annex, excel, rounds
     from parlib.sources.rounds import Round
 else:
-    annex = Later("parlib.sources.annex")
+    annex, data_tables = Later("parlib.sources.annex"), Later("parlib.data_tables")
     letter, units = Later("parlib.publish.word.letter"), Later("parlib.scoring.units")
     excel, rounds = Later("parlib.sources.excel"), Later("parlib.sources.rounds")
 
