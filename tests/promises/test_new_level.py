@@ -179,6 +179,15 @@ def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_
         assert not [cell for cell in cells if "bộ nội vụ" in cell.lower()]
         assert any("UBND tỉnh Đồng Tháp tính" in cell for cell in cells)
     assert type_in("round", "import", "xa", tmp_path / "xa.xa-tan-hoa.self.xlsx")[0] == 0  # its grey cells are known
+    sheet = book["Phiếu chấm điểm"]  # of the appraisal
+    (decision,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "Ý kiến thẩm định")
+    code = next(cell for cell in sheet["A"] if cell.value == "1.2")
+    (reason,) = (cell for cell in sheet[decision.row] if cell.value == "Lý do")
+    sheet.cell(code.row, decision.column, "Không áp dụng")
+    sheet.cell(code.row, reason.column, "Không có")
+    book.save(tmp_path / "own.xlsx")
+    told = type_in("round", "import", "xa", tmp_path / "own.xlsx", "--by", "Xã Tân Hòa")[2]
+    assert "cột --by" in told and "cần người khác thẩm định" in told
     assert type_in("round", "missing", "xa", "--out", tmp_path / "owed")[0] == 0
     letter = Document(str(tmp_path / "owed" / "xa.xa-tan-hoa.docx"))
     head = "\n".join(cell.text for table in letter.tables for row in table.rows for cell in row.cells)

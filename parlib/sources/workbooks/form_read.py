@@ -61,7 +61,7 @@ class Structure(excel.Sheet):
         """What the form calls the fields of the ledger."""
         given = {"points": self.headings["given"]} if "given" in self.headings else {}
         fields = ("code", "answer", *PARTS, "not_applicable", "evidence", "remark", "decision")
-        return {key: self.headings[key] for key in fields if key in self.headings} | given
+        return {key: self.headings[key] for key in fields if key in self.headings} | given | {"by": "--by"}
 
     def is_open(self, code: str) -> bool:
         """Whether the row of this leaf is filled in by people."""
