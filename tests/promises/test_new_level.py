@@ -183,6 +183,12 @@ def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_
     (decision,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "Ý kiến thẩm định")
     code = next(cell for cell in sheet["A"] if cell.value == "1.2")
     (reason,) = (cell for cell in sheet[decision.row] if cell.value == "Lý do")
+    above = next(cell for cell in sheet["A"] if cell.value == "1.1")  # the sum of 1.1.1 and 1.1.2 is not decided
+    sheet.cell(above.row, decision.column, "Chấp nhận")
+    book.save(tmp_path / "own.xlsx")
+    told = type_in("round", "import", "xa", tmp_path / "own.xlsx", "--by", "Tổ thẩm định")[2]
+    assert "tiêu chí 1.1, giá trị 'Chấp nhận'" in told
+    sheet.cell(above.row, decision.column).value = None
     sheet.cell(code.row, decision.column, "Không áp dụng")
     sheet.cell(code.row, reason.column, "Không có")
     book.save(tmp_path / "own.xlsx")

@@ -465,16 +465,16 @@ class _Reader:
         entry = {"self": self._own_row, "appeal": self._claim_row}.get(self.form.kind, self._council_row)
         place = {"unit": self.unit, "stage": self.form.kind, "by": who, "at": "", "sheet": self.form.says(layout.MAIN)}
         rows: list[Entry] = []
-        for leaf in self.round.scheme.leaves:
-            if leaf.code not in self.structure.rows:
+        for node in self.round.scheme.nodes:
+            if node.code not in self.structure.rows:
                 continue
-            if not self.structure.is_open(leaf.code):
-                self.closed(leaf)
+            if not self.structure.is_open(node.code):
+                self.closed(node)
                 continue
-            filled = self.filled(leaf)
+            filled = self.filled(node)
             row = entry(filled) if filled is not None else None
             if filled is not None and row is not None:
-                rows.append({**place, **row, "code": leaf.code, "source_row": filled.row})
+                rows.append({**place, **row, "code": node.code, "source_row": filled.row})
         return rows
 
     def note_newer(self, known: int, by: str) -> None:
