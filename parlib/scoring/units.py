@@ -133,8 +133,7 @@ def levels() -> tuple[str, ...]:
 
 
 def level_named(text: str) -> str:
-    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is, or
-    several are ("xã" of two provinces)."""
+    """The level that ``text`` names, by key or in words ("bộ", "provinces"); ``text`` where none is, or several are."""
     words = {key: {fold(word) for word in (key, *names.values())} for key, names in data_tables.levels().items()}
     meant = [key for key, of in words.items() if fold(text) in of]
     return meant[0] if fold(text) and len(meant) == 1 else text  # a level has empty cells too
