@@ -340,10 +340,14 @@ def units_as_they_are() -> State:
 
 
 def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
-    """The levels of units ("province", "ministry") as ``units/levels.csv`` has them: the ``file`` of their units, and
-    what these are called: ``name_vi`` and ``name_en`` (beside a number), ``plural_en``, ``short_vi`` (in cells and
-    errors), ``all_vi`` and ``all_en`` (in titles)."""
+    """The levels of units as ``units/levels.csv`` has them: the ``file`` of their units, and what these are called:
+    ``name_vi``, ``name_en`` (by a number), ``plural_en``, ``short_vi`` (in cells, errors), ``all_*`` (in titles)."""
     return table("units/levels.csv", folder).by_key
+
+
+def issuer(level: str) -> Name:
+    """Who assesses the units of a level of one's own, such as "UBND tỉnh Đồng Tháp"; no words: the ministry."""
+    return Name(levels()[level]["issuer_vi"], levels()[level]["issuer_en"])
 
 
 def check_level(level: str) -> str:
@@ -409,8 +413,7 @@ def since_base() -> str:
 
 
 def count_words() -> dict[str, tuple[float, float]]:
-    """The words for numbers of units by score: from the first bound (included) to the second (not included); not to be
-    changed."""
+    """The words for numbers of units by score: from the first bound (included) to the second; not to be changed."""
     return _count_words(places.data(), stamp(places.data() / "published/score_ranges.csv"))
 
 

@@ -171,8 +171,9 @@ LAYOUTS = {
     ),
     "units/ministries.csv": LAYOUT_OF_UNITS,
     "units/levels.csv": _layout(
-        "level* file! name_vi! name_en! plural_en! short_vi! all_vi! all_en! article_en",
+        "level* file! name_vi! name_en! plural_en! short_vi! all_vi! all_en! article_en issuer_vi issuer_en",
         Column("level", pattern="[a-z]+(_[a-z]+)*"),
+        *(Column(name, optional=True) for name in ("issuer_vi", "issuer_en")),  # empty: that of the index
         Column("file", pattern=r"units/[a-z_]+\.csv"),
     ),
     "units/communes_2025.csv": _layout(

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, lru_cache
+from operator import eq
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -393,6 +394,15 @@ def alphabetical(text: str) -> tuple[tuple[tuple[int, ...], int], ...]:
         letters = unicodedata.normalize("NFC", bare)
         syllables.append((tuple(_LETTERS.get(letter, ord(letter) - 256) for letter in letters), tone))
     return tuple(syllables)
+
+
+def same_marks(text: str, name: str) -> bool:
+    """Whether two names are written alike with their tones and marks, as far as the shorter one goes from the end.
+
+    >>> same_marks("Tân Thạnh", "Xã Tân Thạnh"), same_marks("tân thạnh", "Xã Tân Thành")
+    (True, False)
+    """
+    return all(map(eq, reversed(alphabetical(text)), reversed(alphabetical(name))))
 
 
 def nearest(text: str, candidates: Iterable[str], n: int = 3) -> list[str]:

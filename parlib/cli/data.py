@@ -157,3 +157,4 @@ def new(
         words = {"name_vi": kind, "short_vi": short, "name_en": one.strip(), "plural_en": many.strip()}
         level, path = sources.new_level(province, sources.listed(names, short, units.name), words)
     echo(f"{level}: {path}")
+    echo(say("next: parlib scheme template --level {level} --out criteria.xlsx", level=level), error=True)

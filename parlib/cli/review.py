@@ -19,12 +19,13 @@ from parlib.words import Message
 if TYPE_CHECKING:
     import pandas as pd
 
+    from parlib import data_tables
     from parlib.publish.word import letter
     from parlib.scoring import units
     from parlib.sources import annex, excel, rounds
     from parlib.sources.rounds import Round
 else:
-    annex = Later("parlib.sources.annex")
+    annex, data_tables = Later("parlib.sources.annex"), Later("parlib.data_tables")
     letter, units = Later("parlib.publish.word.letter"), Later("parlib.scoring.units")
     excel, rounds = Later("parlib.sources.excel"), Later("parlib.sources.rounds")
 
@@ -202,10 +203,16 @@ def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
         (str(n), row.code, row.criterion, rounds.WORDS[row.lacks].text(), str(row.days_late or ""))
         for n, row in enumerate(records(rows), start=1)
     ]
+    own, dots = data_tables.issuer(plan.level).text(), "." * 20  # which of its offices writes, a province fills in
+    office, head, place = (
+        Message("DEPARTMENT OF ADMINISTRATIVE REFORM"),
+        Message("DIRECTOR OF THE DEPARTMENT"),
+        Message("Ha Noi (place of a letter)"),
+    )
     heads = (Message("No."), Message("Code"), Message("Criterion"), Message("What is missing"), Message("Days late"))
     return letter.Letter(
-        sender=(Message("MINISTRY OF HOME AFFAIRS").text(), Message("DEPARTMENT OF ADMINISTRATIVE REFORM").text()),
-        place=Message("Ha Noi (place of a letter)").text(),
+        sender=(own.upper(), dots) if own else (Message("MINISTRY OF HOME AFFAIRS").text(), office.text()),
+        place=dots if own else place.text(),
         about=Message("supplement to the self-assessment of the PAR INDEX of {year}", told).text(),
         to=committee if plan.level == "province" else full,
         before=[before.text()],
@@ -213,7 +220,7 @@ def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
         widths=(11, 17, 82, 35, 20),
         rows=lines,
         after=[after.text()],
-        signed=Message("DIRECTOR OF THE DEPARTMENT").text(),
+        signed=dots if own else head.text(),
     )
 
 

@@ -81,7 +81,7 @@ def _level(text: str) -> str:
 
 
 #: The option of the level of units, by key or in words: "bộ", "tỉnh".
-Level = Annotated[str, typer.Option(help=say("province or ministry."), callback=_level)]
+Level = Annotated[str, typer.Option(help=say("province, ministry or a name of: parlib level list."), callback=_level)]
 
 
 def _mark(decimal: str) -> str:

@@ -123,7 +123,7 @@ class Shown:
         words = [index.text(FIRST), index.text(SOURCE), str(about.year), level.text(about.language), unit]
         return Properties(
             document.full_title,
-            document.words["issuer"],
+            data_tables.issuer(about.level).text(about.language) or document.words["issuer"],
             subject.text(about.language),
             tuple(dict.fromkeys(filter(None, (*words, about.round_id, *document.title.marks)))),
             about.language,

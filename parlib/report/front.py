@@ -11,6 +11,7 @@ import pandas as pd
 
 from parlib.analysis.comparison import Changes
 from parlib.data_tables import indices
+from parlib.data_tables import issuer as issuer_of_level
 from parlib.report import blocks, certainty, charts, prose
 from parlib.report.tables.areas import ends_table
 from parlib.report.views import View, is_calculated, known_statistic
@@ -38,7 +39,7 @@ def title(view: View, year: Year) -> blocks.Title:
 
 def issued(view: View, kind: str) -> str:
     """A ``kind`` of report after the body that issues it; what is simulated or illustrative nobody issues."""
-    issuer, _ = _behind(view)
+    issuer = issuer_of_level(view.results.level).text(view.wording.language) or _behind(view)[0]
     return f"{issuer}. {kind}" if issuer and not view.marks else kind
 
 
@@ -109,7 +110,7 @@ def result(view: View, year: Year) -> blocks.Sequel:
         None if isinstance(groups, blocks.Figure) else prose.bands(view, bands),
         prose.change_counts(view, counts),
         certainty.in_brief(view, ranking, year.sampling(), year.neighbours()),
-        prose.scale_break(view),
+        prose.scale_break(view) if year.previous is not None and year.previous.n_known else None,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from parlib.data_tables import issuer
 from parlib.report.blocks import MARKS, MEASURES, Content, Number, Parts, Wording, begun, message
 from parlib.report.views import is_calculated
 
@@ -33,6 +34,11 @@ class PressWords:
     def units(self) -> str:
         """The plural noun of the units assessed."""
         return self.wording.units(self.level)
+
+    @property
+    def whose(self) -> str:
+        """The units assessed, for who sees a card alone: communes are those of their province, not of the country."""
+        return self.wording.all_units(self.level) if issuer(self.level).vi else self.units
 
     @property
     def marks(self) -> tuple[str, ...]:

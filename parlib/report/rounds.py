@@ -225,7 +225,7 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
         ),
         *view.of_all_surveyed(),
     ]
-    caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
+    caption = view.say("Survey: mean share of the maximum by group, {year}")
     at = cell_of("group:{row.group}", "{row.of_code}", "share")
     return table(view, "survey", caption, rows, SURVEY, at=at, notes=notes, sortable=False)
 
@@ -326,7 +326,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
         name="survey",
         chart="dots",
         finding=_lowest_share(view, known, worst),
-        caption=view.say("Survey of officials by group of respondents, with intervals of sampling, {year}"),
+        caption=view.say("Survey by group of respondents, with sampling intervals, {year}"),
         alternative=view.say(
             "Mean shares by item and group. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
             best=at(best.keys),

@@ -18,7 +18,7 @@ import pandas as pd
 from parlib import data_tables, kinds
 from parlib.data_tables import State, check_level, system_of, table, units_as_they_are
 from parlib.errors import ParameterError, Problem
-from parlib.words import FIRST, Joined, Message, Name, fold, nearest
+from parlib.words import FIRST, Joined, Message, Name, fold, nearest, same_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,10 @@ def levels() -> tuple[str, ...]:
 
 
 def level_named(text: str) -> str:
-    """The level that ``text`` names, by key or in words ("bộ", "tỉnh", "provinces"); ``text`` itself where none is."""
-    words = {fold(word): key for key, names in data_tables.levels().items() for word in (key, *names.values())}
-    return words.get(fold(text), text) if fold(text) else text  # a level has empty cells too
+    """The level that ``text`` names, by key or in words ("bộ", "provinces"); ``text`` where none is, or several are."""
+    words = {key: {fold(word) for word in (key, *names.values())} for key, names in data_tables.levels().items()}
+    meant = [key for key, of in words.items() if fold(text) in of]
+    return meant[0] if fold(text) and len(meant) == 1 else text  # a level has empty cells too
 
 
 def _check_system(system: str) -> None:
@@ -188,7 +189,7 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
 
     Tone marks, case, blanks, "Tỉnh ...", "TP ..." and the abbreviations of ministries are all understood. ``year``
     limits the search to the units of that year: a name, or a key without a year, means the unit that bore it then. A
-    text that fits units of different keys is refused, not guessed: ``ParameterError`` names what is near.
+    text that fits units of different keys, and the marks of one name no better, is refused, not guessed.
 
     >>> find("TP.HCM", "province", year=2024).key
     'ho-chi-minh'
@@ -208,13 +209,12 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     if not result:
         gone = [unit for unit in meant if unit.successors and _fits(unit, level, "")]
         raise ParameterError(_merged(text, gone[0]) if gone else _unknown(text, level, system, fitting))
+    if len({unit.key for unit in result}) > 1:  # "Xã Tân Thành" and "Xã Tân Thạnh" differ by a tone only
+        result = [unit for unit in result if same_marks(wanted, unit.name_vi)] or result
     if len({unit.key for unit in result}) > 1 or (wanted == result[0].code and not system):
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in result)
-        message = Message(
-            "this name or code means several units: {keys}; give the key, the system ({systems}) or the year"
-        )
-        named = {"keys": keys, "systems": ", ".join(data_tables.systems())}
-        raise ParameterError(Problem(message.filled(**named), value=text))
+        message = Message("this means several units: {keys}; give the name with its marks, the key or the year")
+        raise ParameterError(Problem(message.filled(keys=keys), value=text))
     return result[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.scoring import units
 from parlib.tables import write_rows
-from parlib.words import Message, fold
+from parlib.words import Message, alphabetical, fold
 
 COMMUNES = "units/communes_2025.csv"
 _LEVELS = "units/levels.csv"
@@ -30,14 +31,16 @@ def communes(province: str) -> list[dict[str, str]]:
 def listed(names: Iterable[tuple[int | None, str]], kind: str, file: str = "") -> list[dict[str, str]]:
     """Units by their ``names`` (with their rows in ``file``), as rows of a table of units. Raises ``DataError`` with
     every name that stands twice or is none."""
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[object, dict[str, str]] = {}
     problems = []
     for number, name in names:
-        row = _unit(" ".join(name.split()), kind)
-        if not row["key"] or row["key"] in rows:
+        row, written = _unit(" ".join(name.split()), kind), alphabetical(name)
+        if not row["key"] or written in rows:
             words = Message("given twice") if row["key"] else Message("this name has no letters")
             problems.append(Problem(words, file=file, row=number, value=name))
-        rows.setdefault(row["key"], row)
+        if row["key"] in (other["key"] for other in rows.values()):  # "Tân Thành" and "Tân Thạnh"
+            row["key"] += f"-{len(rows) + 1}"
+        rows.setdefault(written, row)
     DataError.raise_for(problems)
     return list(rows.values())
 
@@ -73,11 +76,15 @@ def new_level(province: str, rows: list[dict[str, str]], words: Mapping[str, str
         )
     if not rows:
         raise ParameterError("no unit is listed", value=province)
+    plain = Counter(row["name_en"] for row in rows)  # where the marks alone tell units apart, English keeps them
+    rows = [row | {"name_en": row["name_vi"]} if plain[row["name_en"]] > 1 else row for row in rows]
     kind_of, article = ("thành phố" if of.kind.startswith("thành phố") else "tỉnh"), ""
+    own = of.name_vi.removeprefix("TP. ")
     row = {
         "level": level, "file": f"units/{level}.csv", "name_vi": name_vi, "name_en": name_en, "plural_en": plural_en,
-        "short_vi": short_vi, "all_vi": f"các {name_vi} của {kind_of} {of.name_vi.removeprefix('TP. ')}",
+        "short_vi": short_vi, "all_vi": f"các {name_vi} của {kind_of} {own}",
         "all_en": f"the {plural_en} of {of.name_en}", "article_en": article,
+        "issuer_vi": f"UBND {kind_of} {own}", "issuer_en": f"People's Committee of {of.name_en}",
     }  # fmt: skip
     folder = places.data()
     path = folder / row["file"]

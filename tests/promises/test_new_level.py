@@ -9,7 +9,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
+from parlib.errors import ParlibError
+from parlib.report.blocks import Wording
+from parlib.report.press_words import PressWords
+from parlib.scoring import units
 from tests.promises.conftest import TypeIn
 
 ROW = (
@@ -113,3 +119,122 @@ def test_a_province_has_a_level_of_its_communes_or_departments(own_data: Path, t
     listed.write_text("Sở Nội vụ\nSở Tài chính\n", encoding="utf-8")
     assert type_in("level", "new", "Hải Phòng", *of)[0] == 0
     assert "các sở, ban, ngành của thành phố Hải Phòng, 2" in type_in("level", "list")[1]
+
+
+def test_communes_that_differ_by_a_tone_are_told_apart(own_data: Path, type_in: TypeIn) -> None:
+    """Đồng Tháp has Xã Tân Thành and Xã Tân Thạnh, Phường Mỹ Tho and Xã Mỹ Thọ: the plan that was written with their
+    names was not taken back."""
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    of = ("dong_thap_commune", "", 2025)
+    for text, key in (
+        ("Xã Tân Thành", "xa-tan-thanh-29938"), ("xã Tân Thạnh", "xa-tan-thanh-30157"),
+        ("TÂN THẠNH", "xa-tan-thanh-30157"), ("Phường Mỹ Tho", "phuong-my-tho-28261"), ("Mỹ Thọ", "xa-my-tho-30076"),
+    ):  # fmt: skip
+        assert units.find(text, *of).key == key
+    for text in ("Xa Tan Thanh", "My Tho", "Xã Mỹ Tho"):  # no name is written so
+        with pytest.raises(ParlibError, match="several units"):
+            units.find(text, *of)
+
+
+def test_a_word_of_several_levels_names_none_of_them(own_data: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """Two provinces have communes: the workbook of criteria of the second was taken as one of the first."""
+    assert type_in("level", "new", "An Giang")[0] == 0
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    blank = tmp_path / "blank.xlsx"
+    assert type_in("scheme", "template", "--level", "dong_thap_commune", "--out", blank)[0] == 0
+    book = load_workbook(blank)
+    facts = {row[0].value: row[1] for row in book["Thông tin chung"].iter_rows()}
+    assert facts["Cấp"].value == "dong_thap_commune"
+    told = type_in("scheme", "check", blank)[2]
+    assert told.count("cột Nội dung") == 5 and "thiếu mục “Ghi chú”" in told and "note:" not in told  # each once
+    facts["Cấp"].value = "xã"
+    book.save(blank)
+    told = type_in("round", "new", "--year", 2025, "--level", "xã", "--units", "all")[2]
+    assert "an_giang_commune" in told and "dong_thap_commune" in told
+    assert "giá trị 'xã': phải là một trong" in type_in("scheme", "check", blank)[2]
+
+
+def test_a_level_of_a_province_is_assessed_by_the_province(own_data: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    """Forms, letters and reports of communes named the ministry and Hà Nội; units that differ by a tone were one."""
+    listed = tmp_path / "xa.txt"
+    listed.write_text("Xã Tân Thành\nXã Tân Thạnh\nXã Tân Hòa\n", encoding="utf-8")
+    of = ("--units", listed, "--kind", "xã", "--english", "commune,communes")
+    code, _, err = type_in("level", "new", "Đồng Tháp", *of)
+    assert code == 0 and "tiếp theo: parlib scheme template --level dong_thap_commune" in err
+    made = units.units("dong_thap_commune")
+    assert [unit.key for unit in made] == ["xa-tan-thanh", "xa-tan-thanh-2", "xa-tan-hoa"]
+    assert [unit.name_en for unit in made] == ["Xã Tân Thành", "Xã Tân Thạnh", "Xa Tan Hoa"]
+    scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-communes")
+    scheme = scheme.replace("level: province", "level: dong_thap_commune").replace("years: [2023]", "years: [2025]")
+    scheme = scheme.replace("{kind: given}", "{kind: deduction, input: số lỗi, per: 1}")
+    (own_data / "schemes" / "nine-communes.yaml").write_text(scheme, encoding="utf-8")
+    assert type_in("data", "accept")[0] == 0
+    year = ("--year", 2025, "--level", "dong_thap_commune")
+    dates = ("--from", "05/01/2026", "--to", "30/06/2026")
+    assert type_in("round", "new", *year, "--units", "all", "--id", "xa", *dates)[0] == 0
+    for stage in ("self", "appraisal"):
+        assert type_in("form", "--round", "xa", "--unit", "xa-tan-hoa", "--stage", stage, "--out", tmp_path)[0] == 0
+        book = load_workbook(tmp_path / f"xa.xa-tan-hoa.{stage}.xlsx")
+        cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+        assert not [cell for cell in cells if "bộ nội vụ" in cell.lower()]
+        assert any("UBND tỉnh Đồng Tháp tính" in cell for cell in cells)
+    assert type_in("round", "import", "xa", tmp_path / "xa.xa-tan-hoa.self.xlsx")[0] == 0  # its grey cells are known
+    sheet = book["Phiếu chấm điểm"]  # of the appraisal
+    (decision,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "Ý kiến thẩm định")
+    code = next(cell for cell in sheet["A"] if cell.value == "1.2")
+    (reason,) = (cell for cell in sheet[decision.row] if cell.value == "Lý do")
+    above = next(cell for cell in sheet["A"] if cell.value == "1.1")  # the sum of 1.1.1 and 1.1.2 is not decided
+    sheet.cell(above.row, decision.column, "Chấp nhận")
+    book.save(tmp_path / "own.xlsx")
+    told = type_in("round", "import", "xa", tmp_path / "own.xlsx", "--by", "Tổ thẩm định")[2]
+    assert "tiêu chí 1.1, giá trị 'Chấp nhận'" in told
+    sheet.cell(above.row, decision.column).value = None
+    sheet.cell(code.row, decision.column, "Không áp dụng")
+    sheet.cell(code.row, reason.column, "Không có")
+    book.save(tmp_path / "own.xlsx")
+    told = type_in("round", "import", "xa", tmp_path / "own.xlsx", "--by", "Xã Tân Hòa")[2]
+    assert "cột --by" in told and "cần người khác thẩm định" in told
+    assert type_in("round", "missing", "xa", "--out", tmp_path / "owed")[0] == 0
+    letter = Document(str(tmp_path / "owed" / "xa.xa-tan-hoa.docx"))
+    head = "\n".join(cell.text for table in letter.tables for row in table.rows for cell in row.cells)
+    assert "UBND TỈNH ĐỒNG THÁP" in head
+    assert not [word for word in ("BỘ NỘI VỤ", "Hà Nội", "VỤ TRƯỞNG") if word in head]
+    round_id = "2025-dong_thap_commune"
+    assert type_in("simulate", *year, "--seed", 1)[0] == 0
+    code, _, err = type_in("report", *year, "--round", round_id, "--output-dir", tmp_path / "out")
+    assert code == 0, err
+    (page,) = (tmp_path / "out").rglob("*.vi.html")
+    text = page.read_text(encoding="utf-8")
+    assert '<meta content="UBND tỉnh Đồng Tháp" name="author"/>' in text
+    assert "hai năm không hoàn toàn so sánh" not in text  # there was no set of criteria before
+    assert "điều tra cán bộ, công chức" not in text.lower()
+
+
+def test_who_organises_is_told_before_forms_go_out_that_it_cannot_appraise_itself(
+    own_data: Path, type_in: TypeIn, tmp_path: Path
+) -> None:
+    """The department that runs the assessment is assessed as well: its own form was refused when it came back."""
+    listed = tmp_path / "so.txt"
+    listed.write_text("Sở Nội vụ\nSở Tài chính\nSở Văn hóa, Thể thao và Du lịch\n", encoding="utf-8")
+    of = ("--units", listed, "--kind", "sở, ban, ngành", "--english", "department,departments")
+    assert type_in("level", "new", "Đồng Tháp", *of)[0] == 0
+    scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-departments")
+    scheme = scheme.replace("level: province", "level: dong_thap_department").replace("years: [2023]", "years: [2025]")
+    (own_data / "schemes" / "nine-departments.yaml").write_text(scheme, encoding="utf-8")
+    assert type_in("data", "accept")[0] == 0
+    new = ("round", "new", "--year", 2025, "--level", "dong_thap_department", "--units", "all")
+    some = (*new[:-1], "Sở Nội vụ, sở văn hóa, Thể thao và Du lịch", "--id", "some")
+    assert "2 đơn vị" in type_in(*some)[2]  # the comma in the name of a unit parts no units
+    assert "3 đơn vị" in type_in(*new[:-1], listed, "--id", "file")[2]
+    told = "cần người thẩm định khác cho Sở Nội vụ"
+    assert type_in(*new, "--id", "one", "--appraiser", "Sở Nội vụ")[0] == 0
+    assert told in "".join(type_in("round", "check", "one")[1:])
+    assert type_in(*new, "--id", "other", "--appraiser", "Tổ thẩm định")[0] == 0
+    assert told not in "".join(type_in("round", "check", "other")[1:])
+
+
+def test_a_card_for_the_press_names_the_province_of_the_communes(own_data: Path, type_in: TypeIn) -> None:
+    assert type_in("level", "new", "Đồng Tháp")[0] == 0
+    words = PressWords(Wording("vi"), "par", 2025, "dong_thap_commune")
+    assert words.whose == "các xã, phường, đặc khu của tỉnh Đồng Tháp"
+    assert PressWords(Wording("vi"), "par", 2025, "province").whose == "tỉnh, thành phố"

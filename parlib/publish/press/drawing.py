@@ -216,7 +216,7 @@ def _head(sheet: Sheet, facts: Facts, shape: Shape) -> None:
     _rectangle(sheet, Frame(0, 0, shape.width, shape.head), ORDERED[0])
     name, size = f"{facts.words.index} {facts.words.year}", min(44.0, 0.55 * shape.head)
     _write(sheet, shape.edge, shape.head / 2, name, size, "bold", colour="white")
-    about = facts.words.units
+    about = facts.words.whose
     if facts.is_partial and facts.coverage:
         about = plain(facts.words.headline("known_of", n=facts.coverage[0], all=facts.coverage[1]))
     room = shape.width - 2 * shape.edge - _wide(name, size, "bold") - 24

@@ -372,7 +372,7 @@ def _unfit(
     yield "points", words, differs & ~remark & answer & asked & ~free
     words = Message("points decided by the council need a reason")
     yield "remark", words, differs & ~remark & ~answer & judged & ~free
-    words = Message("a unit does not appraise itself, nor conclude on its own explanation")
+    words = Message("a unit does not appraise itself, nor conclude on its own explanation; somebody else does (--by)")
     yield "by", words, judged & own
 
 

@@ -568,32 +568,32 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
 
     ``text`` is "legal" (the list of the year; where none is known yet, as "all"), "all" (those that were ever assessed,
-    as in a simulated round), a list of names or keys with commas
-    between, or a text file with one a line; "" means the list of the year. Where there is no list of the year, units
-    that the last one before it has as not ranked are not ranked either. Raises ``ParameterError`` with every name that
-    is none of that year's.
+    as in a simulated round), a list of names or keys with commas between, or a text file with one a line; "" means the
+    list of the year. Where there is none, units that the last one before it has as not ranked are not ranked either.
+    Raises ``ParameterError`` with every name that is none of that year's.
     """
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
     if fold(text) == "legal" and len(scoring_units.assessed(year, level)):
         return {}
     of_all = fold(text) in ("all", "legal")
-    keys = scoring_units.ever_assessed(year, level) if of_all else _found(*_names(text), year, level)
+    keys = scoring_units.ever_assessed(year, level) if of_all else _found(*_names(text, year, level), year, level)
     apart = [unit for unit in scoring_units.assessed_apart(year, level) if unit in keys]
     whole = of_all and len(keys) == len(scoring_units.units_of_year(year, level))
     return {"units": "all" if whole else keys, "unranked": apart}
 
 
-def _names(text: str) -> tuple[str, list[tuple[int | None, str]]]:
-    """The names in ``text``: those between commas, or those in the file that it names, each with its row; and the name
-    of this file."""
+def _names(text: str, year: int, level: str) -> tuple[str, list[tuple[int | None, str]]]:
+    """The names in ``text``: those between commas (which a name may hold), or those in the file that it names, each
+    with its row; and the name of this file."""
     path = Path(text)
     file = path.name if path.suffix else ""
     lines = (tables.decoded(tables.content_of(path), file) if file else text).splitlines()
+    held = [re.escape(unit.name_vi) for unit in scoring_units.units_of_year(year, level) if "," in unit.name_vi]
     names = [
         (row if file else None, name.strip())
         for row, line in enumerate(lines, start=1)
-        for name in re.split("[,;]", line)
+        for name in re.findall(rf"\s*(?:{'|'.join((*held, '[^,;]+'))})", line, re.IGNORECASE)
         if name.strip()
     ]
     if file and not names:

@@ -538,6 +538,12 @@ def _looks_of_people(round_: opening.Round) -> Iterator[Words]:
         n = sum(not any(each.has(unit, code) for each in plan.appraisers) for unit, code in pairs)
         if n:
             yield Message("{n} criteria of units are assigned to no appraiser", {"n": n})
+        own = book.resolved(pd.Series([each.name for each in plan.appraisers]))[0]
+        selves = [each.name for each in plan.appraisers if any(each.has(own.get(each.name, ""), code) for code in codes)
+                  and each.name in own]  # fmt: skip
+        if selves:
+            told = {"names": ", ".join(selves)}
+            yield Message("no unit appraises itself: another appraiser is needed for {names} (column Units)", told)
     apart = [key for key, ranked in plan.unit_frame().itertuples(index=False) if not ranked]
     if scoring_units.assessed(plan.year, plan.level).empty:
         names = ", ".join(_names(round_, pd.Series(apart, dtype="str"))) or "-"

@@ -22,6 +22,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
+from parlib import data_tables
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import rules
 from parlib.scoring import units as scoring_units
@@ -363,13 +364,19 @@ def asked(node: Node) -> bool:
     return node.rule is not None and node.rule.answered
 
 
-def not_asked_words(node: Node, language: str = FIRST) -> str:
+def organiser(level: str) -> Words:
+    """Who assesses the units of a level and works out what they do not answer."""
+    own = data_tables.issuer(level)
+    return own if own.vi else Message("Ministry of Home Affairs")
+
+
+def not_asked_words(node: Node, level: str, language: str = FIRST) -> str:
     """What stands in the place of an answer where the unit gives none."""
     if node.rule is None or node.rule.answered:
         return ""
     source = node.rule.source.filled(**node.rule.model_dump()).text(language)
-    named = {"source": f"{source[:1].upper()}{source[1:]}"}
-    return Message("{source} – worked out by the Ministry of Home Affairs", named).text(language)
+    named = {"source": f"{source[:1].upper()}{source[1:]}", "organiser": organiser(level)}
+    return Message("{source} – worked out by: {organiser}", named).text(language)
 
 
 # --- form content ---------------------------------------------------------------------------------

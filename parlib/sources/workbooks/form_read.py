@@ -61,7 +61,7 @@ class Structure(excel.Sheet):
         """What the form calls the fields of the ledger."""
         given = {"points": self.headings["given"]} if "given" in self.headings else {}
         fields = ("code", "answer", *PARTS, "not_applicable", "evidence", "remark", "decision")
-        return {key: self.headings[key] for key in fields if key in self.headings} | given
+        return {key: self.headings[key] for key in fields if key in self.headings} | given | {"by": "--by"}
 
     def is_open(self, code: str) -> bool:
         """Whether the row of this leaf is filled in by people."""
@@ -465,16 +465,16 @@ class _Reader:
         entry = {"self": self._own_row, "appeal": self._claim_row}.get(self.form.kind, self._council_row)
         place = {"unit": self.unit, "stage": self.form.kind, "by": who, "at": "", "sheet": self.form.says(layout.MAIN)}
         rows: list[Entry] = []
-        for leaf in self.round.scheme.leaves:
-            if leaf.code not in self.structure.rows:
+        for node in self.round.scheme.nodes:
+            if node.code not in self.structure.rows:
                 continue
-            if not self.structure.is_open(leaf.code):
-                self.closed(leaf)
+            if not self.structure.is_open(node.code):
+                self.closed(node)
                 continue
-            filled = self.filled(leaf)
+            filled = self.filled(node)
             row = entry(filled) if filled is not None else None
             if filled is not None and row is not None:
-                rows.append({**place, **row, "code": leaf.code, "source_row": filled.row})
+                rows.append({**place, **row, "code": node.code, "source_row": filled.row})
         return rows
 
     def note_newer(self, known: int, by: str) -> None:
@@ -502,7 +502,8 @@ class _Reader:
 
     def closed(self, node: Node) -> None:
         """A leaf that takes no entries: whatever stands there was typed."""
-        printed = layout.not_asked_words(node, self.form.language) if not layout.asked(node) else ""
+        level, language = self.round.plan.level, self.form.language
+        printed = "" if layout.asked(node) else layout.not_asked_words(node, level, language)
         exempt = self.form.says(layout.NOT_APPLICABLE)
         for column in self.form.columns:
             value = excel.plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None

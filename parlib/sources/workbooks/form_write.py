@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib import places
+from parlib import data_tables, places
 from parlib.errors import ParameterError
 from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
@@ -56,7 +56,7 @@ class _Cover:
     def write(self) -> None:
         year = self.round.plan.year
         page(self.pen.sheet, landscape=False, footer=self.form.titled(year), language=self.form.language)
-        office = self.unit if self.form.by_unit else self.says(Message("Ministry of Home Affairs"))
+        office = self.unit if self.form.by_unit else self.says(layout.organiser(self.round.plan.level))
         self._halves(office.upper(), self.says(Message("SOCIALIST REPUBLIC OF VIET NAM")), "motto")
         self._halves("", self.says(Message("Independence - Freedom - Happiness")), "motto")
         self.pen.row += 1
@@ -92,11 +92,12 @@ class _Cover:
         until = step.end if step else None
         # who gives forms out and publishes takes them in; the step of a form is done by those who fill it in
         names = [of.who(self.form.language) for key in ("preparation", "results") if (of := plan.step(key))]
+        own = data_tables.issuer(plan.level)
         ministry = Message("Department of Administrative Reform, Ministry of Home Affairs")
-        own = int((self.round.book.answered & ~self.round.book.exempt[self.round.book.units.get_loc(self.key)]).sum())
+        asked = int((self.round.book.answered & ~self.round.book.exempt[self.round.book.units.get_loc(self.key)]).sum())
         criteria = Message(
             "{decision} — {own} criteria that the unit answers, of {n} scored",
-            {"decision": scheme.decision, "own": own, "n": len(scheme.leaves)},
+            {"decision": scheme.decision, "own": asked, "n": len(scheme.leaves)},
         )
         self._section(Message("Round of assessment"))
         for label, content in (
@@ -107,7 +108,7 @@ class _Cover:
             ),
             (Message("Set of criteria"), criteria),
             (Message("To be done by"), _day(until)),
-            (Message("Sent to, contact"), next(filter(None, names), ministry)),
+            (Message("Sent to, contact"), next(filter(None, names), own if own.vi else ministry)),
         ):
             text = content if isinstance(content, str) else self.says(content)
             self.pen.line((1, self.says(label), "label"), (3, text, "agency"))
@@ -140,7 +141,8 @@ class _Cover:
             counted = form.undecided.filled(n=f'"&COUNTIF({checks},"{blank}")&"')
             pen.line((1, CellFormula(f'="{self.says(counted)}"'), "agency"))
         note = Message(
-            "Surveys and other indices are worked out by the Ministry; “Maximum that applies” is without them."
+            "Surveys and other indices are worked out by: {organiser}; “Maximum that applies” is without them.",
+            {"organiser": layout.organiser(self.round.plan.level)},
         )
         pen.line((1, self.says(note), "remark"))
 
@@ -149,7 +151,7 @@ _SHOWN = ("maximum", "applies", "points")  # columns of the main sheet that the 
 
 
 def _day(day: date | None) -> Message | str:
-    return as_day(day) if day else Message("(as the Ministry of Home Affairs announces)")
+    return as_day(day) if day else Message("(as the office that runs the assessment announces)")
 
 
 # --- the guidance -----------------------------------------------------------------------------
@@ -522,7 +524,7 @@ class _Main:
     def _closed(self, row: int, node: Node, own: layout.Said) -> Cells:
         """A leaf that nobody fills in here: it is surveyed, or the plan exempts the unit."""
         if not layout.asked(node):
-            return {"answer": (layout.not_asked_words(node, self.form.language), "grey")}
+            return {"answer": (layout.not_asked_words(node, self.round.plan.level, self.form.language), "grey")}
         by_plan = Message("Not applicable by the plan: {reason}", {"reason": own.remark})
         cells: Cells = {"answer": (self.form.says(by_plan), "grey")}
         points, most = layout.exempted(self.policy, node)

@@ -6,6 +6,7 @@ A workbook is in the language in which its sheets are named; it may call columns
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -134,7 +135,12 @@ def help_of(part: Part, language: str = FIRST) -> str:
 
 
 def _levels() -> dict[str, Words]:
-    return {level: Name(of["short_vi"], of["name_en"]) for level, of in data_tables.levels().items()}
+    """The words for each level. Several provinces have communes: a word of more than one level says none of them."""
+    levels = data_tables.levels()
+    used = Counter(of[word] for of in levels.values() for word in ("short_vi", "name_en"))
+    words = {level: (of["short_vi"], of["name_en"]) for level, of in levels.items()}
+    return {level: Name(*said) if all(used[word] == 1 for word in said) else Name(level, level)
+            for level, said in words.items()}  # fmt: skip
 
 
 class Fact(NamedTuple):
@@ -151,7 +157,7 @@ FACT_ROWS: Mapping[str, Fact] = {
         Message("Small letters without marks, digits, hyphens; it names the file. For example: 892-province"),
     ),
     "decision": Fact(Message("Decision"), Message("Number and sign of the decision. For example: 876/QĐ-BNV")),
-    "level": Fact(Message("Level"), Message("province or ministry"), _levels),
+    "level": Fact(Message("Level"), Message("province, ministry or a name of: parlib level list"), _levels),
     "years": Fact(Message("Years"), Message("The years of the results, with commas between. For example: 2022, 2023")),
     "status": Fact(
         Message("Status"),
@@ -169,7 +175,7 @@ FACT_ROWS: Mapping[str, Fact] = {
     ),
     "note": Fact(
         Message("Note"),
-        Message("A row for each paragraph; there may be more rows of notes. An illustrative set must say ILLUSTRATIVE"),
+        Message("At least one paragraph, each in its row. An illustrative set must say ILLUSTRATIVE"),
     ),
 }
 CONTINUED = Message("Note (continued)")
@@ -491,7 +497,9 @@ class _Reader:
             places = {problem.node for problem in problems if problem.node}
             blurred = {code for node in places for code in _above(node)}
             sums = ("children", "few")
-            news = [p for p in error.problems if p.node not in places and not (p.node in blurred and p.about in sums)]
+            told = {(fact, "") for fact, value in facts.items() if not value}
+            told |= {(about, node) for about in sums for node in blurred}
+            news = [p for p in error.problems if p.node not in places and (p.about, p.node) not in told]
             problems += [self._placed(problem) for problem in news]
             problems = problems or [self._placed(problem) for problem in error.problems]
         SchemeError.raise_for(problems)
@@ -531,7 +539,7 @@ class _Reader:
             else:
                 rows[key] = row_number
                 facts[key] = self._fact(key, value, row_number) if value is not None else None
-        facts["note"] = "\n".join(note) if note else None
+        facts["note"] = "\n".join(note) if any(note) else None
         facts["not_applicable"] = facts["not_applicable"] or "rescale"
         for key, label in labels.items():
             if facts[key] is None:
