@@ -27,7 +27,8 @@ def satisfaction(view: View, citizens: pd.DataFrame, factors: pd.DataFrame, resu
     The units of which something was printed stand here where they are half of all, else in an annex.
     """
     published, means, units = result.statistics, result.means, result.units
-    if citizens.empty and factors.empty and published.empty and units.empty:
+    unasked = citizens.empty or citizens[["value", "share"]].isna().all(axis=None)  # a framework may not have it
+    if unasked and factors.empty and published.empty and units.empty:
         return Sequel(())
     return section(
         view.say("Satisfaction with public services (SIPAS)"),

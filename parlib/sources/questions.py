@@ -202,7 +202,8 @@ def by_item(asked: Iterable[Question]) -> dict[str, Question]:
 @cache
 def group_names(language: str = "vi") -> dict[str, str]:
     """The name of each respondent group by its key; a group without one is called by its key."""
-    return {row["key"]: row[f"name_{language}"] for row in table("surveys/groups.csv").rows()}
+    rows = table("surveys/groups.csv").rows()
+    return {row["key"]: Name(row["name_vi"], row["name_en"]).text(language) for row in rows}
 
 
 def group_words(keys: Iterable[str]) -> Joined:

@@ -132,6 +132,8 @@ def test_units_apart_from_the_mean_of_sipas_are_counted_where_the_survey_s_own_v
     cells["par", 2023, "province", "hue", "", "sipas_low"] = 79.0
     again = [arithmetic.value(Data({}, cells, Names({}, {}, {}), None), n) for n in found.values()]
     assert again == [1, 2]  # counted by the verification for itself
+    unasked = citizens.assign(value=np.nan, share=np.nan)  # a framework without satisfaction
+    assert satisfaction.satisfaction(view, unasked, EMPTY, none) == Sequel(())
 
 
 @pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "ministry", "par"), (2024, "province", "papi")])
