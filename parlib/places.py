@@ -151,6 +151,8 @@ def whole_file(path: Path, listed: Path | None = None) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not.
     ``listed``: the folder on whose list of checksums it stands."""
     with _drafts_told_as(path):
+        if path.exists() and not path.is_file() and not path.is_dir():  # a device: its name is not for a file to take
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         make_folder(path.parent)
         _sweep(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}{_DRAFT}", suffix=path.suffix, dir=path.parent)

@@ -292,3 +292,12 @@ def test_a_process_killed_beside_the_list_is_made_up_for(tmp_path: Path, moment:
     _published(tmp_path, "2024/vi", "two")
     known = {"2023/vi/a.txt": _sha256(now), "2024/vi/a.txt": _sha256("two")}
     assert places._read_sums(tmp_path / places.SUMS) == known
+
+
+def test_the_name_of_a_device_is_not_taken(tmp_path):
+    """A program that may do everything would put a file, or a round, where the system's own /dev/null stands."""
+    pipe = tmp_path / "null"
+    os.mkfifo(pipe)
+    with pytest.raises(PermissionError), places.whole_file(pipe) as draft:
+        draft.write_text("x", "utf-8")
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]

@@ -236,8 +236,9 @@ STEP_NAMES = {
     "results": Message("Publication of results"),
 }
 
-_SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
-Slug = Annotated[str, Field(pattern=_SLUG)]
+#: What an id may be, of a round or a criterion set: it names files.
+SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
+Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -258,7 +259,7 @@ def _once(what: Message) -> AfterValidator:
 
 
 def _words_or_keys(given: object) -> object:
-    keys = isinstance(given, list | tuple) and all(isinstance(k, str) and re.fullmatch(_SLUG, k) for k in given)
+    keys = isinstance(given, list | tuple) and all(isinstance(k, str) and re.fullmatch(SLUG, k) for k in given)
     if not keys and given not in ("assessed", "all"):
         raise _error(Message("must be assessed, all, or a list of unit keys"))
     return given

@@ -7,6 +7,7 @@ drawn by lot and says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_
 from parlib.sources import published, rounds
 from parlib.sources.published import index_names
 from parlib.sources.questions import Question, group_names, questions, satisfaction_questions
-from parlib.sources.rounds.plan import RESPONSIBLE, VIET_NAM, RoundPlan
+from parlib.sources.rounds.plan import RESPONSIBLE, SLUG, VIET_NAM, RoundPlan
 from parlib.sources.simulation.answers import ANSWERED, Calendar, Group, answers_of_unit, reach, split, unit_rows
 from parlib.words import Message
 
@@ -528,7 +529,10 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
         raise ParameterError("the PAR INDEX exists since {first}", value=year, first=base_year())
     if seed < 0:
         raise ParameterError("a seed is 0 or more", value=seed)
-    target = places.rounds() / (round_id or round_id_of(year, level))
+    round_id = round_id or round_id_of(year, level)
+    if not re.fullmatch(SLUG, round_id):  # a path is no id
+        raise ParameterError("has small letters without marks, digits and hyphens only", value=round_id)
+    target = places.rounds() / round_id
     if (target / "round.yaml").exists() and not rounds.read_plan(target / "round.yaml").simulated:
         raise ParameterError(
             "this round is not simulated and is not replaced; give another id with --id", value=target.name

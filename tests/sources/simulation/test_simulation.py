@@ -248,3 +248,10 @@ def test_a_set_of_criteria_that_asks_nobody_is_simulated_too(own_data, tmp_path)
     assert results.break_before  # the first year of its set, which schemes/breaks.csv does not name
     change = criteria_change(results)
     assert (change.since, change.decision) == (2025, "1/QĐ-BNV")
+
+
+def test_a_path_is_no_id_of_a_round(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+    with pytest.raises(ParameterError, match="small letters"):
+        simulate(2023, "ministry", round_id=str(tmp_path / "elsewhere"), force=True)
+    assert not list(tmp_path.iterdir())
