@@ -60,7 +60,7 @@ def test_the_communes_of_a_province_are_scored_and_reported(communes: Path, type
     new = ("round", "new", *of_year, "--units")
     assert "8 đơn vị: 8 được xếp hạng" in type_in(*new, "all", "--id", "all")[2]
     code, _, err = type_in(*new, "An Bình; xã Hòa Lạc; Hòa Lac; Hà Nội", "--id", "some")
-    assert code != 0 and "xa-3" in err and "'Hà Nội': không có xã, phường này" in err
+    assert code != 0 and "ghi hai lần: Hòa Lạc" in err and "'Hà Nội': không có xã, phường này" in err
     assert type_in("form", "--round", "all", "--unit", "xã Hòa Lạc", "--out", tmp_path / "forms")[0] == 0
     assert [path.suffix for path in (tmp_path / "forms").iterdir()] == [".xlsx"]
 

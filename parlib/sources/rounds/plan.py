@@ -236,7 +236,6 @@ STEP_NAMES = {
     "results": Message("Publication of results"),
 }
 
-#: What an id may be, of a round or a criterion set: it names files.
 SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1)]
