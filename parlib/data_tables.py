@@ -347,7 +347,8 @@ def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
 
 def issuer(level: str) -> Name:
     """Who assesses the units of a level of one's own, such as "UBND tỉnh Đồng Tháp"; no words: the ministry."""
-    return Name(levels()[level]["issuer_vi"], levels()[level]["issuer_en"])
+    of = levels()[level]
+    return Name(of["issuer_vi"], of["issuer_en"] or of["issuer_vi"])
 
 
 def check_level(level: str) -> str:

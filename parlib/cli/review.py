@@ -11,7 +11,7 @@ import typer
 from parlib import places
 from parlib.cli.rounds import By, Csv, Reason, RoundId, print_csv, unit_of
 from parlib.cli.rounds import app as app  # with the commands of this module
-from parlib.cli.words import LANGUAGE, Anew, Later, argument, as_book, echo, note, option, say
+from parlib.cli.words import LANGUAGE, Anew, Later, argument, as_book, echo, keep_what_is_there, note, option, say
 from parlib.errors import ParameterError
 from parlib.tables import number, records
 from parlib.words import Message
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from parlib import data_tables
     from parlib.publish.word import letter
     from parlib.scoring import units
-    from parlib.sources import annex, excel, rounds
+    from parlib.sources import excel, rounds
     from parlib.sources.rounds import Round
 else:
-    annex, data_tables = Later("parlib.sources.annex"), Later("parlib.data_tables")
+    data_tables = Later("parlib.data_tables")
     letter, units = Later("parlib.publish.word.letter"), Later("parlib.scoring.units")
     excel, rounds = Later("parlib.sources.excel"), Later("parlib.sources.rounds")
 
@@ -69,7 +69,7 @@ def plan(
     """Write the plan as a workbook, or take in one that was changed."""
     opened = rounds.open_round(round_id)
     if out is not None:
-        annex.write_new(out, force)
+        keep_what_is_there([out], force)
         rounds.write_plan_book(opened.plan, as_book(out))
         echo(str(out))
         echo(
@@ -146,12 +146,13 @@ def missing(
     out: Annotated[
         Path | None, option("An Excel file (.xlsx), or a folder: the list and a letter (Word) a unit.")
     ] = None,
+    force: Anew = False,
 ) -> None:
     """List criteria without an answer, without evidence or late; write the letters that ask for them."""
     opened = rounds.open_round(round_id)
     table = rounds.missing(opened)
     if out is not None and out.suffix == "":
-        for path in _letters(opened, table, out):
+        for path in _letters(opened, table, out, force):
             echo(str(path))
         return
     if _told(table, Message("What is missing"), csv, out):
@@ -165,18 +166,18 @@ def missing(
     echo(say("{n} units owe something; {late} sent all, but late", n=owing, late=table["unit"].nunique() - owing))
 
 
-def _letters(opened: Round, table: pd.DataFrame, folder: Path) -> list[Path]:
+def _letters(opened: Round, table: pd.DataFrame, folder: Path, force: bool = False) -> list[Path]:
     """The list, and a letter for each unit that still owes something (not one that was late alone), all in
-    ``folder``."""
-    title = Message("What is missing").text()
-    names = [f"{opened.plan.id}.xlsx"]
+    ``folder``. A letter that is there, numbered and dated perhaps, is replaced by ``force`` alone."""
+    owing = table.loc[table["lacks"] != "late", "unit"]
+    rows_of = {str(unit): rows for unit, rows in table[table["unit"].isin(owing)].groupby("unit", sort=False)}
+    listed, letters = f"{opened.plan.id}.xlsx", {unit: f"{opened.plan.id}.{unit}.docx" for unit in rows_of}
+    keep_what_is_there((folder / name for name in letters.values()), force)
     with places.alone(folder), places.whole_folder(folder, keep=True) as draft:
-        excel.write_frame(rounds.worded(table), draft / names[0], title)
-        owing = table.loc[table["lacks"] != "late", "unit"]
-        for unit, rows in table[table["unit"].isin(owing)].groupby("unit", sort=False):
-            names.append(f"{opened.plan.id}.{unit}.docx")
-            letter.write_letter(_letter(opened, str(unit), rows), draft / names[-1])
-    return [folder / name for name in names]
+        excel.write_frame(rounds.worded(table), draft / listed, Message("What is missing").text())
+        for unit, rows in rows_of.items():
+            letter.write_letter(_letter(opened, unit, rows), draft / letters[unit])
+    return [folder / name for name in (listed, *letters.values())]
 
 
 def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
@@ -203,24 +204,28 @@ def _letter(opened: Round, unit: str, rows: pd.DataFrame) -> letter.Letter:
         (str(n), row.code, row.criterion, rounds.WORDS[row.lacks].text(), str(row.days_late or ""))
         for n, row in enumerate(records(rows), start=1)
     ]
-    own, dots = data_tables.issuer(plan.level).text(), "." * 20  # which of its offices writes, a province fills in
-    office, head, place = (
-        Message("DEPARTMENT OF ADMINISTRATIVE REFORM"),
-        Message("DIRECTOR OF THE DEPARTMENT"),
-        Message("Ha Noi (place of a letter)"),
-    )
+    if own := data_tables.issuer(plan.level).text():  # which of its offices writes, a province fills in
+        above, office, place, head = own.upper(), *["." * 20] * 3
+    else:
+        words = (
+            Message("MINISTRY OF HOME AFFAIRS"),
+            Message("DEPARTMENT OF ADMINISTRATIVE REFORM"),
+            Message("Ha Noi (place of a letter)"),
+            Message("DIRECTOR OF THE DEPARTMENT"),
+        )
+        above, office, place, head = (of.text() for of in words)
     heads = (Message("No."), Message("Code"), Message("Criterion"), Message("What is missing"), Message("Days late"))
     return letter.Letter(
-        sender=(own.upper(), dots) if own else (Message("MINISTRY OF HOME AFFAIRS").text(), office.text()),
-        place=dots if own else place.text(),
+        sender=(above, office),
+        place=place,
         about=Message("supplement to the self-assessment of the PAR INDEX of {year}", told).text(),
         to=committee if plan.level == "province" else full,
         before=[before.text()],
-        heads=[head.text() for head in heads],
+        heads=[of.text() for of in heads],
         widths=(11, 17, 82, 35, 20),
         rows=lines,
         after=[after.text()],
-        signed=dots if own else head.text(),
+        signed=head,
     )
 
 

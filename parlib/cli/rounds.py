@@ -18,6 +18,7 @@ from parlib.cli.words import (
     as_book,
     echo,
     group,
+    keep_what_is_there,
     level_name,
     note,
     option,
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 
     from parlib.scoring import scheme as schemes
     from parlib.scoring import units as scoring_units
-    from parlib.sources import annex, excel, rounds, workbooks
+    from parlib.sources import excel, rounds, workbooks
     from parlib.sources.rounds import ColumnMapping, Receipt, Round, RoundPlan, Step
 else:
     schemes, scoring_units = Later("parlib.scoring.scheme"), Later("parlib.scoring.units")
     rounds, workbooks = Later("parlib.sources.rounds"), Later("parlib.sources.workbooks")
-    annex, excel, pd = Later("parlib.sources.annex"), Later("parlib.sources.excel"), Later("pandas")
+    excel, pd = Later("parlib.sources.excel"), Later("pandas")
 
 app, alone = group("Assessment rounds: make, fill, follow, lock."), typer.Typer()
 
@@ -329,7 +330,7 @@ def external(
     """Add values of other indices: columns unit, index, value, source."""
     opened = rounds.open_round(round_id)
     if out is not None:
-        annex.write_new(out, force)
+        keep_what_is_there([out], force)
         rounds.write_external_book(opened, as_book(out))
         echo(str(out))
         return
@@ -439,7 +440,7 @@ def questions(
     """Print the questions and proposals with their replies, or exchange them as a workbook."""
     opened = rounds.open_round(round_id)
     if out is not None:
-        annex.write_new(out, force)
+        keep_what_is_there([out], force)
         rounds.write_questions_book(opened, as_book(out))
         echo(str(out))
         return

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.errors import ParameterError, named
+from parlib.errors import ParameterError, Problem, named
 from parlib.words import COMMAND, FIRST, Message, Words, languages
 
 
@@ -92,6 +92,7 @@ def _mark(decimal: str) -> str:
 
 #: The option of how numbers in a file are written, where the file alone does not show it.
 Decimal = Annotated[str, typer.Option(help=say("Decimal mark: comma or point."), callback=_mark)]
+#: The option that lets a command write over a file.
 Anew = Annotated[bool, typer.Option("--force", help=say("Replace a file that exists."))]
 
 
@@ -100,6 +101,12 @@ def level_name(level: str) -> str:
     from parlib.data_tables import level_words
 
     return level_words({level}).text(LANGUAGE)
+
+
+def keep_what_is_there(paths: Iterable[Path], force: bool) -> None:
+    """Refuse to write over files in which somebody may have worked, all of them at once."""
+    words = Message("the file exists, and somebody may have worked in it; name another, or add --force")
+    ParameterError.raise_for(Problem(words, file=path.name) for path in paths if path.exists() and not force)
 
 
 def as_book(path: Path) -> Path:

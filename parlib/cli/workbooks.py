@@ -18,6 +18,7 @@ from parlib.cli.words import (
     as_book,
     echo,
     group,
+    keep_what_is_there,
     level_name,
     note,
     option,
@@ -84,7 +85,7 @@ def export(
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
     path = as_book(out or Path(f"{Path(scheme).stem}.xlsx"))
-    annex.write_new(path, force)
+    keep_what_is_there([path], force)
     workbooks.export_scheme(schemes.load_scheme(scheme), path, language)
     echo(str(path))
 
@@ -122,7 +123,7 @@ def template(
     language: Language = LANGUAGE,
 ) -> None:
     """Write a blank workbook, which ``parlib scheme import`` takes once it is filled in."""
-    annex.write_new(out, force)
+    keep_what_is_there([out], force)
     workbooks.write_template(data_tables.check_level(level), as_book(out), language)
     echo(str(out))
 
@@ -142,7 +143,7 @@ def read(
 ) -> None:
     """Read an annex; name all that disagrees; write the draft, or the set where nothing is left to confirm."""
     path = out or file.with_name(f"{file.stem}-draft.xlsx")
-    annex.write_new(path, force)
+    keep_what_is_there([path], force)
     result = annex.read_annex(file, part)
     facts = annex.facts_of(result, level, _years(years))
     if path.suffix.lower() in (".yaml", ".yml"):

@@ -19,7 +19,7 @@ def test_start_here_answers_its_questions(shared_rounds, tmp_path, monkeypatch):
     with places.rounds_at(shared_rounds), mpl.rc_context():
         shown, names = run("start_here")
     kinds = [value.kind for value in shown if isinstance(value, Block)]
-    assert kinds == ["figure"] * 6 and sum(isinstance(value, pd.DataFrame) for value in shown) == 17
+    assert kinds == ["figure"] * 6 and sum(isinstance(value, pd.DataFrame) for value in shown) == 18
     assert {path.name for path in tmp_path.iterdir()} == {"xep-hang.png", "xep-hang.svg", "papi-2024.xlsx"}
     assert names["ky"].results.simulated
 

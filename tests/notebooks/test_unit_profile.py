@@ -85,7 +85,7 @@ def test_an_incomplete_province_has_a_page_without_key_figures(outcomes: dict[st
 def test_without_a_unit_the_error_says_what_is_needed(outcomes: dict[str, batch.Outcome]) -> None:
     error = outcomes["without"].error
     assert error is not None
-    assert "tham số unit" in error.text("vi")
+    assert "hồ sơ là của một đơn vị" in error.text("vi")
     assert "give the parameter unit" in error.text("en")
 
 

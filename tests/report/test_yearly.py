@@ -163,7 +163,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     # the condition comes first: 0.9593 percent of 80 points; all 60 pairs; the largest gap is 0.778 points: / 2.77
     assert [number.value for number in numbers(chance)][:3] == [pytest.approx(0.76744, abs=1e-5), 60, 95]
     assert list(numbers(chance))[3].value == pytest.approx(0.2807, abs=1e-4)
-    assert chance.plain_text().startswith(("Nếu sai số", "If the error"))
+    assert chance.plain_text().startswith(("Nếu sai số", "If the standard error"))
     cases = next(block for block in blocks if isinstance(block, Table) and block.name == "error-cases")
     assert [row["error"].text for row in cases.rows] == (
         ["0,50", "0,77", "1,01"] if language == "vi" else ["0.50", "0.77", "1.01"]

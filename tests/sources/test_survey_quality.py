@@ -124,7 +124,7 @@ def test_dates_and_durations():
     assert found(result) == {"impossible_date": 4, "impossible_duration": 2}
     assert result.findings["value"].tolist() == ["2023-10-31", "2023-12-16"] * 2 + ["59.0", "59.0"]
     text = result.problems()[0].text("vi")
-    assert "ngày trả lời ngoài thời gian khảo sát (2023-11-01 đến 2023-12-15)" in text
+    assert "ngày trả lời ngoài thời gian khảo sát (1/11/2023 đến 15/12/2023)" in text
     assert found(check(frame, first_day=None, last_day=None, shortest=0)) == {}
 
 

@@ -186,9 +186,8 @@ class Canvas:
     def axis(self, title: str, grid: bool = False, **more: object) -> dict[str, object]:
         """The settings of an axis with a title; ``grid``: with lines across the chart."""
         lines: Options = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
-        if (
-            step := more.get("major_unit")
-        ) and "num_format" not in more:  # LibreOffice adds steps up to 1.1E-16 for zero
+        step = more.get("major_unit")
+        if step and "num_format" not in more:  # LibreOffice adds steps up to 1.1E-16 for zero
             lines["num_format"] = f"#,##0.{'0' * max(0, -math.floor(math.log10(float(str(step)))))}".rstrip(".")
         return {
             **lines,

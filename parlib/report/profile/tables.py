@@ -305,9 +305,7 @@ def history_table(view: View, profile: Profile) -> Table | None:
     rows = rows[rows["value"].notna() | rows["rank"].notna()]
     if len(rows) < 2:
         return None
-    marks = (
-        scales[rows.index].diff().fillna(0) > 0
-    )  # years without either are left out, and no change of scale with them
+    marks = scales[rows.index].diff().fillna(0) > 0  # of years left out the change of scale is not
     rows = rows.assign(break_mark=marks).sort_values("year", ascending=False)
     breaks = view.say("*: the scale changed; values from here on do not compare with those before.")
     caption = view.say("{unit} over the years, {index}", unit=view.named(view.focus))

@@ -735,14 +735,6 @@ def scheme_of(annex: Annex, facts: dict[str, object]) -> Scheme:
         return scheme_book.import_scheme(path)
 
 
-def write_new(path: Path, force: bool) -> None:
-    """Refuse to write over a file in which somebody may have confirmed something."""
-    if path.exists() and not force:
-        raise ParameterError(
-            "the file exists, and somebody may have worked in it; name another, or add --force", file=path.name
-        )
-
-
 def _sum(values: Iterable[object]) -> float | None:
     known = [Decimal(repr(value)) for value in values if isinstance(value, float)]
     return float(sum(known, Decimal(0))) if known else None

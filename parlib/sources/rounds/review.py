@@ -539,8 +539,8 @@ def _looks_of_people(round_: opening.Round) -> Iterator[Words]:
         if n:
             yield Message("{n} criteria of units are assigned to no appraiser", {"n": n})
         own = book.resolved(pd.Series([each.name for each in plan.appraisers]))[0]
-        selves = [each.name for each in plan.appraisers if any(each.has(own.get(each.name, ""), code) for code in codes)
-                  and each.name in own]  # fmt: skip
+        units = [(each, own[each.name]) for each in plan.appraisers if each.name in own]
+        selves = [each.name for each, unit in units if any(each.has(unit, code) for code in codes)]
         if selves:
             told = {"names": ", ".join(selves)}
             yield Message("no unit appraises itself: another appraiser is needed for {names} (column Units)", told)

@@ -20,7 +20,7 @@ def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
     assert "parlib round new" in type_in("round", "list")[1]  # there is none
     code, out, _ = type_in("round", "new", "--plan", plan, "--by", "Vụ CCHC")
     assert code == 0 and out.strip().endswith("2023-thu/round.yaml")
-    assert type_in("round", "list")[1] == "2023-thu: province 2023, 876-province, đang mở\n"
+    assert type_in("round", "list")[1] == "2023-thu: tỉnh (province) 2023, 876-province, đang mở\n"
 
     answers = tmp_path / "ha-noi.csv"
     answers.write_text("Đơn vị;Mã;Kết quả;TLKC\nHà Nội;1.1.2;95,5;QĐ 1\nHà Nội;1.5;2;QĐ 2\n", encoding="utf-8-sig")

@@ -145,6 +145,12 @@ def test_what_is_missing_is_a_list_and_letters(type_in, small, say, tmp_path):
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[1] and "V/v bổ sung" in texts[0]
     assert any("Kính gửi: Ủy ban nhân dân thành phố Hà Nội" in one.text for one in word.paragraphs)
     assert len(word.tables[1].rows) == 1 + (table["unit"] == "ha-noi").sum()
+    letter = tmp_path / "thu" / f"{small}.ha-noi.docx"
+    letter.write_bytes(b"so 12, ngay 3")
+    code, _, told = type_in("round", "missing", small, "--out", tmp_path / "thu")
+    assert code == 2 and letter.name in told and letter.read_bytes() == b"so 12, ngay 3"  # numbered and dated by hand
+    assert type_in("round", "missing", small, "--out", tmp_path / "thu", "--force")[0] == 0
+    assert len(Document(str(letter)).tables) == len(word.tables)
     only_late = table[table["lacks"] == "late"]  # nothing is to be sent any more: no letter asks for it
     made = review._letters(rounds.open_round(small), only_late, tmp_path / "muộn")
     assert [path.name for path in made] == [f"{small}.xlsx"]
