@@ -86,7 +86,7 @@ def test_without_a_unit_the_error_says_what_is_needed(outcomes: dict[str, batch.
     error = outcomes["without"].error
     assert error is not None
     assert "hồ sơ là của một đơn vị" in error.text("vi")
-    assert "give the parameter unit" in error.text("en")
+    assert "a profile is of one unit" in error.text("en")
 
 
 def test_a_batch_is_made_for_all_units_or_for_some() -> None:
