@@ -102,7 +102,7 @@ def executed() -> None:
 
 COMMANDS: dict[str, tuple[Run, str]] = {
     "score": (command("score", ROUND), f"reports/{ROUND}"),
-    "form --all": (command("form", "--round", ROUND, "--all"), f"data/rounds/{ROUND}/forms"),
+    "form --all": (command("form", "--round", ROUND, "--all", "--force"), f"data/rounds/{ROUND}/forms"),
     "round import": (command("round", "import", ROUND, "@/more.csv"), f"data/rounds/{ROUND}/answers.csv"),
     "table --out": (command("table", *SIMULATED, "--out", "@/home/reports/table.csv"), "reports/table.csv"),
     "report": (report, "reports/2012/small-ministry/vi"),
@@ -540,7 +540,7 @@ def prepare() -> None:
         rounds.create_round(rounds.RoundPlan.model_validate(plan), by="thử")
 
     steps = [new_round, command("round", "import", ROUND, "@/first.csv"), command("score", ROUND)]
-    steps += [command("form", "--round", ROUND, "--all"), command("simulate", *SIMULATED)]
+    steps += [command("form", "--round", ROUND, "--all", "--force"), command("simulate", *SIMULATED)]
     for run in steps:
         code, told = forked(run)
         assert code == 0, told

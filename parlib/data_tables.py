@@ -347,8 +347,7 @@ def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
 
 def issuer(level: str) -> Name:
     """Who assesses the units of a level of one's own, such as "UBND tỉnh Đồng Tháp"; no words: the ministry."""
-    of = levels()[level]
-    return Name(of["issuer_vi"], of["issuer_en"] or of["issuer_vi"])
+    return Name((of := levels()[level])["issuer_vi"], of["issuer_en"] or of["issuer_vi"])
 
 
 def check_level(level: str) -> str:

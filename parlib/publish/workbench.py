@@ -18,6 +18,7 @@ from parlib.publish import formats, verify
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.own import EDITED, UNCHECKED, is_unrun
 from parlib.publish.parameters import ReportParameters, values_of
+from parlib.tables import content_of
 from parlib.words import Message
 
 START = "start_here.ipynb"
@@ -144,9 +145,10 @@ def convert(path: Path, to: tuple[str, ...], out: Path | None = None) -> tuple[l
     check_formats(to)
     if "press" in to:
         raise ParameterError("a press kit is made of checked reports alone", value="press")
+    content = content_of(path)
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError) as error:
+        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+    except ValueError as error:
         raise ParameterError("this is no notebook ({error})", file=str(path), error=str(error)) from error
     unrun = [n for n, cell in enumerate(notebook.cells, 1) if is_unrun(cell)]
     if unrun:

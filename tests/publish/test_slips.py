@@ -123,11 +123,12 @@ def off(by: float) -> Callable[[Number], Number]:
 
 
 def swapped(doc: Document, table: str, key: str) -> Document:
-    """The first two texts of a column changed over."""
+    """The first text of a column and the next other one changed over."""
     old = block(doc, Table, table)
     assert isinstance(old, Table)
     rows = [dict(one) for one in old.rows]
-    rows[0][key], rows[1][key] = rows[1][key], rows[0][key]
+    other = next(row for row in rows if row[key] != rows[0][key])
+    rows[0][key], other[key] = other[key], rows[0][key]
     return with_block(doc, old, dataclasses.replace(old, rows=tuple(rows)))
 
 
@@ -311,6 +312,7 @@ def more_slips() -> Iterator[tuple[str, str, str, Slip]]:
     yield "percent for points", "papi", "units_of_measure", lambda d: head(d, "ranking", "change", unit="%")
     yield "units", "ministry", "groups", lambda d: band_of(d, 0, "C")
     yield "units", "round", "row_names", lambda d: swapped(d, "areas", "area")
+    yield "units", "ministry", "row_names", lambda d: swapped(d, "statistics", "basis")
     yield "stale", "ministry", "parts_of_wholes", whole_before_part
     yield (
         "units",

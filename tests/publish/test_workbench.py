@@ -87,6 +87,8 @@ def test_an_own_notebook_becomes_documents_where_it_lies(home):
         workbench.convert(path, ("press",))
     with pytest.raises(ParlibError, match="no parameter year"):
         workbench.convert(executed(home, parameters="x = 1"), ("html",))
+    with pytest.raises(ParlibError, match="a folder or a device"):  # neither is read without end
+        workbench.convert(home, ("html",))
     path.write_text(path.read_text("utf-8").replace('"execution_count": 2', '"execution_count": null'), "utf-8")
     with pytest.raises(ParlibError, match="were not run"):
         workbench.convert(path, ("html",))

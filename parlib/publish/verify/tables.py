@@ -66,6 +66,8 @@ _STATISTICS = {
     "sample": ("People asked",),
     "sample_valid": ("Valid answers",),
 }
+#: How a statistic is known: as printed, counted of all units ("*"), or derived from what is printed ("").
+_KNOWN = {"printed": "as published", "*": "computed from the units' own values", "": "derived from published numbers"}
 
 
 @dataclass(frozen=True)
@@ -199,9 +201,17 @@ class Tables:
                 return not any(self._tells(row, record) for record in self._conflicts)
             case "grounds":
                 return self._ground(texts)
+            case "statistics":
+                return self._otherwise_known(texts, held)
         label = re.match(r"(\d+(?:\.\d+)*)\. (.*)", texts[0]) if texts else None  # a criterion has more than the whole
         of_whole = label is not None and {ref.node for number in held for ref in number.refs} == {""}
         return of_whole or self._code(row, texts, held)
+
+    def _otherwise_known(self, texts: Sequence[str], held: Iterable[Number]) -> bool:
+        """Whether a statistic is told as published, as counted or as derived, and is another of the three."""
+        told = {kind for kind, msgid in _KNOWN.items() for text in texts if text.startswith(self.wording.say(msgid))}
+        own = {number.made if number.made == "printed" else number.refs[0].unit for number in held}
+        return bool(told) and not own <= told
 
     def _code(self, row: Row, texts: Sequence[str], held: Iterable[Number]) -> bool:
         """Whether the code of a row is not that of the name or the numbers beside it."""
