@@ -71,10 +71,15 @@ def not_a_unit(results: Results, unit: str) -> Problem:
 
 def known_ranks(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:
     """The rank of every unit of ``results`` as ``rank`` has it, by unit; NaN = not known, or not ranked."""
-    level = Level(results, node, column)
-    if level.complete and not level.ranks["rank_min"].isna().any():  # nothing is to be bounded: the short way
-        return level.exact_ranks.reindex([str(unit) for unit in results.units["unit"]])
-    return rank(results, node, column).set_index("unit")["rank"].astype("float64")
+    key = ("known ranks", node, column)
+    if key not in results.memo:
+        level = Level(results, node, column)
+        if level.complete and not level.ranks["rank_min"].isna().any():  # nothing is to be bounded: the short way
+            ranks = level.exact_ranks.reindex(pd.Index(results.units["unit"].astype("str"), name="unit"))
+        else:
+            ranks = rank(results, node, column).set_index("unit")["rank"].astype("float64")
+        results.memo[key] = ranks.to_frame("rank")
+    return results.memo[key]["rank"].copy()
 
 
 @dataclass(frozen=True)
@@ -348,7 +353,7 @@ def with_ranks(results: Results, *, parts: bool = True) -> pd.DataFrame:
     or a computed one where every ranked unit has its value; only the whole index has a group. Without ``parts`` the
     whole index is all there is.
     """
-    ranked = rank(results)
+    ranked = rank(results) if results.bands else known_ranks(results).astype("Int64").reset_index()
     table = results.table[results.table["stage"] == results.stage]
     table = table if parts else table[table["node"] == WHOLE]
     missing = ranked.loc[~ranked["unit"].isin(table.loc[table["node"] == WHOLE, "unit"]), "unit"]
@@ -363,7 +368,7 @@ def with_ranks(results: Results, *, parts: bool = True) -> pd.DataFrame:
     table = table.iloc[np.lexsort([place.fillna(len(table)).to_numpy() for place in reversed(places)])]
     ranks = _part_ranks(results) if parts else {}
     ranks |= {(row.unit, WHOLE): int(row.rank) for row in records(ranked) if row.rank is not pd.NA}
-    groups = dict(zip(ranked["unit"], ranked["band"], strict=True))
+    groups = dict(zip(ranked["unit"], ranked["band"], strict=True)) if results.bands else {}
     keys_of: list[tuple[str, str]] = list(zip(table["unit"], table["node"], strict=True))
     bands_of = [groups.get(unit, "") if node == WHOLE else "" for unit, node in keys_of]
     return table.assign(

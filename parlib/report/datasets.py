@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -190,10 +191,13 @@ def melted(
 ) -> Iterator[Cell]:
     """The cells of a frame: ``columns`` maps its columns to what they are. ``unit`` and ``node`` name the columns that
     hold unit and node, or are these themselves where there is no such column."""
-    for row in frame.to_dict("records"):
-        for column, what in columns.items():
-            if is_known(row[column]):
-                yield str(row.get(unit, unit)), str(row.get(node, node)), what or column, float(row[column])
+    names: list[Iterable[object]] = [
+        frame[name] if name in frame else repeat(name, len(frame)) for name in (unit, node)
+    ]
+    for of, at, *values in zip(*names, *(frame[column] for column in columns), strict=True) if len(frame) else ():
+        for (column, what), value in zip(columns.items(), values, strict=True):
+            if is_known(value):
+                yield str(of), str(at), what or column, float(value)
 
 
 # --- numbers of a report beside its index tables --------------------------------------------------

@@ -345,10 +345,7 @@ class Settling:
         """All that can be settled of the single year; ``outside`` holds means of other years."""
         self.figures |= outside or {}
         if self.level.complete:
-            values = self.level.exact_values.to_numpy()
-            mean = float(exact(values.mean()))
-            self._take("mean", mean, "computed")
-            self._take("n_above_mean", int((values > mean).sum()), "computed")
+            self.around_mean()
             self._take_counts(Counts.of(self.level), "computed")
         else:
             self._take_counts(counts_of(self.level), "computed")
@@ -364,11 +361,21 @@ class Settling:
                 self._take_above_mean(known)
         return self.figures
 
+    def around_mean(self) -> dict[str, Statistic]:
+        """``mean`` and ``n_above_mean`` alone, by the shortest way; with all others where not every value is known."""
+        if not self.level.complete:
+            return self.settle()
+        values = self.level.exact_values.to_numpy()
+        mean = float(exact(values.mean()))
+        self._take("mean", mean, "computed")
+        self._take("n_above_mean", int((values > mean).sum()), "computed")
+        return self.figures
+
     def mean(self) -> Statistic | None:
         """The mean alone, by the shortest way."""
         if not self.level.complete and "mean" in self.level.printed:
             return self.level.printed["mean"]
-        return self.settle().get("mean")
+        return self.around_mean().get("mean")
 
     def _take(self, word: str, value: float, basis: str, unit: str = "", source_ids: str = "") -> None:
         self.figures.setdefault(word, Statistic(float(exact(value)), unit, basis, source_ids))
@@ -445,7 +452,7 @@ def rank(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Da
 
 def _ranked(results: Results, node: str, column: Column) -> pd.DataFrame:
     level = Level(results, node, column)
-    figures = Settling(level).settle()
+    figures = Settling(level).around_mean()
     settled = level.complete and not level.ranks["rank_min"].isna().any()
     counts = None if settled else counts_of(level, figures)
     held = {str(unit): (float(least), float(most), str(basis)) for unit, least, most, basis in level.ranks.itertuples()}
