@@ -46,8 +46,8 @@ import psutil  # noqa: E402
 
 from parlib import cli  # noqa: E402
 from parlib.errors import as_problem  # noqa: E402
-from parlib.publish import kernels  # noqa: E402
 from parlib.publish import render as rendering  # noqa: E402
+from parlib.publish import warm  # noqa: E402
 from parlib.publish.parameters import ReportParameters, for_notebook  # noqa: E402
 from parlib.sources import data_check, rounds, simulation, workbooks  # noqa: E402, F401 - imported before it forks
 
@@ -76,7 +76,7 @@ def command(*words: str) -> Run:
 def report() -> None:
     """A report as the process of a batch makes it, but for its kernel, which has run before."""
     rendering.execute = lambda *_: EXECUTED
-    kernels._broken = True  # no warm process is started either
+    warm._broken = True  # no warm process is started either
     try:
         data_check.require_listed()  # as every batch does first
         source = WORK / "home" / "notebooks" / "small.ipynb"

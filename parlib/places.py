@@ -8,6 +8,7 @@ import errno
 import glob
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -129,6 +130,29 @@ def state(folder: Path, *names: str) -> tuple[tuple[str, int, int], ...]:
     there = [folder, *filter(os.path.isdir, (folder / name for name in names))]
     files = [file for one in there for file in os.scandir(one) if file.is_file()]
     return tuple((file.path, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+#: What editors and systems put beside the files that people edit.
+_BESIDE = re.compile(
+    r"[~#.].*|.*(?:~|\.bak|\.tmp|\.swp|\.orig|\.rej|\.pyc)|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
+)
+
+
+def files_below(folder: Path, without: Path | None = None) -> list[str]:
+    """The files below ``folder``, but for hidden ones, what programs put beside those that people edit, and what lies
+    in the folder ``without``. In strings, for hundreds are looked at for every report."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder):
+        inside = "" if without is None or place != str(without.parent) else without.name
+        folders[:] = [name for name in folders if name != inside and not _BESIDE.fullmatch(name)]
+        found += [f"{place}{os.sep}{name}" for name in names if not _BESIDE.fullmatch(name)]
+    return [path for path in found if os.path.isfile(path)]  # noqa: PTH113
+
+
+def state_of(path: str) -> tuple[int, int, int, int]:
+    """What changes whenever a file does: its number, size, and times of change of content and of entry."""
+    about = os.stat(path)  # noqa: PTH116 - hundreds of files for every report
+    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
 
 
 @contextmanager

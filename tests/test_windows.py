@@ -36,8 +36,8 @@ POSIX = {
 MODULES = {"crypt", "fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"}
 #: Where they stand nevertheless, and why that is no harm.
 GUARDED = {
-    "publish/nursery.py": "runs on Linux alone: kernels.POSSIBLE",
-    "publish/kernels.py": "of the warm process and its copies, which there are on Linux alone",
+    "publish/nursery.py": "runs on Linux alone: warm.POSSIBLE",
+    "publish/warm.py": "of the warm process and its copies, which there are on Linux alone",
     "publish/lab.py": "asked for by hasattr",
     "publish/manifest.py": "names of files that are left out; they are none there",
 }
@@ -79,8 +79,8 @@ def test_what_windows_lacks_is_used_behind_a_guard_alone() -> None:
         if suspect.search(text) and (found := set(_posix(ast.parse(text)))):
             used[path.relative_to(TOP / "parlib").as_posix()] = found
     assert used.keys() == GUARDED.keys(), used
-    kernels = (TOP / "parlib/publish/kernels.py").read_text("utf-8")
-    assert 'POSSIBLE = sys.platform == "linux"' in kernels
+    warm = (TOP / "parlib/publish/warm.py").read_text("utf-8")
+    assert 'POSSIBLE = sys.platform == "linux"' in warm
     importers = [p for p in (TOP / "parlib").rglob("*.py") if "import nursery" in p.read_text("utf-8")]
     assert importers == [], "the warm process is started as a program of its own, never imported"
 

@@ -79,10 +79,10 @@ def _packages() -> Iterator[Line]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    from parlib.publish import manifest
+    from parlib.publish import warm
 
     try:
-        text = (places.home() / manifest.LOCK).read_text("utf-8")
+        text = (places.home() / warm.LOCK).read_text("utf-8")
         wanted = [Requirement(line) for line in installed.requires("parlib") or ()]
     except (FileNotFoundError, installed.PackageNotFoundError):
         told = Message("packages: not compared, for parlib is not installed from its folder with requirements.lock")
@@ -131,11 +131,11 @@ def _programs() -> Iterator[Line]:
 
 
 def _kernels() -> Iterator[Line]:
-    from parlib.publish import kernels
+    from parlib.publish import warm
 
-    warm = Message("kernels: warm, a report begins at once")
+    kept = Message("kernels: warm, a report begins at once")
     anew = Message("kernels: started anew for every report (some seconds each), as always but on Linux")
-    yield Line(State.OK, warm if kernels.POSSIBLE else anew)
+    yield Line(State.OK, kept if warm.POSSIBLE else anew)
 
 
 def _disk() -> Iterator[Line]:

@@ -25,6 +25,7 @@ import typer
 from parlib.cli import data, doctor, exploring, notebooks, review, rounds, simulation, survey, verify, workbooks
 from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, echo, level_name, option, say
 from parlib.errors import DEBUG, ParameterError, as_problem
+from parlib.publish import warm
 from parlib.words import Message, languages, unmarked
 
 if TYPE_CHECKING:
@@ -434,6 +435,8 @@ def _stop(*_: object) -> NoReturn:
 def _run() -> int:
     """The exit code of the command; what kept it from ending well is told."""
     try:
+        if sys.argv[1:2] in (["report"], ["batch"]) and "--help" not in sys.argv:
+            warm.start()  # it gets ready while it is looked at what was asked
         _check_letters(sys.argv[1:])
         _help_in(LANGUAGE)
         code = app(standalone_mode=False)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem, as_problem, unknown
-from parlib.publish import kernels, manifest, own_process
+from parlib.publish import manifest, own_process, warm
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
 from parlib.publish.render import Rendered, as_it_is
@@ -43,6 +43,7 @@ class Outcome:
 
 MOST_WORKERS = 256
 CLUSTER_SECONDS = 5
+_FEW = 3  # reports on one index: of more its years are opened once for all
 _processes = own_process.Processes()  # of the batch that runs now; on a cluster, those of this worker
 
 
@@ -167,6 +168,10 @@ def batch(
             note(outcome)
     # One language after the other: the second of a report waits for the first, to be set against it.
     in_turn = sorted((one for one in reports if one not in outcomes), key=lambda one: languages().index(one.language))
+    subjects = {(one.index_name, one.level, one.round_id) for one in in_turn}
+    is_one = len(in_turn) > _FEW and len(subjects) == 1 and not in_turn[0].round_id and not cluster
+    if is_one and (nursery := warm.start()):
+        nursery.open(in_turn[0].index_name, in_turn[0].level)
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(in_turn))), cluster) as pool:
         waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
         while waiting:
@@ -214,7 +219,7 @@ def _pool(workers: int, cluster: str) -> Iterator[Executor]:
     except BaseException:  # Ctrl-C too: nothing is published any more
         pool.shutdown(wait=False, cancel_futures=True)
         _processes.stop()
-        kernels.close_nursery()
+        warm.close_nursery()
         raise
     pool.shutdown()
 

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import platform
-import re
 import shlex
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from parlib import data_tables, opened, places
+from parlib.publish import warm
 from parlib.publish.document import Document
 from parlib.publish.parameters import ReportParameters
 
@@ -72,12 +72,11 @@ def listed(file: Path) -> set[str]:
 def below(files: Iterable[str], roots: Mapping[str, Path]) -> dict[str, Path]:
     """Those of ``files`` that lie in a folder of ``roots`` and are still there, by ``<root's name>/<path in it>``."""
     results = {}
-    real = {name: root.resolve() for name, root in roots.items()}
-    for path in {Path(file).resolve() for file in files}:
-        within = [(len(root.parts), name, root) for name, root in real.items() if root in path.parents]
-        if within and path.is_file():
-            _, name, root = max(within)
-            results[f"{name}/{path.relative_to(root).as_posix()}"] = path
+    real = {os.path.join(os.path.realpath(root), ""): name for name, root in roots.items()}  # noqa: PTH118
+    for path in {os.path.realpath(file) for file in files}:  # hundreds, most of them of libraries
+        root = max((root for root in real if path.startswith(root)), key=len, default="")
+        if root and os.path.isfile(path):  # noqa: PTH113
+            results[f"{real[root]}/{Path(path[len(root) :]).as_posix()}"] = Path(path)
     return dict(sorted(results.items()))
 
 
@@ -103,9 +102,6 @@ def _write(name: str) -> None:
     if _told is not None:
         os.write(_told, os.fsencode(name) + b"\0")
 
-
-LOCK = "requirements.lock"
-PACKAGE = Path(__file__).resolve().parent.parent
 
 #: What reports go through. A new version of one of these, or of what it needs, may change what they look like or say.
 LIBRARIES = (
@@ -149,10 +145,10 @@ def inputs(parameters: ReportParameters, notebook: Path, shared: Inputs | None =
     rounds, shared = places.rounds(), shared or shared_inputs()
     own = {"notebook": (notebook.parent, [str(notebook)])}
     if parameters.round_id:
-        own["round"] = (rounds / parameters.round_id, _files(rounds / parameters.round_id))
+        own["round"] = (rounds / parameters.round_id, places.files_below(rounds / parameters.round_id))
         if beside := opened.rounds_beside(parameters.round_id):  # which a simulated one is set against
-            own["rounds_beside"] = (rounds, [path for other in beside for path in _files(rounds / other)])
-    states = {path: _state(path) for _, paths in own.values() for path in paths}
+            own["rounds_beside"] = (rounds, [path for other in beside for path in places.files_below(rounds / other)])
+    states = {path: places.state_of(path) for _, paths in own.values() for path in paths}
     files = {path: _known_hash(path, state) for path, state in states.items()}
     digests = {kind: _digest(root, paths, files) for kind, (root, paths) in own.items()}
     return Inputs(shared.digests | digests, shared.files | files, shared.states | states, shared.stamp)
@@ -160,25 +156,19 @@ def inputs(parameters: ReportParameters, notebook: Path, shared: Inputs | None =
 
 def shared_inputs() -> Inputs:
     """What every report follows from, as it is now: data, code, the list of requirements, versions."""
-    data, lock = places.data(), places.home() / LOCK
-    kinds = {
-        "data": (data, _files(data, places.rounds())),
-        "code": (PACKAGE, _files(PACKAGE, PACKAGE / "cli")),
-        "requirements": (places.home(), [str(lock)] if lock.is_file() else []),
-    }
-    states = {path: _state(path) for _, paths in kinds.values() for path in paths}
+    kinds = warm.shared_files()
+    states = {path: places.state_of(path) for _, paths in kinds.values() for path in paths}
     files = {path: _known_hash(path, state) for path, state in states.items()}
     hashes = {"data": dict.fromkeys(files, "")}
     digests = {kind: _digest(root, paths, hashes.get(kind, files)) for kind, (root, paths) in kinds.items()}
     digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
-    touched = "\n".join(f"{path}\0{states[path]}" for _, paths in kinds.values() for path in sorted(paths))
-    return Inputs(digests, files, states, hashlib.sha256(touched.encode()).hexdigest())
+    return Inputs(digests, files, states, warm.stamp(states))
 
 
 def _named(file: str) -> str:
     """A file as people find it: by its path in the workbook, or beside what of it stands elsewhere."""
     path = Path(file)
-    roots = (places.home(), places.data().parent, places.rounds().parent, PACKAGE.parent, path.parent)
+    roots = (places.home(), places.data().parent, places.rounds().parent, warm.PACKAGE.parent, path.parent)
     return next(path.relative_to(root).as_posix() for root in roots if path.is_relative_to(root))
 
 
@@ -220,12 +210,6 @@ def _digest(root: Path, paths: Iterable[str], hashes: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _state(path: str) -> tuple[int, int, int, int]:
-    """What changes whenever a file does: its number, size, and times of change of content and of entry."""
-    stat = os.stat(path)  # noqa: PTH116 - hundreds of files for every report
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-
-
 @lru_cache(maxsize=65536)
 def _known_hash(path: str, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
     """The hash of a file, read again only where the system says that it was touched."""
@@ -259,7 +243,7 @@ def changed_since(read: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     for name, known in read.items():
         root = next((root for root in roots if name.startswith(f"{root}/")), "")
         path = f"{roots[root]}/{name.removeprefix(f'{root}/')}" if root else f"{places.home()}/{name}"
-        if not os.path.isfile(path) or _known_hash(path, _state(path)) != known:  # noqa: PTH113
+        if not os.path.isfile(path) or _known_hash(path, places.state_of(path)) != known:  # noqa: PTH113
             yield name, Path(path)
 
 
@@ -298,10 +282,10 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
     files = set(read)
     if parameters.round_id:
         for round_id in (parameters.round_id, *opened.rounds_beside(parameters.round_id)):
-            files.update(_files(places.rounds() / round_id))
+            files.update(places.files_below(places.rounds() / round_id))
     result = below(files, _roots())
     result.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it
-    return {name: _known_hash(str(path), _state(str(path))) for name, path in result.items()}
+    return {name: _known_hash(str(path), places.state_of(str(path))) for name, path in result.items()}
 
 
 def known_units(document: Document, year: int) -> dict[str, int]:
@@ -356,20 +340,3 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return head + "+" * bool(changes)
-
-
-#: What editors and systems put beside the files that people edit.
-_BESIDE = re.compile(
-    r"[~#.].*|.*(?:~|\.bak|\.tmp|\.swp|\.orig|\.rej|\.pyc)|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
-)
-
-
-def _files(folder: Path, without: Path | None = None) -> list[str]:
-    """The files below ``folder``, but for hidden ones, what programs put beside those that people edit, and what lies
-    in the folder ``without``. In strings, for hundreds are looked at for every report."""
-    found: list[str] = []
-    for place, folders, names in os.walk(folder):
-        inside = "" if without is None or place != str(without.parent) else without.name
-        folders[:] = [name for name in folders if name != inside and not _BESIDE.fullmatch(name)]
-        found += [f"{place}{os.sep}{name}" for name in names if not _BESIDE.fullmatch(name)]
-    return [path for path in found if os.path.isfile(path)]  # noqa: PTH113

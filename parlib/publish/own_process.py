@@ -3,7 +3,7 @@
 What draws, parses and writes (matplotlib and its fonts, Pango, lxml, in Python 3.11 also ``ast``) goes wrong beside
 other threads: digits printed over digits, or a crash of the whole process. So the threads of a batch only wait; each
 report, from the reading of its notebook to the last file, is made by one process with one thread: a copy of the warm
-process where there is one (``kernels``), else a new Python. What is to be done, and what came of it, lie as pickles in
+process where there is one (``warm``), else a new Python. What is to be done, and what came of it, lie as pickles in
 a private folder. A process that crashes is one failed report.
 """
 
@@ -20,21 +20,22 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
 import psutil
 
 from parlib.errors import ParlibError, as_problem
-from parlib.publish import kernels, manifest
+from parlib.publish import manifest, warm
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import Rendered, RenderError, render_once, with_steady_inputs
+from parlib.publish.render import Executed, Rendered, RenderError, published, render_once, with_steady_inputs
 from parlib.words import Message
 
 log = logging.getLogger(__name__)
 
-Process = subprocess.Popen[bytes] | kernels.Forked
+Process = subprocess.Popen[bytes] | warm.Forked
 
 
 class Job(TypedDict):
@@ -84,23 +85,16 @@ class Processes:
         with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             (folder / _JOB).write_bytes(pickle.dumps(job))
-            nursery = kernels.open_nursery(job["inputs"].stamp)
+            nursery = warm.open_nursery(job["inputs"].stamp)
             process = self._started(folder, nursery)
             try:
                 code = process.wait()
             finally:
                 with self._guard:
                     self._alive.pop(process.pid, None)
-            try:
-                answer = pickle.loads((folder / _ANSWER).read_bytes())
-            except (OSError, EOFError, pickle.UnpicklingError):
-                answer = _crashed(code, folder)
-        if isinstance(answer, ParlibError):
-            raise answer
-        assert isinstance(answer, Rendered)
-        return answer
+            return _answered(folder, code)
 
-    def _started(self, folder: Path, nursery: kernels.Line | None) -> Process:
+    def _started(self, folder: Path, nursery: warm.Line | None) -> Process:
         """A process that does the work in ``folder``: a copy of the warm one, else a new one."""
         with self._guard:
             if self._stopping.is_set():
@@ -110,10 +104,10 @@ class Processes:
         if nursery is not None:
             try:
                 process = nursery.report(folder, environment, str(Path.cwd()))
-            except kernels.NurseryError as error:
+            except warm.NurseryError as error:
                 if not self._stopping.is_set():
                     log.info("no warm process, starting an ordinary one: %s", error)
-                    kernels.close_nursery(broken=True)
+                    warm.close_nursery(broken=True)
         with self._guard:  # Ctrl-C may have come meanwhile
             if process is None and not self._stopping.is_set():
                 process = subprocess.Popen(
@@ -142,17 +136,46 @@ def sweep() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def work(folder: Path) -> None:
-    """In the process itself: make the report that ``folder`` asks for, and leave there what came of it."""
+def work(folder: Path, *, whole: bool = True) -> None:
+    """In the process itself: do what ``folder`` asks for, make a report or publish what was executed for one, and leave
+    there what came of it. Where it is not ``whole``, a copy that has loaded what writes documents publishes the report.
+    """
     answer: Rendered | ParlibError
     try:
-        job: Job = pickle.loads((folder / _JOB).read_bytes())
-        answer = render_once(**job, tell_stage=lambda kind: (folder / _STAGE).write_text(kind, "utf-8"))
+        job: Job | Executed = pickle.loads((folder / _JOB).read_bytes())
+        here = partial(published, tell_stage=lambda kind: (folder / _STAGE).write_text(kind, "utf-8"))
+        if isinstance(job, Executed):
+            answer = here(job)
+        else:
+            answer = render_once(**job, publish=here if whole else partial(_published_by_another, folder))
     except Exception as error:
         answer = as_problem(error)
     draft = folder / f"{_ANSWER}.draft"
     draft.write_bytes(pickle.dumps(answer))
     draft.replace(folder / _ANSWER)
+
+
+def _published_by_another(folder: Path, executed: Executed) -> Rendered:
+    """``render.published`` in another copy of the warm process, by when what writes documents is loaded."""
+    nursery = warm.open_nursery()
+    assert nursery is not None  # this is a copy of it
+    place = folder / "publishing"
+    place.mkdir()
+    (place / _JOB).write_bytes(pickle.dumps(executed))
+    process = nursery.report(place, dict(os.environ), str(Path.cwd()), whole=True)
+    return _answered(place, process.wait())
+
+
+def _answered(folder: Path, code: int) -> Rendered:
+    """What the process of ``folder`` left there before it ended; raised where it is an error, or nothing."""
+    try:
+        answer = pickle.loads((folder / _ANSWER).read_bytes())
+    except (OSError, EOFError, pickle.UnpicklingError):
+        answer = _crashed(code, folder)
+    if isinstance(answer, ParlibError):
+        raise answer
+    assert isinstance(answer, Rendered)
+    return answer
 
 
 def _crashed(code: int, folder: Path) -> RenderError:

@@ -11,7 +11,7 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from parlib import places
 from parlib.errors import ChecksFailed, ParlibError, Problem
-from parlib.publish import formats, kernels, manifest, open_data, verify
+from parlib.publish import formats, kernels, manifest, open_data, verify, warm
 from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.manifest import seen
@@ -127,6 +127,21 @@ class Rendered:
     notes: tuple[Problem, ...] = ()  # what whoever asked for it must be told
 
 
+@dataclass(frozen=True)
+class Executed:
+    """A ``notebook`` that was run for a report, the files that were ``read`` for it, and what the report is to be."""
+
+    parameters: ReportParameters
+    source: Path
+    to: tuple[str, ...]
+    inputs: manifest.Inputs
+    fewer: bool
+    notebook: NotebookNode
+    read: frozenset[str]
+    began: float
+    started: str
+
+
 def render(
     parameters: ReportParameters,
     notebook: str | Path = "annual_report",
@@ -191,53 +206,62 @@ def render_once(
     force: bool = True,
     fewer: bool = False,
     cell_seconds: int = CELL_SECONDS,
-    tell_stage: Callable[[str], object] = lambda _: None,
+    publish: Callable[[Executed], Rendered] | None = None,
 ) -> Rendered:
     """``render`` from ``inputs``, which are looked at again when the report is made: raises ``InputsChanged`` where
-    they are others by then. ``tell_stage`` is told of every format before it is written."""
+    they are others by then. ``publish`` brings out what was executed: ``published``, here or in another process."""
     began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     record = _files(parameters, source, to)["json"]
     with places.alone(record.parent.parent, _root(parameters)):  # the second language is set against the first
         places.tidy_folder(record.parent)
         to = (*to, *(kind for kind in made_before(record) if kind not in to))
-        files = _files(parameters, source, to)
         unchanged = None if force else as_it_is(parameters, source, to, inputs)
         if unchanged:
             return unchanged
-        kernels.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
+        warm.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
         place, read = folder(record.parent), set[str]()
         try:
             executed = execute(source, values, cell_seconds, read)
         except NumbersDisagree as error:
             write(place, error.problems, parameters.language, error.notebook)
             raise NumbersDisagree([*error.problems, pointer(place)]) from error
-        warnings, cell_times = open_data.strip_warnings(executed), open_data.strip_times(executed)
-        for warning in warnings:
-            log.info("%s: %s", files["ipynb"].name, warning)
-        executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
-        shown = Shown(parameters, executed, files["ipynb"].stem, to)
-        passed = _through_the_gate(shown, files["ipynb"], inputs, place)
-        known = manifest.known_units(shown.document, parameters.year)
-        _check_kinds(shown)
-        notes = (*_check_knows_no_less(record, known, fewer), *shown.own.told)
-        about = {
-            "title": shown.document.title.text,
-            "marks": list(shown.document.title.marks),
-            "notebook": source.name,
-            "started": started,
-            "seconds": round(time.perf_counter() - began, 2),
-            "cell_seconds": cell_times,
-            "command": manifest.command(parameters, source, to),
-            "commit": manifest.commit(),
-            "known": known,
-            "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed, "claims_read": passed.claims},
-            "unchecked": shown.own.n_unchecked,
-            "warnings": warnings,
-        }
-        _write(shown, source, files, inputs, about, read, tell_stage, place)
-        clear(place)
-    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings), notes=notes)
+        known = frozenset(read | seen())
+        return (publish or published)(Executed(parameters, source, to, inputs, fewer, executed, known, began, started))
+
+
+def published(of: Executed, tell_stage: Callable[[str], object] = lambda _: None) -> Rendered:
+    """The report of what was executed, read once more and written. ``tell_stage`` is told of every format before it is
+    written. Raises ``NumbersDisagree``, ``KnowsLess`` and ``InputsChanged``."""
+    parameters, source, notebook = of.parameters, of.source, of.notebook
+    files = _files(parameters, source, of.to)
+    place = folder(files["json"].parent)
+    warnings, cell_times = open_data.strip_warnings(notebook), open_data.strip_times(notebook)
+    for warning in warnings:
+        log.info("%s: %s", files["ipynb"].name, warning)
+    notebook.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
+    shown = Shown(parameters, notebook, files["ipynb"].stem, of.to)
+    passed = _through_the_gate(shown, files["ipynb"], of.inputs, place)
+    known = manifest.known_units(shown.document, parameters.year)
+    _check_kinds(shown)
+    notes = (*_check_knows_no_less(files["json"], known, of.fewer), *shown.own.told)
+    about = {
+        "title": shown.document.title.text,
+        "marks": list(shown.document.title.marks),
+        "notebook": source.name,
+        "started": of.started,
+        "seconds": round(time.perf_counter() - of.began, 2),
+        "cell_seconds": cell_times,
+        "command": manifest.command(parameters, source, of.to),
+        "commit": manifest.commit(),
+        "known": known,
+        "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed, "claims_read": passed.claims},
+        "unchecked": shown.own.n_unchecked,
+        "warnings": warnings,
+    }
+    _write(shown, source, files, of.inputs, about, of.read, tell_stage, place)
+    clear(place)
+    return Rendered(parameters, files, time.perf_counter() - of.began, warnings=tuple(warnings), notes=notes)
 
 
 def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tuple[Problem, ...]:
@@ -281,7 +305,7 @@ def _write(
     files: dict[str, Path],
     inputs: manifest.Inputs,
     about: dict[str, object],
-    read: set[str],
+    read: Set[str],
     tell_stage: Callable[[str], object],
     place: Path,
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from parlib import data_tables, places
 from parlib.errors import ParlibError
-from parlib.publish import kernels
+from parlib.publish import warm
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
 from parlib.report.blocks import MIME, from_data
@@ -49,7 +49,7 @@ def blocks(notebook):
     ],
 )
 def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, monkeypatch, own_data, right, wrong, named):
-    monkeypatch.setattr(kernels, "POSSIBLE", False)  # a warm process would serve these data only
+    monkeypatch.setattr(warm, "POSSIBLE", False)  # a warm process would serve these data only
     about = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path / "reports"))
     file = own_data / "published" / "par_index.csv"
     text = file.read_text(encoding="utf-8")

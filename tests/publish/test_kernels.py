@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from parlib.publish import kernels
+from parlib.publish import kernels, warm
 
-pytestmark = pytest.mark.skipif(not kernels.POSSIBLE, reason="warm kernels need Linux")
+pytestmark = pytest.mark.skipif(not warm.POSSIBLE, reason="warm kernels need Linux")
 
 
-async def _run(code: str, cwd: Path, **start: Any) -> tuple[dict[str, Any], list[str], kernels.Forked]:
+async def _run(code: str, cwd: Path, **start: Any) -> tuple[dict[str, Any], list[str], warm.Forked]:
     """Run ``code`` in a warm kernel: the reply, what it printed, and the process."""
     manager = kernels.WarmKernelManager()
     await manager.start_kernel(cwd=str(cwd), **start)
@@ -61,7 +61,7 @@ def test_a_warm_kernel_is_a_session_of_its_own_where_it_was_asked_to_be(tmp_path
     reply, printed, process = asyncio.run(_run(code, tmp_path, env={**os.environ, "SAID": "yes"}))
     assert reply["status"] == "ok"
     assert "".join(printed).split() == [str(tmp_path), "True", "yes", "True", "/dev/null"]
-    assert isinstance(process, kernels.Forked)
+    assert isinstance(process, warm.Forked)
     assert process.wait(5) == -signal.SIGKILL
     assert _soon(lambda: _ended(process.pid))
 
@@ -108,7 +108,7 @@ def test_a_long_name_of_the_temporary_folder_does_no_harm(tmp_path: Path, monkey
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     reply, _, process = asyncio.run(_run("1", tmp_path))
     assert reply["status"] == "ok"
-    assert isinstance(process, kernels.Forked)
+    assert isinstance(process, warm.Forked)
 
 
 def test_the_kernel_takes_what_it_started_along(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_the_kernel_takes_along_what_left_its_session(tmp_path: Path) -> None:
 def test_the_warm_process_has_one_thread_and_ends_with_this_one(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
-        "from parlib.publish import kernels\n"
-        "nursery = kernels.open_nursery()\n"
+        "from parlib.publish import warm\n"
+        "nursery = warm.open_nursery()\n"
         "kernel = nursery.launch(['-f', 'none.json'], dict(os.environ), '.')\n"
         "print(nursery.pid, kernel.pid, nursery.threads, flush=True)\n"
         "sys.stdin.read()\n"
@@ -163,32 +163,32 @@ def test_the_warm_process_has_one_thread_and_ends_with_this_one(tmp_path: Path) 
 
 @pytest.mark.long
 def test_an_ordinary_kernel_serves_where_there_is_no_warm_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "POSSIBLE", False)
+    monkeypatch.setattr(warm, "POSSIBLE", False)
     reply, printed, process = asyncio.run(_run("print(1 + 1)", tmp_path))
     assert (reply["status"], printed) == ("ok", ["2\n"])
-    assert not isinstance(process, kernels.Forked)
+    assert not isinstance(process, warm.Forked)
 
 
 @pytest.mark.long
 def test_a_warm_process_that_has_read_other_data_serves_no_longer(tmp_path: Path) -> None:
-    first, same, other = (kernels.open_nursery(stamp) for stamp in ("yesterday", "yesterday", "today"))
+    first, same, other = (warm.open_nursery(stamp) for stamp in ("yesterday", "yesterday", "today"))
     assert first is same
     assert other is not None
     assert other is not first
     _, printed, _ = asyncio.run(_run("import os; print(os.getppid())", tmp_path))
     assert printed == [f"{other.pid}\n"]
-    kernels.close_nursery()
+    warm.close_nursery()
     assert first is not None
     assert _soon(lambda: _ended(first.pid) and _ended(other.pid))
 
 
 @pytest.mark.long
 def test_another_warm_process_comes_when_the_first_was_killed(tmp_path: Path) -> None:
-    nursery = kernels.open_nursery()
+    nursery = warm.open_nursery()
     assert nursery is not None
     asyncio.run(_run("1", tmp_path))
     os.kill(nursery.pid, signal.SIGKILL)
     assert _soon(lambda: nursery.exit_code(0) is not None)  # it notices that the line is cut
     reply, _, process = asyncio.run(_run("1", tmp_path))
     assert reply["status"] == "ok"
-    assert isinstance(process, kernels.Forked)
+    assert isinstance(process, warm.Forked)

@@ -15,7 +15,7 @@ import pytest
 
 from parlib import places
 from parlib.errors import ProgramError
-from parlib.publish import kernels, own_process
+from parlib.publish import own_process, warm
 from parlib.publish.batch import batch, plan
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import notebook_path
@@ -90,17 +90,17 @@ def wrecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
             return popen(command, **how)  # type: ignore[call-overload, no-any-return]
 
         monkeypatch.setattr(subprocess, "Popen", started)
-        kernels.close_nursery()
+        warm.close_nursery()
 
     yield prepare
-    kernels.close_nursery()
+    warm.close_nursery()
 
 
 @pytest.mark.report
 @pytest.mark.parametrize(
-    "warm",
+    "is_warm",
     [
-        pytest.param(True, marks=pytest.mark.skipif(not kernels.POSSIBLE, reason="")),
+        pytest.param(True, marks=pytest.mark.skipif(not warm.POSSIBLE, reason="")),
         pytest.param(False, marks=pytest.mark.long),
     ],
 )
@@ -123,10 +123,10 @@ def test_a_report_that_crashes_is_one_failed_report(
     monkeypatch: pytest.MonkeyPatch,
     what: str,
     names: list[str],
-    warm: bool,
+    is_warm: bool,
 ) -> None:
     wrecked(what)
-    monkeypatch.setattr(kernels, "POSSIBLE", warm)
+    monkeypatch.setattr(warm, "POSSIBLE", is_warm)
     reports = plan(range(2020, 2024), ["ministry"], output_dir=str(tmp_path / "out"))
     outcomes = batch(reports, write_notebook(*blocks), workers=2)
     assert [outcome.error is not None for outcome in outcomes] == [False, True, False, False]
@@ -150,7 +150,7 @@ def value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     file.write_text("before", "utf-8")
     monkeypatch.setenv("PARLIB_DATA", str(data))
     # a warm process that has read other data serves no longer: each of these few would take longer than what it saves
-    monkeypatch.setattr(kernels, "POSSIBLE", False)
+    monkeypatch.setattr(warm, "POSSIBLE", False)
     return file
 
 
@@ -225,7 +225,7 @@ Paragraph((said,))
 @pytest.mark.report
 def test_who_stops_a_batch_gets_no_report_any_more(write_notebook: Write, tmp_path: Path) -> None:
     """Ctrl-C in the first seconds: processes that wait for the warm one are not started some other way."""
-    kernels.close_nursery()
+    warm.close_nursery()
     processes = own_process.Processes()
     path = write_notebook("title = 1", "import time; time.sleep(60)")
     report = plan([2023], ["ministry"], output_dir=str(tmp_path / "out"))[0]
@@ -242,7 +242,7 @@ def test_who_stops_a_batch_gets_no_report_any_more(write_notebook: Write, tmp_pa
         thread.start()
     time.sleep(0.5)
     processes.stop()
-    kernels.close_nursery()
+    warm.close_nursery()
     for thread in threads:
         thread.join(30)
     assert len(errors) == 2
@@ -258,7 +258,7 @@ def soon(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not kernels.POSSIBLE, reason="warm processes need Linux")
+@pytest.mark.skipif(not warm.POSSIBLE, reason="warm processes need Linux")
 @pytest.mark.report
 def test_a_report_ends_with_the_batch_that_asked_for_it(write_notebook: Write, tmp_path: Path) -> None:
     began = tmp_path / "began"

@@ -15,7 +15,7 @@ import pytest
 
 from parlib import places
 from parlib.errors import ParameterError
-from parlib.publish import kernels, manifest, page
+from parlib.publish import manifest, page, warm
 from parlib.publish.batch import batch
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import KnowsLess, RenderError, as_it_is, execute, render
@@ -187,7 +187,7 @@ def test_a_report_follows_from_every_library_it_goes_through_and_from_the_letter
     assert not {"pytest", "jupyterlab", "pyspark"} & versions.keys()
     about, path = _about(tmp_path), places.notebooks() / "annual_report.ipynb"
     inputs = manifest.inputs(about, path)
-    code = f"{manifest.PACKAGE}{os.sep}"
+    code = f"{warm.PACKAGE}{os.sep}"
     names = {file.removeprefix(code).replace(os.sep, "/") for file in inputs.files if file.startswith(code)}
     assert {"fonts/Arimo-Bold.ttf", "places.py"} <= names
     assert not [name for name in names if name.startswith("cli/") or "__pycache__" in name]
@@ -313,15 +313,15 @@ def test_the_record_lists_what_was_read_and_how_to_make_it_again(write_notebook:
 
 
 @pytest.mark.report
-@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("is_warm", [True, False])
 def test_a_kernel_says_what_it_reads_and_reads_nothing_of_the_user(
-    write_notebook: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: bool
+    write_notebook: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_warm: bool
 ) -> None:
     startup = tmp_path / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("raise_prices = 1", "utf-8")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(kernels, "POSSIBLE", warm)
+    monkeypatch.setattr(warm, "POSSIBLE", is_warm)
     sentence = tmp_path / "given.txt"
     sentence.write_text("x", "utf-8")
     read: set[str] = set()

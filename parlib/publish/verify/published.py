@@ -20,7 +20,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem
-from parlib.publish import manifest
+from parlib.publish import manifest, warm
 from parlib.publish.formats import FORMATS, Shown
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.verify import blocks, vocabulary
@@ -254,7 +254,7 @@ def changed_code(record: Record, parameters: ReportParameters) -> Iterator[Findi
         message = Message("the code has changed since the report: {then} then, {now} now", {"then": then, "now": now})
         yield Finding("parlib", message=message)
     if known.get("requirements") != today.get("requirements"):
-        yield Finding(manifest.LOCK, message=Message("the list of libraries has changed since then"))
+        yield Finding(warm.LOCK, message=Message("the list of libraries has changed since then"))
 
 
 def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]:
