@@ -524,6 +524,25 @@ def unchanged() -> Run:
     return process("-m", "parlib.cli", "batch", *words)
 
 
+UNITS = "quang-ninh,lai-chau,kien-giang,ha-noi,da-nang,can-tho,hai-phong,an-giang"
+
+
+def profiles(*words: str) -> Run:
+    folder = tempfile.mkdtemp(prefix="parlib-bench-")
+    to = ("--notebook", "unit_profile", "--to", "html,pdf,docx", "--force", "--output-dir", folder)
+    return process("-m", "parlib.cli", *words, *to)
+
+
+@work("a profile of PAPI in HTML, PDF, Word, whole process", 1.0, 4.6)
+def profile() -> Run:
+    return profiles("report", "--year", "2024", "--index", "papi", "--unit", "quang-ninh")
+
+
+@work("eight such profiles in a batch", 1.15, 10.0)
+def eight_profiles() -> Run:
+    return profiles("batch", "2024/papi", "--units", UNITS)
+
+
 @work("make reports: three in all formats", 0.8, 80.0)
 def all_formats() -> Run:
     folder = tempfile.mkdtemp(prefix="parlib-bench-")
