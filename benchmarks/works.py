@@ -529,7 +529,7 @@ UNITS = "quang-ninh,lai-chau,kien-giang,ha-noi,da-nang,can-tho,hai-phong,an-gian
 
 def profiles(*words: str) -> Run:
     folder = tempfile.mkdtemp(prefix="parlib-bench-")
-    to = ("--notebook", "unit_profile", "--to", "html,pdf,docx", "--force", "--output-dir", folder)
+    to = ("--notebook", "unit_profile", "--to", "html,pdf,docx", "--output-dir", folder)
     return process("-m", "parlib.cli", *words, *to)
 
 
@@ -540,7 +540,7 @@ def profile() -> Run:
 
 @work("eight such profiles in a batch", 1.15, 10.0)
 def eight_profiles() -> Run:
-    return profiles("batch", "2024/papi", "--units", UNITS)
+    return profiles("batch", "2024/papi", "--units", UNITS, "--force")
 
 
 @work("make reports: three in all formats", 0.8, 80.0)

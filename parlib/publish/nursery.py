@@ -78,7 +78,7 @@ MODULES = """
     parlib.analysis.robustness.audit
     parlib.report.annual parlib.report.audit parlib.report.profile parlib.report.trend
     parlib.sources.rounds.reporting
-    papermill.engines nbclient.exceptions parlib.publish.own_process
+    papermill.engines nbclient.exceptions parlib.publish.kernels parlib.publish.own_process
 """
 #: What documents are written with: imported while the first notebook runs, in small portions.
 WRITERS = """

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from parlib import places
 from parlib.errors import ChecksFailed, ParlibError, Problem
-from parlib.publish import formats, kernels, manifest, open_data, verify, warm
+from parlib.publish import formats, manifest, open_data, verify, warm
 from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.manifest import seen
@@ -389,6 +389,8 @@ def execute(
     from nbclient.exceptions import CellTimeoutError
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
+
+    from parlib.publish import kernels
 
     papermill_engines.register("parlib", _keeping_engine())
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures is said better below
