@@ -52,10 +52,10 @@ def stamp(states: Mapping[str, tuple[int, int, int, int]]) -> str:
 
 def start() -> Line | None:
     """The warm process of the files as they are now, started if need be; ``None`` where there can be none."""
-    if not POSSIBLE:
-        return None
-    states = {path: places.state_of(path) for _, paths in shared_files().values() for path in paths}
-    return open_nursery(stamp(states))
+    with contextlib.suppress(OSError):  # a file that comes or goes: whoever makes the report will say so
+        states = {path: places.state_of(path) for _, paths in shared_files().values() for path in paths}
+        return open_nursery(stamp(states))
+    return None
 
 
 class NurseryError(Exception):
