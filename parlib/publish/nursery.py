@@ -149,7 +149,7 @@ def what_is_left() -> Iterator[Callable[[], None]]:
 
 
 def _load(name: str) -> None:
-    with contextlib.suppress(ImportError, OSError):  # libraries of the system may be missing: the writer says so
+    with contextlib.suppress(Exception):  # libraries of the system may be missing: the writer says so
         importlib.import_module(name)
 
 
