@@ -172,6 +172,17 @@ def test_no_heading_stays_at_the_foot_of_a_page(texts: list[str]) -> None:
         assert body[-1] not in headings
 
 
+def test_no_row_that_heads_others_stays_at_the_foot_of_a_page() -> None:
+    columns = (Column("name", "Thành phần"), Column("n", "Số tiêu chí", "number"))
+    pair = ({"name": "Theo căn cứ", "n": ""}, {"name": "Văn bản", "n": _number(1)})
+    for n in range(2):  # of one row more above, every head stands a row lower
+        rows = (pair[1],) * n + pair * 60
+        styles = tuple("" if row["n"] else "total" for row in rows)
+        pages = pypdfium2.PdfDocument(pdf.pdf(_page((Table(columns, rows, "Bảng", row_styles=styles),))))
+        ends = [re.findall("Theo căn cứ|Văn bản", page.get_textpage().get_text_range())[-1] for page in pages]
+        assert ends == ["Văn bản"] * len(ends) and len(ends) > 2
+
+
 def test_nothing_is_drawn_outside_the_margins(made: bytes, tmp_path: Path) -> None:
     if shutil.which("pdftoppm") is None:
         pytest.skip("needs poppler-utils (make system)")

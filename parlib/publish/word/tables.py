@@ -246,7 +246,8 @@ def _row(
     letters = f'<w:rStyle w:val="{template[look]}"/>' if look else ""
     fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{HIGHLIGHT_FILL}"/>' if style == "highlight" else ""
     rule = f"<w:tcBorders>{_RULE.format(side='top', size=6)}</w:tcBorders>" if style == "total" else ""
-    kept = KEEP if keep else ""
+    heads = style == "total" and sum(bool(cell) for cell in row.values()) == 1  # the rows below
+    kept = KEEP if keep or heads else ""
     cells = []
     for column, width in zip(columns, planned.widths, strict=True):
         content = run_of(row.get(column.key, UNKNOWN), letters)

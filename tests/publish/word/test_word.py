@@ -226,6 +226,17 @@ def test_many_key_figures_take_two_rows(make: Make, n: int, across: int, down: i
     assert [len(list(row)) for row in _grid(table)] == [across] * down
 
 
+def test_a_row_that_heads_others_stays_on_their_page(make: Make) -> None:
+    """In the middle of a table that is longer than a page; a sum, which has its number, heads none."""
+    rows: list[dict[str, str | b.Number]] = [{"name": f"Dòng {i}", "n": b.Number(1.0, "1")} for i in range(60)]
+    rows[30] = {"name": "Theo căn cứ", "n": ""}
+    columns = (b.Column("name", "Thành phần"), b.Column("n", "Số tiêu chí", "number"))
+    styles = tuple("total" if i in (30, 40) else "" for i in range(60))
+    table = make(b.Table(columns, tuple(rows), "Bảng", row_styles=styles)).tables[0]
+    kept = [row.cells[0].paragraphs[0]._element.pPr.keepNext is not None for row in table.rows[1:]]
+    assert [n for n, is_kept in enumerate(kept) if is_kept and 10 < n < 50] == [30]
+
+
 def test_no_key_figure_is_broken_over_lines(make: Make) -> None:
     """Letters of 16 points are about 3 mm wide: of four, one of fifteen would take two lines on a page of 165 mm."""
     tiles = tuple(b.Tile(f"T{i}", "1") for i in range(3))
