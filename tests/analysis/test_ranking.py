@@ -218,6 +218,22 @@ def test_ranks_computed_by_others_equal_ours():
 # --- with_ranks -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("name", "year", "level"),
+    [("par", 2023, "ministry"), ("par", 2024, "province"), ("papi", 2024, "province"), ("papi", 2020, "province"),
+     ("pci", 2022, "province")],
+)  # fmt: skip
+def test_the_short_way_to_ranks_and_the_mean_ends_where_the_long_one_does(name, year, level):
+    results = published.results(name, year, level)
+    ranks = figures.known_ranks(results)
+    assert ranks.tolist() == pytest.approx(ranking.rank(results)["rank"].astype("float64").tolist(), nan_ok=True)
+    assert ranks.index.tolist() == results.units["unit"].tolist()
+    for node in ("", "1"):
+        short, long = (ranking.Settling(ranking.Level(results, node)) for _ in range(2))
+        found, settled = short.around_mean(), long.settle()
+        assert [found.get(word) == settled.get(word) for word in ("mean", "n_above_mean")] == [True, True]
+
+
 def test_the_index_table_with_ranks_is_in_order_of_rank_and_leaves_nobody_out():
     results = published.results("par", 2023, "ministry")
     table = with_ranks(results)
