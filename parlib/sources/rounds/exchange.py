@@ -16,7 +16,7 @@ from parlib.sources.office import as_xlsx, cells_of
 from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import values_at
 from parlib.sources.rounds.opening import Round, ask, open_plan, record, refuse_final, reply, round_folder
-from parlib.sources.rounds.plan import FILE, STEP_NAMES, RoundPlan, make_plan, now, parse_time, plan_text
+from parlib.sources.rounds.plan import DAY, FILE, STEP_NAMES, RoundPlan, make_plan, now, parse_time, plan_text
 from parlib.tables import ORDINAL, Column, Layout, Table, as_number, records, table_of
 from parlib.words import Message, as_day, fold
 
@@ -326,7 +326,7 @@ def read_questions_book(round_: Round, path: Path, by: str) -> tuple[int, int]:
             return None
         moment = parse_time(text)
         if moment is None or moment > now():
-            late, none = Message("the time lies in the future"), Message("must be a date, such as 2024-01-31")
+            late, none = Message("the time lies in the future"), DAY
             problems.append(table.problem(place, name, late if moment else none))
         return moment
 

@@ -688,7 +688,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         )
 
 
-_DAY = Message("must be a date, such as 2024-01-31")
+DAY = Message("must be a date, such as 31/01/2024 (in a file of YAML: 2024-01-31)")
 _MOMENT = Message("must be a time, such as 2024-01-15T09:00:00+07:00")
 _WORDS = {  # what pydantic's errors mean; {places} are its own
     "missing": Message("this entry is missing"),
@@ -702,7 +702,7 @@ _WORDS = {  # what pydantic's errors mean; {places} are its own
     "greater_than_equal": Message("must be {ge} or more"),
     "less_than_equal": Message("must not be more than {le}"),
     "finite_number": Message("must be a finite number"),
-    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DAY),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), DAY),
     "date_from_datetime_inexact": Message("must be a date without a time"),
     **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), _MOMENT),
     "tuple_type": Message("must be a list (lines that begin with '- ')"),

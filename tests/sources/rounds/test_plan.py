@@ -60,7 +60,7 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
         ("year: 2023", "year: 2023\nyear: 2024", "khóa bị ghi hai lần", "", None),
         ("title:", "titel:", "không có mục này; gần giống: title", "titel", "Chỉ số CCHC năm 2023"),
         ("to: 2024-01-31", "to: 2024-01-32", "day is out of range", "", None),
-        ("to: 2024-01-31", "to: 31/01/2024", "phải là ngày, ví dụ 2024-01-31", "steps.1.to", "31/01/2024"),
+        ("to: 2024-01-31", "to: 31/01/2024", "phải là ngày, ví dụ 31/01/2024", "steps.1.to", "31/01/2024"),
         ("to: 2024-01-31", "to: 2023-01-31", "kết thúc (31/1/2023) trước khi bắt đầu", "steps.1", None),
         ("level: province", "level: tinh", "phải là một trong: tỉnh (province), bộ (ministry)", "level", "tinh"),
         ("scheme: 876-province", "scheme: 876-provinces", "không có bộ tiêu chí này", "scheme", "876-provinces"),

@@ -287,7 +287,7 @@ def test_a_plan_goes_out_as_a_workbook_and_comes_back(small_plan, say, tmp_path)
         (book.name, "Đơn vị", last, "Đơn vị"): "đơn vị ghi hai lần: Hà Nội",
         (book.name, "Người thẩm định", 2, "Đơn vị"): "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; "
         "gần giống: Hà Giang, Hậu Giang, An Giang",
-        (book.name, "Các bước", step, "Từ"): "phải là ngày, ví dụ 2024-01-31",
+        (book.name, "Các bước", step, "Từ"): "phải là ngày, ví dụ 31/01/2024 (trong tệp YAML: 2024-01-31)",
         (book.name, "Nhóm điều tra", 2, "Số phiếu dự kiến"): "có thể hiểu là 12000 hoặc 12,000: không rõ '.' là dấu "
         "thập phân hay dấu hàng nghìn; hãy ghi 12000 hoặc 12,0000",
         (book.name, "Nhóm điều tra", 2, "Trọng số"): "không đọc được thành số",
