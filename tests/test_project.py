@@ -75,9 +75,9 @@ def test_every_requirement_is_locked_with_hashes() -> None:
         assert "--hash=sha256:" in entry, entry
 
 
-def _program(name: str) -> ModuleType:
-    """A program of ``.ci``."""
-    spec = importlib.util.spec_from_file_location(name, TOP / ".ci" / f"{name}.py")
+def _program(name: str, folder: str = ".ci") -> ModuleType:
+    """A program of ``.ci``, or of another folder."""
+    spec = importlib.util.spec_from_file_location(name, TOP / folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -149,6 +149,12 @@ def test_no_module_is_long_or_a_drawer() -> None:
     for path in _sources():
         assert len(path.read_text("utf-8").splitlines()) <= 900, path
         assert path.stem not in ("utils", "helpers", "common", "core", "base"), path
+
+
+def test_the_heart_stays_within_its_limit() -> None:
+    module = _program("house", "benchmarks")
+    texts = [path.read_text("utf-8") for path in (TOP / "parlib" / "scoring").glob("*.py")]
+    assert sum(map(module.code_lines, texts)) <= module.GUIDES["scoring"]
 
 
 # --- documents ----------------------------------------------------------------------------------

@@ -196,9 +196,9 @@ def statistics(
     )
     means: dict[str, Statistic | None] = {}
     if before is not None and not _other_units(level, before):
-        means["mean of the year before"] = Settling(before).mean()
+        means["mean of the year before"] = Settling(before).around_mean().get("mean")
     if first is not None:
-        means["mean of the base year"] = Settling(first).mean()
+        means["mean of the base year"] = Settling(first).around_mean().get("mean")
     result = Settling(level).settle({word: mean for word, mean in means.items() if mean is not None})
     result = _assessed(level) | result
     if before is not None:

@@ -346,9 +346,8 @@ class Settling:
         self.figures |= outside or {}
         if self.level.complete:
             self.around_mean()
-            self._take_counts(Counts.of(self.level), "computed")
-        else:
-            self._take_counts(counts_of(self.level), "computed")
+        count = Counts.of if self.level.complete else counts_of
+        self._take_counts(count(self.level), "computed")
         for word, statistic in self.level.printed.items():
             self.figures.setdefault(word, statistic)
         n_settled = 0
@@ -370,12 +369,6 @@ class Settling:
         self._take("mean", mean, "computed")
         self._take("n_above_mean", int((values > mean).sum()), "computed")
         return self.figures
-
-    def mean(self) -> Statistic | None:
-        """The mean alone, by the shortest way."""
-        if not self.level.complete and "mean" in self.level.printed:
-            return self.level.printed["mean"]
-        return self.around_mean().get("mean")
 
     def _take(self, word: str, value: float, basis: str, unit: str = "", source_ids: str = "") -> None:
         self.figures.setdefault(word, Statistic(float(exact(value)), unit, basis, source_ids))
