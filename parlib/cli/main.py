@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from parlib.cli import data, doctor, exploring, notebooks, review, rounds, simulation, survey, verify, workbooks
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, echo, level_name, option, say
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, Level, argument, as_folder, echo, level_name, option, say
 from parlib.errors import DEBUG, ParameterError, as_problem
 from parlib.publish import warm
 from parlib.words import Message, languages, unmarked
@@ -303,6 +303,8 @@ def _publish(
     from parlib import places
     from parlib.publish import batch, site
 
+    for report in reports:
+        as_folder(Path(report.output_dir))
     with _progress(len(reports)) as tell:
         formats = tuple(_listed(to))
         outcomes = batch.batch(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
+from parlib.cli.words import LANGUAGE, Language, argument, as_folder, echo, group, note, option, say
 
 app, alone = group("Notebooks of one's own."), typer.Typer()
 
@@ -45,7 +45,7 @@ def convert(
     """Make documents of what an executed notebook shows, marked as not checked, and say where they are."""
     from parlib.publish import workbench
 
-    files, notes = workbench.convert(notebook, tuple(part.strip() for part in to.split(",")), out)
+    files, notes = workbench.convert(notebook, tuple(part.strip() for part in to.split(",")), out and as_folder(out))
     for path in files:
         echo(str(path))
     note(notes)

@@ -16,6 +16,7 @@ from parlib.cli.words import (
     Level,
     argument,
     as_book,
+    as_folder,
     echo,
     group,
     keep_what_is_there,
@@ -63,7 +64,7 @@ def score(
     """Score a round at every stage and write the index table, the trace of points and the code book."""
     opened = rounds.open_round(round_id)
     note(rounds.drop_unused(opened), say("note, survey: "))
-    paths = rounds.write_scores(opened, out, fewer=force, language=LANGUAGE)
+    paths = rounds.write_scores(opened, out and as_folder(out), fewer=force, language=LANGUAGE)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
     echo(say("The index of {n} of {of} ranked units is known.", n=n, of=of))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from parlib import places
 from parlib.cli.rounds import By, RoundId, operator_of
-from parlib.cli.words import LANGUAGE, Language, argument, echo, group, note, option, say
+from parlib.cli.words import LANGUAGE, Language, argument, as_folder, echo, group, note, option, say
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.tables import limited
 
@@ -79,7 +79,7 @@ def report(
     if wrong := [*fieldwork.inspect(blocks, opened, Wording(language))]:
         raise DataError(map(Problem, wrong))
     for kind in kinds:
-        path = out / f"{stem}.{formats.FORMATS[kind][0]}"
+        path = as_folder(out) / f"{stem}.{formats.FORMATS[kind][0]}"
         with places.whole_file(path) as made:
             formats.write(kind, shown, made)
             if otherwise := verify.read_back(shown, {kind: made}, {kind: path.name}):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlib import places
-from parlib.cli.words import LANGUAGE, Language, Later, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, Later, argument, as_folder, echo, option, say
 
 if TYPE_CHECKING:
     from parlib.publish.verify import published
@@ -74,7 +74,7 @@ def remake(
     wrong = 0
     for report in published.find(names, Path(output_dir) if output_dir else places.reports()):
         with tempfile.TemporaryDirectory(prefix="parlib-remake-", ignore_cleanup_errors=True) as folder:
-            made = again.remake(report, out or Path(folder))
+            made = again.remake(report, as_folder(out) if out else Path(folder))
         if made.findings:
             wrong += 1
             echo(say("{report}: made again, {n} differences", language, report=report.name, n=len(made.findings)))

@@ -106,7 +106,21 @@ def level_name(level: str) -> str:
 def keep_what_is_there(paths: Iterable[Path], force: bool) -> None:
     """Refuse to write over files in which somebody may have worked, all of them at once."""
     words = Message("the file exists, and somebody may have worked in it; name another, or add --force")
-    ParameterError.raise_for(Problem(words, file=path.name) for path in paths if path.exists() and not force)
+    chosen = list(paths)
+    folders = [Problem("this is a folder: give the name of a file", file=str(path)) for path in chosen if path.is_dir()]
+    there = [] if force else [Problem(words, file=path.name) for path in chosen if path.is_file()]
+    ParameterError.raise_for(folders + there)
+
+
+#: How names of files end that people may give where a folder is asked for.
+_FILES = {".xlsx", ".xls", ".ods", ".docx", ".doc", ".pdf", ".html", ".csv", ".zip", ".json", ".yaml", ".txt"}
+
+
+def as_folder(path: Path) -> Path:
+    """``path``, which is a folder, or no name of a file."""
+    if path.suffix.lower() in _FILES and not path.is_dir():
+        raise ParameterError("give the name of a folder: the files in it have names of their own", value=str(path))
+    return path
 
 
 def as_book(path: Path) -> Path:

@@ -16,6 +16,7 @@ from parlib.cli.words import (
     Level,
     argument,
     as_book,
+    as_folder,
     echo,
     group,
     keep_what_is_there,
@@ -142,7 +143,7 @@ def read(
     language: Language = LANGUAGE,
 ) -> None:
     """Read an annex; name all that disagrees; write the draft, or the set where nothing is left to confirm."""
-    path = out or file.with_name(f"{file.stem}-draft.xlsx")
+    path = out or file.parent / f"{file.stem}-draft.xlsx"
     keep_what_is_there([path], force)
     result = annex.read_annex(file, part)
     facts = annex.facts_of(result, level, _years(years))
@@ -204,7 +205,7 @@ def form(
     if bool(unit) == everyone:
         raise ParameterError("give either --unit KEY or --all", value=unit or None)
     opened = rounds.open_round(round_id)
-    folder = out or opened.path / "forms"
+    folder = as_folder(out or opened.path / "forms")
     units = None if everyone else [unit]
     written = workbooks.write_forms(opened, folder, rounds.stage_named(stage), units, language, force=force)
     for path in written:
