@@ -593,7 +593,7 @@ class External(Kind):
         return np.where(values < self.full_at, maximum / self.full_at, 0.0)
 
     def words(self, maximum: float | None, language: str) -> str:
-        named = {"index": self.index.upper(), "most": written(maximum or 0), "full": written(self.full_at)}
+        named = {"index": self.index, "most": written(maximum or 0), "full": written(self.full_at)}
         message = Message("Index {index}: points = {most} × value / {full}, at most {all}", named)
         return message.filled(all=points_words(maximum or 0)).text(language)
 

@@ -307,8 +307,8 @@ def test_an_answer_survives_the_ledger(kind, cell):
         (
             EXTERNAL,
             10,
-            "Chỉ số SIPAS: điểm = 10 × giá trị / 80, tối đa 10 điểm",
-            "Index SIPAS: points = 10 × value / 80, at most 10 points",
+            "Chỉ số sipas: điểm = 10 × giá trị / 80, tối đa 10 điểm",
+            "Index sipas: points = 10 × value / 80, at most 10 points",
         ),
         (GIVEN, None, "Lấy theo giá trị công bố", "Taken as published"),
     ],

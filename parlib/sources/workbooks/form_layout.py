@@ -374,8 +374,7 @@ def not_asked_words(node: Node, level: str, language: str = FIRST) -> str:
     """What stands in the place of an answer where the unit gives none."""
     if node.rule is None or node.rule.answered:
         return ""
-    fields = node.rule.model_dump()
-    source = node.rule.source.filled(**fields | {"index": fields.get("index", "").upper()}).text(language)
+    source = node.rule.source.filled(**node.rule.model_dump()).text(language)
     named = {"source": f"{source[:1].upper()}{source[1:]}", "organiser": organiser(level)}
     return Message("{source} – worked out by: {organiser}", named).text(language)
 
