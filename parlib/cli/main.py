@@ -303,8 +303,8 @@ def _publish(
     from parlib import places
     from parlib.publish import batch, site
 
-    for report in reports:
-        as_folder(Path(report.output_dir))
+    for folder in {report.output_dir for report in reports}:
+        as_folder(Path(folder))
     with _progress(len(reports)) as tell:
         formats = tuple(_listed(to))
         outcomes = batch.batch(

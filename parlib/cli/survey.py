@@ -69,7 +69,7 @@ def report(
     from parlib.report.fieldwork import quality_blocks
     from parlib.sources.rounds import open_round
 
-    kinds = tuple(kind.strip() for kind in to.split(","))
+    kinds, out = tuple(kind.strip() for kind in to.split(",")), as_folder(out)
     formats.check_formats(kinds)
     opened = open_round(round_id)
     about = ReportParameters(year=opened.plan.year, level=opened.plan.level, language=language, round_id=round_id)
@@ -79,7 +79,7 @@ def report(
     if wrong := [*fieldwork.inspect(blocks, opened, Wording(language))]:
         raise DataError(map(Problem, wrong))
     for kind in kinds:
-        path = as_folder(out) / f"{stem}.{formats.FORMATS[kind][0]}"
+        path = out / f"{stem}.{formats.FORMATS[kind][0]}"
         with places.whole_file(path) as made:
             formats.write(kind, shown, made)
             if otherwise := verify.read_back(shown, {kind: made}, {kind: path.name}):

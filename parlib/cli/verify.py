@@ -71,10 +71,10 @@ def remake(
     number or picture is another."""
     from parlib.publish import remake as again
 
-    wrong = 0
+    wrong, kept = 0, as_folder(out) if out else None
     for report in published.find(names, Path(output_dir) if output_dir else places.reports()):
         with tempfile.TemporaryDirectory(prefix="parlib-remake-", ignore_cleanup_errors=True) as folder:
-            made = again.remake(report, as_folder(out) if out else Path(folder))
+            made = again.remake(report, kept or Path(folder))
         if made.findings:
             wrong += 1
             echo(say("{report}: made again, {n} differences", language, report=report.name, n=len(made.findings)))

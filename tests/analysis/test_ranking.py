@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -229,9 +230,14 @@ def test_the_short_way_to_ranks_and_the_mean_ends_where_the_long_one_does(name, 
     assert ranks.tolist() == pytest.approx(ranking.rank(results)["rank"].astype("float64").tolist(), nan_ok=True)
     assert ranks.index.tolist() == results.units["unit"].tolist()
     for node in ("", "1"):
-        short, long = (ranking.Settling(ranking.Level(results, node)) for _ in range(2))
-        found, settled = short.around_mean(), long.settle()
+        level = ranking.Level(results, node)
+        found, settled = ranking.Settling(level).around_mean(), ranking.Settling(level).settle()
         assert [found.get(word) == settled.get(word) for word in ("mean", "n_above_mean")] == [True, True]
+        if level.complete:  # against the table itself
+            values = [Decimal(str(round(value, 9))) for value in results.values(node)[results.ranked_units]]
+            mean = sum(values) / len(values)
+            assert found["mean"].value == pytest.approx(float(mean), abs=1e-8)
+            assert found["n_above_mean"].value == sum(value > mean for value in values)
 
 
 def test_the_index_table_with_ranks_is_in_order_of_rank_and_leaves_nobody_out():

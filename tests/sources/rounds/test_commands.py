@@ -93,6 +93,10 @@ def test_questions_on_the_command_line(type_in, small):
         (("round", "reopen", "2023-test"), "mở lại phải có lý do (--reason)"),
         (("round", "new", "--level", "province"), "hãy ghi --year"),
         (("round", "new", "--year", "2030"), "chưa có bộ tiêu chí nào cho năm này"),
+        (("form", "--round", "2023-test", "--unit", "Hà Nội", "--out", "phieu.xlsx"), "hãy ghi tên thư mục"),
+        (("score", "2023-test", "--out", "ra.csv"), "hãy ghi tên thư mục"),
+        (("survey", "report", "2023-test", "--out", "a.pdf"), "hãy ghi tên thư mục"),
+        (("round", "plan", "2023-test", "--out", "."), "đây là thư mục"),
     ],
 )
 def test_wrong_parameters_end_in_one_clear_line(words, stated, type_in, small):
